@@ -1,0 +1,30 @@
+/* Encoders: raw items and a split -> one view, fitted on training rows only.
+ *
+ * One a file, datasets/encode_<view>.c, which defines
+ *	const struct encoder encoder_<view>;
+ */
+#ifndef TRIARCH_ENCODE_H
+#define TRIARCH_ENCODE_H
+
+#include "datasets/dataset.h"
+
+struct encoder {
+	enum view view;
+	int version; /* raise when the encoded bytes change: part of the cache key */
+	unsigned modalities; /* bits: 1u << enum modality */
+	int (*encode)(const struct items *items, const struct split *split,
+		      int threads, struct arena *a, struct dataset *out,
+		      struct error *err);
+};
+
+const struct encoder *const *encoder_all(size_t *n);
+
+/* The encoder of a view for a modality; NULL when there is none. */
+const struct encoder *encoder_find(enum view view, enum modality modality);
+
+/* Shared by encoders: labels, targets, groups and item numbers of the rows of
+ * one part (x and sparse fields are left alone). ERR_MEMORY. */
+int encode_targets(const struct items *items, const uint32_t *rows, size_t n,
+		   struct arena *a, struct part *out, struct error *err);
+
+#endif

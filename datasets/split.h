@@ -1,0 +1,28 @@
+/* Which rows are fitted on, validated on and tested on: the same for every
+ * learner, decided by (rule, repeat, n) alone. */
+#ifndef TRIARCH_SPLIT_H
+#define TRIARCH_SPLIT_H
+
+#include "datasets/dataset.h"
+
+enum split_kind {
+	SPLIT_RANDOM,	/* seeded, stratified by class; groups kept whole */
+	SPLIT_OFFICIAL, /* test as given; validation as given or drawn from train */
+};
+
+struct split_rule {
+	enum split_kind kind;
+	double test;  /* share of rows (SPLIT_RANDOM) */
+	double valid; /* rows for validation, as a share of the fitted rows */
+	size_t max_test; /* at most so many test rows, drawn; 0: all */
+};
+
+/* Repeat r, fitted on `n` rows (0: as many as there are; validation rows are
+ * extra, so with n = 0 they come out of the training pool). Asking for more
+ * rows than there are is ERR_CONFIG and says how many there are. With
+ * `first` the training rows are taken in file order instead of drawn. */
+int split_make(const struct items *items, const struct split_rule *rule,
+	       size_t n, unsigned repeat, bool first, struct arena *a,
+	       struct split *out, struct error *err);
+
+#endif

@@ -1,0 +1,110 @@
+#include "harness/base/par.h"
+
+#include <assert.h>
+#include <sched.h>
+#include <unistd.h>
+
+struct par_range par_range(size_t n, size_t grain, size_t chunk)
+{
+	size_t begin = chunk * grain;
+	size_t end = n - begin < grain ? n : begin + grain;
+
+	assert(begin <= n);
+	return (struct par_range){ .begin = begin, .end = end };
+}
+
+size_t par_chunks(size_t n, size_t grain)
+{
+	assert(grain);
+	return n / grain + (n % grain != 0);
+}
+
+int par_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return CPU_COUNT(&set);
+	return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+#ifdef TRIARCH_PAR_PTHREAD
+
+/* The thread sanitizer does not see into libgomp, so its build runs on plain
+ * threads that take chunks from an atomic counter. */
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct job {
+	par_fn *fn;
+	void *ctx;
+	size_t chunks;
+	atomic_size_t next;
+};
+
+struct worker {
+	struct job *job;
+	size_t index;
+	pthread_t thread;
+};
+
+#define MAX_WORKERS 64
+
+static _Thread_local int inside;
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	size_t chunk;
+
+	inside = 1;
+	while ((chunk = atomic_fetch_add(&w->job->next, 1)) < w->job->chunks)
+		w->job->fn(w->job->ctx, chunk, w->index);
+	inside = 0;
+	return NULL;
+}
+
+void par_for(int threads, size_t chunks, par_fn *fn, void *ctx)
+{
+	struct job job = { .fn = fn, .ctx = ctx, .chunks = chunks };
+	struct worker workers[MAX_WORKERS];
+	int started = 1;
+
+	if (threads > MAX_WORKERS)
+		threads = MAX_WORKERS;
+	if (threads <= 1 || chunks <= 1 || inside) {
+		for (size_t c = 0; c < chunks; c++)
+			fn(ctx, c, 0);
+		return;
+	}
+	workers[0] = (struct worker){ .job = &job };
+	for (int i = 1; i < threads; i++) {
+		workers[i] = (struct worker){ .job = &job, .index = (size_t)i };
+		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
+			break;
+		started++;
+	}
+	work(&workers[0]);
+	for (int i = 1; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+}
+
+#else
+
+#include <omp.h>
+
+void par_for(int threads, size_t chunks, par_fn *fn, void *ctx)
+{
+	if (threads <= 1 || chunks <= 1 || omp_in_parallel()) {
+		for (size_t c = 0; c < chunks; c++)
+			fn(ctx, c, 0);
+		return;
+	}
+	/* num_threads wins over what openblas_set_num_threads(1) sets in the
+	 * OpenMP build of OpenBLAS. */
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+	for (size_t c = 0; c < chunks; c++)
+		fn(ctx, c, (size_t)omp_get_thread_num());
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* What a learner is.
+ *
+ * One learner a file, learners/<name>.c, which defines
+ *	const struct learner learner_<name>;
+ * the registry is made from the file names, and the contract tests cover it
+ * from then on. A learner never prints, exits, reads a clock or the
+ * environment, starts threads of its own, or allocates outside run->arena; the
+ * same seed and inputs give the same bits on any number of threads.
+ * (Reference learners, other people's code, are exempt from the last two.)
+ */
+#ifndef TRIARCH_LEARNER_H
+#define TRIARCH_LEARNER_H
+
+#include "datasets/dataset.h"
+#include "harness/base/arena.h"
+#include "harness/base/error.h"
+#include "learners/param.h"
+
+enum family { FAMILY_NET, FAMILY_KERNEL, FAMILY_TREE, FAMILY_LINEAR, FAMILY_BASELINE };
+enum origin { ORIGIN_OURS, ORIGIN_REFERENCE };
+
+/* What the harness lends for one fit and its predictions. */
+struct run {
+	struct arena *arena; /* all memory; the model lives here too */
+	int threads;	     /* for par_for; >= 1 */
+	uint64_t seed;
+	/* Progress, deadline and Ctrl-C: call run_tick after each step. */
+	bool (*tick)(void *ctx, size_t done, size_t total, double loss);
+	void *tick_ctx;
+	/* Told by the learner */
+	size_t steps;	/* rounds, epochs, iterations that the model has */
+	bool stopped;	/* tick said stop before the end */
+	char note[160]; /* a fallback that ran, a limit that was met; or "" */
+};
+
+/* Record that `done` of `total` steps are in the model and ask to go on.
+ * `loss` is the best measure at hand, NAN for none. False: stop now and keep
+ * what you have. */
+bool run_tick(struct run *run, size_t done, size_t total, double loss);
+
+struct forecast {
+	double bytes; /* peak memory of fit beyond the data */
+	double flops;
+};
+
+struct learner {
+	const char *name;    /* the file's stem */
+	const char *summary; /* one line */
+	enum family family;
+	enum origin origin;
+	int version;	/* raise when predictions change: part of the key */
+	unsigned tasks; /* bits: 1u << enum task */
+	/* Views it can take, the preferred first; 0 ends the list. */
+	enum view views[6];
+	bool uses_valid; /* fit looks at the validation rows (early stopping) */
+
+	size_t config_size; /* bytes of its config struct */
+	const struct param *params; /* the schema; a NULL name ends it */
+
+	/* Fit `data->train` (and look at `data->valid`); *model in the arena.
+	 * ERR_DIVERGED when the loss or weights leave the finite numbers,
+	 * ERR_UNSUPPORTED for a size or kind it cannot take, ERR_MEMORY. */
+	int (*fit)(const void *config, const struct dataset *data,
+		   struct run *run, void **model, struct error *err);
+
+	/* scores: (rows->rows, classes) probabilities that sum to 1 a row, or
+	 * (rows->rows, 1) values in the target's own units. `data` describes
+	 * the columns; `rows` may be any part in the same encoding. */
+	int (*predict)(const void *model, const struct dataset *data,
+		       const struct part *rows, struct run *run, float *scores,
+		       struct error *err);
+
+	/* Optional; NULL when the learner has none. */
+	void (*release)(void *model); /* references that own outside memory */
+	int (*importance)(const void *model, float *gain /* (cols) */);
+	struct forecast (*forecast)(const void *config,
+				    const struct dataset *data);
+};
+
+const char *family_name(enum family f); /* "net", "kernel", "tree" ... */
+
+/* All learners in order of name, and one by name (NULL when unknown). */
+const struct learner *const *learner_all(size_t *n);
+const struct learner *learner_find(const char *name);
+
+/* The learner's preferred view among those a task has (bits); false if none. */
+bool learner_view(const struct learner *l, unsigned views, enum view *out);
+
+/* Columns of scores: classes, or 1 for regression. */
+size_t learner_outputs(const struct dataset *data);
+
+#endif
