@@ -49,7 +49,8 @@ const char *simd_level_name(enum simd_level level); /* "x86-64-v3" ... */
 /* The shared routines (vec_kernels.c); float in, float out, n elements, any
  * alignment, in place allowed where input and output have one type. */
 struct vec_kernels {
-	void (*exp)(const float *x, float *y, size_t n); /* <= 2 ulp, clamps */
+	/* <= 2 ulp; 0 below -87.33654, inf above 88.72283, NaN stays */
+	void (*exp)(const float *x, float *y, size_t n);
 	/* squared distances -> kernel values, in place:
 	 * exp(-scale * d2) and exp(-scale * sqrt(max(d2, 0))) */
 	void (*gaussian)(float *d2, float scale, size_t n);
