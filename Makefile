@@ -13,20 +13,27 @@ CFLAGS ?= -O2 -g
 B := build/$(BUILD)
 
 # ---------------------------------------------------------------- packages
-# What a Debian system needs; tests/deps.sh reads this list.
-DEPS := gcc g++ make pkg-config libopenblas0-openmp libopenblas-dev \
-	libyaml-dev libjansson-dev libsqlite3-dev libssl-dev zlib1g-dev \
-	libbz2-dev liblzma-dev libsndfile1-dev libsamplerate0-dev \
-	libkissfft-dev libutf8proc-dev libbenchmark-dev
-# What `make test` needs beyond them.
-TEST_DEPS := libopenblas0-serial libopenblas0-pthread python3-minimal
+# All that a Debian system needs, by what needs it; `make deps` installs what is
+# missing of the first, `make test` and `make bench` of the others too.
+DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
+	libopenblas-dev libyaml-dev libjansson-dev libsqlite3-dev libssl-dev \
+	zlib1g-dev libbz2-dev liblzma-dev libsndfile1-dev libsamplerate0-dev \
+	libkissfft-dev libutf8proc-dev
+TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev \
+	libclang-rt-14-dev
+BENCH_DEPS := g++ libbenchmark-dev
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
 	samplerate kissfft-float libutf8proc
 
-# The targets that must work before anything is installed do not ask pkg-config.
-ifneq ($(filter-out deps help clean fmt,$(or $(MAKECMDGOALS),all)),)
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lbz2
+# Targets that must work before anything is installed ask pkg-config nothing:
+# they call make again for the rest.
+SETUP := deps run test bench help clean fmt data
+ifneq ($(filter-out $(SETUP),$(or $(MAKECMDGOALS),all)),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -lbz2
+ifeq ($(PKG_LIBS),-lbz2)
+$(error libraries are missing: run `make deps` first)
+endif
 endif
 
 # ---------------------------------------------------------------- flags
@@ -49,6 +56,10 @@ SAN := -fsanitize=undefined -fno-sanitize-recover=undefined -O1
 endif
 ifeq ($(BUILD),tsan)
 SAN := -fsanitize=thread -DTRIARCH_PAR_PTHREAD -O1
+endif
+ifeq ($(BUILD),fuzz)
+SAN := -fsanitize=address,fuzzer-no-link -O1
+FUZZ_LINK := -fsanitize=fuzzer
 endif
 ifeq ($(BUILD),cov)
 SAN := --coverage -O0
@@ -88,7 +99,7 @@ FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
 # ---------------------------------------------------------------- program
 .PHONY: all run test bench lint fmt asan ubsan tsan cov install uninstall \
-	clean help deps data test-deps check fuzz
+	clean help deps data check fuzz
 all: $(B)/triarch
 
 $(B)/triarch: $(B)/obj/harness/main.o $(LIB)
@@ -123,7 +134,8 @@ $(B)/gen/registry.c: Makefile tests/registry.sh $(wildcard learners datasets)
 $(B)/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@v=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown); \
-	printf '#define TRIARCH_BUILD "%s"\n' "$$v" > $@.new; \
+	printf '#define TRIARCH_BUILD "%s"\n#define TRIARCH_DATADIR "%s"\n' \
+		"$$v" "$(PREFIX)/share/triarch" > $@.new; \
 	cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 FORCE:
 $(PLAIN:%.c=$(B)/obj/%.o): | $(B)/gen/version.h
@@ -136,17 +148,96 @@ $(B)/tests/%: tests/%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MF $@.d -o $@ $< $(LIB) $(LIBS)
 -include $(wildcard $(B)/tests/*.d)
 
+$(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) -MF $@.d -o $@ $< $(LIB) $(LIBS)
+
 check: $(B)/triarch $(TESTS:%=$(B)/tests/%)
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
-test: deps test-deps
-	@$(MAKE) --no-print-directory check
+# The two commands of the README. They work on a system that has nothing but
+# git, make and apt, so each step is a make of its own.
+MAKE_QUIET = $(MAKE) --no-print-directory
+run: deps
+	@$(MAKE_QUIET) -s -j$(JOBS) all
+	@$(B)/triarch run -s $(SUITE)
+	@$(B)/triarch board -s $(SUITE)
 
-asan ubsan tsan cov:
-	@$(MAKE) --no-print-directory BUILD=$@ check
+test:
+	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(TEST_DEPS)"
+	@$(MAKE_QUIET) -s -j$(JOBS) all
+	@$(B)/triarch fetch -s smoke || echo "no data: some tests will be skipped"
+	@$(MAKE_QUIET) -s -j$(JOBS) check
 
+data: deps
+	@$(MAKE_QUIET) -s -j$(JOBS) all
+	@$(B)/triarch fetch --all
+
+JOBS ?= $(shell nproc)
+SUITE ?= quick
+WANTED ?= $(DEPS)
+
+deps:
+	@sh tests/deps.sh $(WANTED)
+
+# The whole test suite under a sanitizer; clang's, whose reports are clearer.
+asan ubsan:
+	@$(MAKE_QUIET) -s -j$(JOBS) BUILD=$@ check
+tsan:
+	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp $$TSAN_OPTIONS" \
+		$(MAKE_QUIET) -s -j$(JOBS) BUILD=$@ check
+
+cov:
+	@$(MAKE_QUIET) -s -j$(JOBS) BUILD=$@ check
+	@sh tests/coverage.sh $(CURDIR)/build/cov
+
+lint:
+	@CC="$(CC)" CFLAGS="$(filter-out -MMD -MP,$(STD)) $(WARN) -Werror $(PKG_CFLAGS)" \
+		sh tests/lint.sh
+
+fmt:
+	clang-format -i $(SRC) $(wildcard */*.h */*/*.h tests/*.c tests/*/*.c)
+
+# libFuzzer on every parser: make fuzz FUZZ_SECONDS=600
+FUZZ_SECONDS ?= 60
+fuzz:
+	@$(MAKE_QUIET) -s -j$(JOBS) CC=clang BUILD=fuzz $(FUZZERS:%=build/fuzz/tests/%)
+	@sh tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS:%=build/fuzz/tests/%)
+
+# ---------------------------------------------------------------- install
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/triarch/datasets \
+		$(SHARE)/triarch/suites $(SHARE)/doc/triarch
+	install -m 755 $(B)/triarch $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 suites.yaml $(SHARE)/triarch/
+	install -m 644 datasets/catalog.yaml $(SHARE)/triarch/datasets/
+	for f in suites/*.yaml; do [ ! -f "$$f" ] || \
+		install -m 644 "$$f" $(SHARE)/triarch/suites/; done
+	install -m 644 README.md LICENSE $(SHARE)/doc/triarch/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/triarch
+	rm -rf $(SHARE)/triarch $(SHARE)/doc/triarch
+
+define HELP
+make run        install what is missing, build, get the data, run the quick
+                suite and print its leaderboard (SUITE=smoke for a minute's run)
+make test       install what is missing, build and run every test
+make            build $(B)/triarch
+make deps data  the packages, the data of every suite
+make bench      micro-benchmarks with the machine's context, and peers
+make lint fmt   check the house rules; lay the code out by .clang-format
+make asan ubsan tsan cov fuzz
+                the tests under a sanitizer, with coverage; fuzzers
+make install uninstall
+                below PREFIX ($(PREFIX)), staged in DESTDIR
+make clean      remove build/
+variables       BUILD=release|debug|asan|ubsan|tsan|cov CC CFLAGS LDFLAGS JOBS
+endef
+export HELP
 help:
-	@sed -n 's/^#   //p' Makefile; echo "targets: $$(sed -n '/^.PHONY/,/[^\\]$$/p' Makefile | tr -d '\\\n\t' | sed 's/.PHONY://')"
+	@echo "$$HELP"
 
 clean:
 	rm -rf build
