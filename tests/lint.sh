@@ -1,13 +1,14 @@
 #!/bin/sh
 # The house rules that a machine can check. Prints each breach as file:line and
 # ends with the number of them.   usage: CC=cc CFLAGS=... lint.sh
-bad=0
+found=$(mktemp) || exit 1
+trap 'rm -f "$found"' EXIT
 breach() { # breach TITLE: the lines on standard input are breaches
 	lines=$(cat)
 	[ -n "$lines" ] || return 0
 	echo "$1"
 	echo "$lines" | sed 's/^/  /'
-	bad=$((bad + $(echo "$lines" | wc -l)))
+	echo "$lines" >>"$found"
 }
 sources() { git ls-files -co --exclude-standard -- "$@" | grep -E '\.(c|h)$' |
 	while read -r f; do [ -f "$f" ] && echo "$f"; done; }
@@ -60,5 +61,6 @@ for h in $(sources harness datasets learners results tests | grep '\.h$'); do
 	echo "#include \"$h\"" | ${CC:-cc} $CFLAGS -x c -fsyntax-only - 2>&1 | head -n 3
 done | breach "headers that do not compile alone:"
 
+bad=$(grep -c . "$found")
 echo "lint: $bad breaches"
 [ "$bad" -eq 0 ]
