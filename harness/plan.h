@@ -25,20 +25,19 @@ struct plan {
  * inside a repeat in an order shuffled by a fixed seed, so that slow drift of
  * the machine falls on all learners alike. A learner that has no view for a
  * task's modality, or cannot do its kind, is left out. In the arena; the suite
- * and what it points to must outlive the plan. ERR_CONFIG, ERR_MEMORY. */
-int plan_make(struct plan *p, struct arena *a, const struct catalog *catalog,
-	      const struct suite *suite, const struct plan_filter *filter,
-	      struct error *err);
+ * and what it points to must outlive the plan; `filter` may be NULL. ERR_USAGE for a
+ * task that the suite lacks, ERR_CONFIG, ERR_MEMORY. */
+int plan_make(struct plan *p, struct arena *a, const struct suite *suite,
+	      const struct plan_filter *filter, struct error *err);
 
 /* The same from the files: reads catalogue and suites, finds the suite.
- * `filter` may be NULL; `catalog` may be NULL or is filled. */
+ * `filter` may be NULL. ERR_USAGE for a suite that is not there, too. */
 struct plan_source {
 	const char *catalog, *suites; /* paths */
 	const char *suite;	      /* name */
 };
 int plan_read(struct plan *p, struct arena *a, const struct plan_source *src,
-	      const struct plan_filter *filter, struct catalog *catalog,
-	      struct error *err);
+	      const struct plan_filter *filter, struct error *err);
 
 /* The canonical JSON whose SHA-256 is the key; in the arena, NULL when out of
  * memory. */

@@ -1,0 +1,391 @@
+#include "harness/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/file.h"
+#include "harness/base/suggest.h"
+#include "harness/base/yaml.h"
+
+#define PROTOCOL_KEYS                                                      \
+	"repeats", "seed", "threads", "trials", "tune_s", "limit_s",       \
+		"memory_mb", "budget_s"
+#define COUNT(names) (sizeof(names) / sizeof((names)[0]))
+
+/* What the layers of reading share. */
+struct reading {
+	struct arena *arena;
+	const struct catalog *catalog;
+	struct protocol defaults;
+	struct suite *suites; /* (n) of (room) */
+	size_t n, room;
+};
+
+/* ---------------------------------------------------------------- protocol */
+
+void protocol_defaults(struct protocol *p)
+{
+	*p = (struct protocol){ .repeats = 1, .threads = 1, .trials = 1 };
+}
+
+/* Keys that are there replace what *p has. */
+static int read_protocol(const struct yaml *map, struct protocol *p,
+			 struct error *err)
+{
+	const double day = 86400.0;
+
+	if (yaml_get_int(map, "repeats", 1, 10000, &p->repeats, err) ||
+	    yaml_get_int(map, "seed", 0, 1LL << 52, &p->seed, err) ||
+	    yaml_get_int(map, "threads", 1, 1024, &p->threads, err) ||
+	    yaml_get_int(map, "trials", 1, 100000, &p->trials, err) ||
+	    yaml_get_real(map, "tune_s", 0, 100 * day, &p->tune_s, err) ||
+	    yaml_get_real(map, "limit_s", 0, 100 * day, &p->limit_s, err) ||
+	    yaml_get_real(map, "memory_mb", 0, 1e9, &p->memory_mb, err) ||
+	    yaml_get_real(map, "budget_s", 0, 100 * day, &p->budget_s, err))
+		return (int)err->code;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- learners */
+
+/* Give an error of a deeper layer the place of a node. */
+static int at_node(const struct yaml *node, struct error *err)
+{
+	struct error inner = *err;
+
+	yaml_error(node, err, "%s", inner.text);
+	err->code = inner.code;
+	return (int)inner.code;
+}
+
+static int need_kind(const struct yaml *node, enum yaml_kind kind,
+		     const char *what, struct error *err)
+{
+	static const char *const kinds[] = { "a scalar", "a list", "a map" };
+
+	if (node->kind == kind)
+		return 0;
+	return yaml_error(node, err, "%s must be %s, not %s", what, kinds[kind],
+			  kinds[node->kind]);
+}
+
+struct spec_list {
+	struct spec *items; /* (n) */
+	size_t n;
+};
+
+static int read_specs(struct reading *rd, const struct yaml *list,
+		      struct spec_list *out, struct error *err)
+{
+	const char *text;
+
+	if (need_kind(list, YAML_LIST, "learners", err))
+		return (int)err->code;
+	out->items = ARENA_NEW(rd->arena, struct spec, list->n);
+	if (!out->items)
+		return arena_error(rd->arena, err);
+	for (out->n = 0; out->n < list->n; out->n++) {
+		const struct yaml *node = list->items[out->n];
+
+		if (yaml_string(node, &text, err))
+			return (int)err->code;
+		if (spec_parse(&out->items[out->n], rd->arena, text, err))
+			return at_node(node, err);
+		for (size_t i = 0; i < out->n; i++)
+			if (!strcmp(out->items[i].text, text))
+				return yaml_error(node, err,
+						  "'%s' is there twice", text);
+	}
+	return 0;
+}
+
+static bool list_has(const struct spec_list *l, const struct learner *learner)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->items[i].learner == learner)
+			return true;
+	return false;
+}
+
+/* A list of learner names to leave out, checked. */
+static int read_skips(struct reading *rd, const struct yaml *task,
+		      struct spec_list *out, struct error *err)
+{
+	const struct yaml *skip = yaml_get(task, "skip");
+
+	*out = (struct spec_list){ 0 };
+	if (!skip)
+		return 0;
+	if (need_kind(skip, YAML_LIST, "skip", err))
+		return (int)err->code;
+	return read_specs(rd, skip, out, err);
+}
+
+/* The suite's learners, those of the task's own names replaced, then the
+ * task's own, without the skipped. */
+static int merge_specs(struct reading *rd, const struct spec_list *suite,
+		       const struct yaml *map, struct suite_task *task,
+		       struct error *err)
+{
+	struct spec_list own = { 0 }, skip;
+	const struct yaml *list = yaml_get(map, "learners");
+	struct spec *all;
+	size_t n = 0;
+
+	if ((list && read_specs(rd, list, &own, err)) ||
+	    read_skips(rd, map, &skip, err))
+		return (int)err->code;
+	all = ARENA_NEW(rd->arena, struct spec, suite->n + own.n);
+	if (!all)
+		return arena_error(rd->arena, err);
+	for (size_t i = 0; i < suite->n; i++)
+		if (!list_has(&own, suite->items[i].learner) &&
+		    !list_has(&skip, suite->items[i].learner))
+			all[n++] = suite->items[i];
+	for (size_t i = 0; i < own.n; i++)
+		all[n++] = own.items[i];
+	task->specs = all;
+	task->n_specs = n;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- tasks */
+
+static int find_entry(struct reading *rd, const struct yaml *node,
+		      const char *name, const struct entry **out,
+		      struct error *err)
+{
+	size_t n = rd->catalog->n;
+	const char **names;
+	char hint[96];
+
+	*out = catalog_find(rd->catalog, name);
+	if (*out)
+		return 0;
+	names = ARENA_NEW(rd->arena, const char *, n);
+	if (!names)
+		return arena_error(rd->arena, err);
+	for (size_t i = 0; i < n; i++)
+		names[i] = rd->catalog->entries[i].name;
+	return yaml_error(node, err, "unknown task '%s'%s", name,
+			  suggest_text(name, names, n, hint, sizeof(hint)));
+}
+
+/* "letter" or "letter[n=1000]". */
+static int read_task_name(struct reading *rd, const struct yaml *node,
+			  struct suite_task *task, struct error *err)
+{
+	const char *text, *name;
+
+	if (yaml_string(node, &text, err))
+		return (int)err->code;
+	if (spec_parse_rows(rd->arena, text, &name, &task->n, err))
+		return at_node(node, err);
+	return find_entry(rd, node, name, &task->entry, err);
+}
+
+static int read_task(struct reading *rd, const struct yaml *node,
+		     const struct protocol *protocol,
+		     const struct spec_list *specs, struct suite_task *task,
+		     struct error *err)
+{
+	static const char *const keys[] = { "task", "n", "learners", "skip",
+					    PROTOCOL_KEYS };
+	const struct yaml *name = node;
+	int64_t n = 0;
+
+	*task = (struct suite_task){ .protocol = *protocol };
+	if (node->kind == YAML_MAP) {
+		name = yaml_get(node, "task");
+		if (yaml_check_keys(node, keys, COUNT(keys), err))
+			return (int)err->code;
+		if (!name)
+			return yaml_error(node, err, "a task needs 'task: NAME'");
+		if (yaml_get_int(node, "n", 1, 1LL << 40, &n, err) ||
+		    read_protocol(node, &task->protocol, err))
+			return (int)err->code;
+	}
+	if (read_task_name(rd, name, task, err))
+		return (int)err->code;
+	if (n)
+		task->n = (size_t)n;
+	return merge_specs(rd, specs, node, task, err);
+}
+
+static int read_tasks(struct reading *rd, const struct yaml *suite_node,
+		      const struct protocol *protocol,
+		      const struct spec_list *specs, struct suite *s,
+		      struct error *err)
+{
+	const struct yaml *list = yaml_get(suite_node, "tasks");
+	struct suite_task *tasks;
+
+	if (!list)
+		return yaml_error(suite_node, err, "suite '%s' has no 'tasks'",
+				  s->name);
+	if (need_kind(list, YAML_LIST, "tasks", err))
+		return (int)err->code;
+	tasks = ARENA_NEW(rd->arena, struct suite_task, list->n);
+	if (!tasks)
+		return arena_error(rd->arena, err);
+	for (size_t i = 0; i < list->n; i++)
+		if (read_task(rd, list->items[i], protocol, specs, &tasks[i],
+			      err))
+			return (int)err->code;
+	s->tasks = tasks;
+	s->n_tasks = list->n;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- suites */
+
+static int read_suite(struct reading *rd, const struct yaml *key,
+		      const struct yaml *node, struct suite *s,
+		      struct error *err)
+{
+	static const char *const keys[] = { "summary", "tasks", "learners",
+					    PROTOCOL_KEYS };
+	const struct yaml *learners = yaml_get(node, "learners");
+	struct protocol protocol = rd->defaults;
+	struct spec_list specs = { 0 };
+
+	*s = (struct suite){ .name = key->text, .summary = "" };
+	for (size_t i = 0; i < rd->n; i++)
+		if (!strcmp(rd->suites[i].name, s->name))
+			return yaml_error(key, err, "a second suite '%s'",
+					  s->name);
+	if (need_kind(node, YAML_MAP, "a suite", err) ||
+	    yaml_check_keys(node, keys, COUNT(keys), err) ||
+	    yaml_get_string(node, "summary", &s->summary, err) ||
+	    read_protocol(node, &protocol, err))
+		return (int)err->code;
+	if (!learners)
+		return yaml_error(node, err, "suite '%s' has no 'learners'",
+				  s->name);
+	if (read_specs(rd, learners, &specs, err))
+		return (int)err->code;
+	return read_tasks(rd, node, &protocol, &specs, s, err);
+}
+
+static int add_suites(struct reading *rd, const struct yaml *map,
+		      struct error *err)
+{
+	struct suite *grown;
+
+	if (need_kind(map, YAML_MAP, "suites", err))
+		return (int)err->code;
+	if (rd->n + map->n > rd->room) {
+		rd->room = 2 * rd->room + map->n;
+		grown = ARENA_NEW(rd->arena, struct suite, rd->room);
+		if (!grown)
+			return arena_error(rd->arena, err);
+		if (rd->n)
+			memcpy(grown, rd->suites, rd->n * sizeof(*grown));
+		rd->suites = grown;
+	}
+	for (size_t i = 0; i < map->n; i++) {
+		if (read_suite(rd, map->keys[i], map->items[i],
+			       &rd->suites[rd->n], err))
+			return (int)err->code;
+		rd->n++;
+	}
+	return 0;
+}
+
+/* One file. Its `defaults` hold for its own suites; the first file's are where
+ * the later ones' start. */
+static int read_file(struct reading *rd, const char *path, struct error *err)
+{
+	static const char *const keys[] = { "defaults", "suites" };
+	static const char *const protocol_keys[] = { PROTOCOL_KEYS };
+	const struct yaml *defaults, *suites;
+	struct yaml *root;
+
+	if (yaml_read(rd->arena, path, &root, err) ||
+	    need_kind(root, YAML_MAP, "the file", err) ||
+	    yaml_check_keys(root, keys, COUNT(keys), err))
+		return (int)err->code;
+	defaults = yaml_get(root, "defaults");
+	if (defaults &&
+	    (need_kind(defaults, YAML_MAP, "defaults", err) ||
+	     yaml_check_keys(defaults, protocol_keys, COUNT(protocol_keys),
+			     err) ||
+	     read_protocol(defaults, &rd->defaults, err)))
+		return (int)err->code;
+	suites = yaml_get(root, "suites");
+	if (!suites)
+		return yaml_error(root, err, "the file has no 'suites'");
+	return add_suites(rd, suites, err);
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && n > 5 &&
+	       !strcmp(d->d_name + n - 5, ".yaml");
+}
+
+/* suites/ *.yaml beside the main file; a folder that is not there is fine. */
+static int read_folder(struct reading *rd, const char *main_path,
+		       struct error *err)
+{
+	const char *slash = strrchr(main_path, '/');
+	int stem = slash ? (int)(slash - main_path) + 1 : 0, rc = 0;
+	const struct protocol defaults = rd->defaults;
+	struct dirent **names;
+	const char *path;
+	char *dir = arena_printf(rd->arena, "%.*ssuites", stem, main_path);
+	int n;
+
+	if (!dir)
+		return arena_error(rd->arena, err);
+	n = scandir(dir, &names, is_yaml, alphasort);
+	if (n < 0)
+		return errno == ENOENT || errno == ENOTDIR ?
+			0 : error_set(err, ERR_IO, "cannot read folder '%s': %s",
+				      dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		rd->defaults = defaults;
+		path = arena_printf(rd->arena, "%s/%s", dir, names[i]->d_name);
+		free(names[i]);
+		if (!rc)
+			rc = path ? read_file(rd, path, err) :
+				    arena_error(rd->arena, err);
+	}
+	free(names);
+	return rc;
+}
+
+int config_read(struct config *c, struct arena *a, const char *path,
+		const struct catalog *catalog, struct error *err)
+{
+	struct reading rd = { .arena = a, .catalog = catalog };
+
+	protocol_defaults(&rd.defaults);
+	if (read_file(&rd, path, err) || read_folder(&rd, path, err))
+		return (int)err->code;
+	*c = (struct config){ .suites = rd.suites, .n = rd.n };
+	return 0;
+}
+
+int config_find(const struct config *c, const char *name,
+		const struct suite **out, struct error *err)
+{
+	const char *names[256];
+	char hint[96];
+	size_t n = c->n < 256 ? c->n : 256;
+
+	for (size_t i = 0; i < c->n; i++) {
+		*out = &c->suites[i];
+		if (!strcmp((*out)->name, name))
+			return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		names[i] = c->suites[i].name;
+	return error_set(err, ERR_USAGE, "unknown suite '%s'%s", name,
+			 suggest_text(name, names, n, hint, sizeof(hint)));
+}
