@@ -5,32 +5,39 @@
 #include "datasets/reader.h"
 #include "datasets/split.h"
 
-/* One file of a data set and where it comes from. */
-struct origin_file {
-	const char *path;   /* inside the package or archive */
-	const char *sha256; /* of the content; NULL for a folder of files, whose
-			     * digest is `tree_sha256` */
-	const char *tree_sha256;
+/* One file or folder of a data set and where it comes from. */
+struct origin {
+	const char *package; /* the Debian package that has it */
+	const char *path;    /* inside the package, no leading slash */
+	const char *sha256;  /* of the content; of a folder: tree_digest */
+	bool is_tree;	     /* a folder */
+};
+
+struct dropped {
+	const char *column, *reason;
+};
+
+/* What must come out of the reader; SIZE_MAX where the catalogue is silent. */
+struct expected {
+	size_t rows, columns, classes, missing;
 };
 
 struct entry {
-	const char *name;  /* lower case with hyphens: "mpls-stops" */
+	const char *name; /* lower case with hyphens: "mpls-stops" */
 	const char *title;
 	enum modality modality;
 	enum task task;
-	const char *package; /* Debian package that has the files */
-	const struct origin_file *files; /* (n_files) */
-	size_t n_files;
+	const struct origin *origins; /* (n_origins) in the reader's order */
+	size_t n_origins;
 	const struct reader *reader;
-	const struct yaml *options; /* for the reader */
-	const char *target;
-	const char *const *drop;
-	size_t n_drop;
+	const struct yaml *options; /* for the reader, or NULL */
+	const char *target;	    /* NULL where implied */
+	const struct dropped *drops; /* (n_drops) */
+	size_t n_drops;
 	bool log_target;
 	struct split_rule split;
 	const char *metric; /* "accuracy" or "r2" */
-	/* what must come out of the reader: checked on load */
-	size_t rows, classes, columns, missing;
+	struct expected expect;
 	const char *licence, *citation, *notes;
 	const struct yaml *at; /* for messages */
 };
@@ -40,11 +47,17 @@ struct catalog {
 	size_t n;
 };
 
-/* Read and check the file; unknown keys are errors with a place. */
+/* Read and check the file: unknown keys, values and readers are errors with
+ * file:line:column. Everything lives in the arena. ERR_IO, ERR_CONFIG,
+ * ERR_MEMORY. */
 int catalog_read(struct catalog *c, struct arena *a, const char *path,
 		 struct error *err);
 
 /* NULL when there is none of that name. */
 const struct entry *catalog_find(const struct catalog *c, const char *name);
+
+/* The entry, or ERR_USAGE with "did you mean". */
+int catalog_get(const struct catalog *c, const char *name,
+		const struct entry **out, struct error *err);
 
 #endif

@@ -78,7 +78,7 @@ struct items {
 
 	/* optional, NULL when the data set has none */
 	const uint8_t *official; /* (n) enum official */
-	const uint32_t *group;	 /* (n) rows of one group never part */
+	const uint32_t *group;	 /* (n) below n; a group never parts */
 };
 
 /* Row numbers of `items`. Repeat r of a task takes split r, subsample r and

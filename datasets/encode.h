@@ -27,4 +27,24 @@ const struct encoder *encoder_find(enum view view, enum modality modality);
 int encode_targets(const struct items *items, const uint32_t *rows, size_t n,
 		   struct arena *a, struct part *out, struct error *err);
 
+/* What every encoder starts with: *out emptied, its modality, task, view and
+ * classes set, and encode_targets for the three parts. ERR_MEMORY. */
+int encode_begin(const struct items *items, const struct split *split,
+		 enum view view, struct arena *a, struct dataset *out,
+		 struct error *err);
+
+/* A float matrix (rows, cols) for one part, not yet filled. ERR_MEMORY. */
+int encode_matrix(struct arena *a, size_t rows, size_t cols, float **x,
+		  struct error *err);
+
+/* What encoders know of a part: its rows of `items` and where they go. */
+struct encode_part {
+	const uint32_t *rows; /* (n) */
+	size_t n;
+	struct part *part;
+};
+/* The three parts: train, valid, test. */
+void encode_parts(const struct split *split, struct dataset *out,
+		  struct encode_part parts[3]);
+
 #endif

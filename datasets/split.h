@@ -18,9 +18,18 @@ struct split_rule {
 };
 
 /* Repeat r, fitted on `n` rows (0: as many as there are; validation rows are
- * extra, so with n = 0 they come out of the training pool). Asking for more
- * rows than there are is ERR_CONFIG and says how many there are. With
- * `first` the training rows are taken in file order instead of drawn. */
+ * extra, so with n = 0 they come out of the training pool: drawn, or its last
+ * tenth where an official training set is used whole). Draws are stratified by
+ * class (largest remainder); no two parts share a group, except an official
+ * test part with the others. The test rows do not depend on n, and the fitted
+ * rows of a smaller n are nearly all among those of a larger one.
+ *
+ * Fitted and validation rows come in random order, those of `first` (the first
+ * n training rows in file order instead of drawn ones) and of an official
+ * training set used whole in file order; test rows ascend.
+ *
+ * Asking for more rows than there are is ERR_CONFIG and says how many there
+ * are; a part without rows is ERR_DATA. */
 int split_make(const struct items *items, const struct split_rule *rule,
 	       size_t n, unsigned repeat, bool first, struct arena *a,
 	       struct split *out, struct error *err);

@@ -1,0 +1,368 @@
+#include "datasets/catalog.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "harness/base/suggest.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define DIGEST_DIGITS 64
+
+/* The value of a key that must be there and be text. */
+static int need_string(const struct yaml *map, const char *key,
+		       const char **out, struct error *err)
+{
+	const struct yaml *node = yaml_get(map, key);
+
+	if (!node)
+		return yaml_error(map, err, "'%s' is missing", key);
+	return yaml_string(node, out, err);
+}
+
+/* The position of a text value among `names`. */
+static int need_choice(const struct yaml *map, const char *key,
+		       const char *const *names, size_t n, size_t *out,
+		       struct error *err)
+{
+	const char *text;
+	char hint[80];
+	int rc = need_string(map, key, &text, err);
+
+	if (rc)
+		return rc;
+	for (*out = 0; *out < n; (*out)++)
+		if (!strcmp(text, names[*out]))
+			return 0;
+	return yaml_error(yaml_get(map, key), err, "unknown %s '%s'%s", key,
+			  text, suggest_text(text, names, n, hint, sizeof(hint)));
+}
+
+static int read_digest(const struct yaml *map, struct origin *o,
+		       struct error *err)
+{
+	const char *key = yaml_get(map, "tree_sha256") ? "tree_sha256" : "sha256";
+	int rc = need_string(map, key, &o->sha256, err);
+
+	if (rc)
+		return rc;
+	o->is_tree = key[0] == 't';
+	if (strlen(o->sha256) != DIGEST_DIGITS ||
+	    strspn(o->sha256, "0123456789abcdef") != DIGEST_DIGITS)
+		return yaml_error(yaml_get(map, key), err, "'%s' must be 64 "
+				  "lower-case hexadecimal digits", key);
+	return 0;
+}
+
+/* Paths are joined to the cache's folder: none may lead out of it. */
+static bool path_is_safe(const char *path)
+{
+	return path[0] && path[0] != '/' && !strstr(path, "..");
+}
+
+static int read_origin(const struct yaml *map, struct origin *o,
+		       struct error *err)
+{
+	static const char *const keys[] = { "package", "path", "sha256",
+					    "tree_sha256" };
+	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
+
+	if (!rc)
+		rc = need_string(map, "package", &o->package, err);
+	if (!rc)
+		rc = need_string(map, "path", &o->path, err);
+	if (rc)
+		return rc;
+	if (!path_is_safe(o->package) || strchr(o->package, '/'))
+		return yaml_error(yaml_get(map, "package"), err,
+				  "'%s' is no package name", o->package);
+	if (!path_is_safe(o->path))
+		return yaml_error(yaml_get(map, "path"), err, "'%s' must be a "
+				  "path inside the package", o->path);
+	return read_digest(map, o, err);
+}
+
+/* A list under `key` that must have items; NULL and an error otherwise. */
+static const struct yaml *need_list(const struct yaml *map, const char *key,
+				    struct error *err)
+{
+	const struct yaml *list = yaml_get(map, key);
+
+	if (list && list->kind == YAML_LIST && list->n)
+		return list;
+	yaml_error(list ? list : map, err, "'%s' must be a list of at least one",
+		   key);
+	return NULL;
+}
+
+static int read_origins(const struct yaml *map, struct arena *a,
+			struct entry *e, struct error *err)
+{
+	const struct yaml *list = need_list(map, "files", err);
+	struct origin *origins;
+
+	if (!list)
+		return (int)err->code;
+	origins = ARENA_NEW(a, struct origin, list->n);
+	if (!origins)
+		return arena_error(a, err);
+	for (size_t k = 0; k < list->n; k++) {
+		int rc = read_origin(list->items[k], &origins[k], err);
+
+		if (rc)
+			return rc;
+	}
+	e->origins = origins;
+	e->n_origins = list->n;
+	return 0;
+}
+
+static int read_reader(const struct yaml *map, struct entry *e,
+		       struct error *err)
+{
+	const char *names[64];
+	size_t n, which = 0, keys = 0;
+	const struct reader *const *all = reader_all(&n);
+	int rc;
+
+	if (n > COUNT(names))
+		n = COUNT(names);
+	for (size_t k = 0; k < n; k++)
+		names[k] = all[k]->name;
+	rc = need_choice(map, "reader", names, n, &which, err);
+	if (rc)
+		return rc;
+	e->reader = all[which];
+	e->options = yaml_get(map, "options");
+	if (!e->options)
+		return 0;
+	while (e->reader->options && e->reader->options[keys])
+		keys++;
+	return yaml_check_keys(e->options, e->reader->options, keys, err);
+}
+
+/* drop: a map from column to the reason why it must go. */
+static int read_drops(const struct yaml *map, struct arena *a, struct entry *e,
+		      struct error *err)
+{
+	const struct yaml *drop = yaml_get(map, "drop");
+	struct dropped *drops;
+
+	if (!drop)
+		return 0;
+	if (drop->kind != YAML_MAP)
+		return yaml_error(drop, err, "'drop' must map columns to the "
+				  "reasons why they are left out");
+	drops = ARENA_NEW(a, struct dropped, drop->n);
+	if (!drops)
+		return arena_error(a, err);
+	for (size_t k = 0; k < drop->n; k++) {
+		int rc = yaml_string(drop->items[k], &drops[k].reason, err);
+
+		if (rc)
+			return rc;
+		drops[k].column = drop->keys[k]->text;
+	}
+	e->drops = drops;
+	e->n_drops = drop->n;
+	return 0;
+}
+
+static int read_split(const struct yaml *map, struct entry *e,
+		      struct error *err)
+{
+	static const char *const keys[] = { "kind", "test", "valid", "max_test" };
+	static const char *const kinds[] = { "random", "official" };
+	const struct yaml *split = yaml_get(map, "split");
+	int64_t max_test = 0;
+	size_t kind = 0;
+	int rc;
+
+	if (!split)
+		return yaml_error(map, err, "'split' is missing");
+	e->split = (struct split_rule){ .test = 0.2, .valid = 0.2 };
+	rc = yaml_check_keys(split, keys, COUNT(keys), err);
+	if (!rc)
+		rc = need_choice(split, "kind", kinds, COUNT(kinds), &kind, err);
+	if (!rc)
+		rc = yaml_get_real(split, "test", 0.001, 0.9, &e->split.test, err);
+	if (!rc)
+		rc = yaml_get_real(split, "valid", 0, 1, &e->split.valid, err);
+	if (!rc)
+		rc = yaml_get_int(split, "max_test", 1, UINT32_MAX, &max_test,
+				  err);
+	if (rc)
+		return rc;
+	e->split.kind = kind ? SPLIT_OFFICIAL : SPLIT_RANDOM;
+	e->split.max_test = (size_t)max_test;
+	if (kind && yaml_get(split, "test"))
+		return yaml_error(split, err, "an official split has no 'test' "
+				  "share");
+	return 0;
+}
+
+static int read_count(const struct yaml *map, const char *key, size_t *out,
+		      struct error *err)
+{
+	int64_t v = -1;
+	int rc = yaml_get_int(map, key, 0, UINT32_MAX, &v, err);
+
+	*out = v < 0 ? SIZE_MAX : (size_t)v;
+	return rc;
+}
+
+static int read_expected(const struct yaml *map, struct expected *x,
+			 struct error *err)
+{
+	static const char *const keys[] = { "rows", "columns", "classes",
+					    "missing" };
+	const struct yaml *expect = yaml_get(map, "expect");
+	size_t *const counts[] = { &x->rows, &x->columns, &x->classes,
+				   &x->missing };
+	int rc = 0;
+
+	if (expect)
+		rc = yaml_check_keys(expect, keys, COUNT(keys), err);
+	for (size_t k = 0; !rc && k < COUNT(keys); k++)
+		rc = read_count(expect, keys[k], counts[k], err);
+	return rc;
+}
+
+static int read_words(const struct yaml *map, struct entry *e,
+		      struct error *err)
+{
+	static const char *const modalities[] = { "tabular", "image", "audio",
+						  "text" };
+	static const char *const tasks[] = { "classification", "regression" };
+	static const char *const metrics[] = { "accuracy", "r2" };
+	size_t modality = 0, task = 0, metric = 0;
+	int rc = need_string(map, "title", &e->title, err);
+
+	if (!rc)
+		rc = need_choice(map, "modality", modalities, 4, &modality, err);
+	if (!rc)
+		rc = need_choice(map, "task", tasks, 2, &task, err);
+	if (!rc)
+		rc = need_choice(map, "metric", metrics, 2, &metric, err);
+	if (!rc)
+		rc = need_string(map, "licence", &e->licence, err);
+	if (!rc)
+		rc = need_string(map, "citation", &e->citation, err);
+	if (!rc)
+		rc = yaml_get_string(map, "notes", &e->notes, err);
+	if (rc)
+		return rc;
+	e->modality = (enum modality)modality;
+	e->task = (enum task)task;
+	e->metric = metrics[metric];
+	if (task != metric)
+		return yaml_error(yaml_get(map, "metric"), err, "metric '%s' is "
+				  "not for %s", e->metric, tasks[task]);
+	return 0;
+}
+
+static int read_target(const struct yaml *map, struct entry *e,
+		       struct error *err)
+{
+	int rc = yaml_get_string(map, "target", &e->target, err);
+
+	if (!rc)
+		rc = yaml_get_bool(map, "log_target", &e->log_target, err);
+	if (rc)
+		return rc;
+	if (e->modality == MODALITY_TABULAR && !e->target)
+		return yaml_error(map, err, "a table needs a 'target'");
+	if (e->log_target && e->task != TASK_REGRESSION)
+		return yaml_error(yaml_get(map, "log_target"), err,
+				  "'log_target' is for regression");
+	return 0;
+}
+
+static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
+		      struct error *err)
+{
+	static const char *const keys[] = {
+		"title",  "modality", "task",	"files",   "reader",
+		"options", "target",  "log_target", "drop", "split",
+		"metric", "expect",   "licence", "citation", "notes",
+	};
+	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
+
+	e->at = map;
+	if (!rc)
+		rc = read_words(map, e, err);
+	if (!rc)
+		rc = read_origins(map, a, e, err);
+	if (!rc)
+		rc = read_reader(map, e, err);
+	if (!rc)
+		rc = read_target(map, e, err);
+	if (!rc)
+		rc = read_drops(map, a, e, err);
+	if (!rc)
+		rc = read_split(map, e, err);
+	return rc ? rc : read_expected(map, &e->expect, err);
+}
+
+/* Names stand on the command line and in file names: a-z, 0-9 and hyphens. */
+static bool name_is_good(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) &&
+		    *p != '-')
+			return false;
+	return name[0] != '\0' && name[0] != '-';
+}
+
+int catalog_read(struct catalog *c, struct arena *a, const char *path,
+		 struct error *err)
+{
+	struct yaml *root;
+	struct entry *entries;
+	int rc = yaml_read(a, path, &root, err);
+
+	if (rc)
+		return rc;
+	if (root->kind != YAML_MAP || !root->n)
+		return yaml_error(root, err, "the catalogue must be a map from "
+				  "names to data sets");
+	entries = ARENA_NEW(a, struct entry, root->n);
+	if (!entries)
+		return arena_error(a, err);
+	for (size_t k = 0; k < root->n; k++) {
+		entries[k].name = root->keys[k]->text;
+		if (!name_is_good(entries[k].name))
+			return yaml_error(root->keys[k], err, "'%s' is no name: "
+					  "use a-z, 0-9 and hyphens",
+					  entries[k].name);
+		rc = read_entry(root->items[k], a, &entries[k], err);
+		if (rc)
+			return rc;
+	}
+	*c = (struct catalog){ .entries = entries, .n = root->n };
+	return 0;
+}
+
+const struct entry *catalog_find(const struct catalog *c, const char *name)
+{
+	for (size_t k = 0; k < c->n; k++)
+		if (!strcmp(c->entries[k].name, name))
+			return &c->entries[k];
+	return NULL;
+}
+
+int catalog_get(const struct catalog *c, const char *name,
+		const struct entry **out, struct error *err)
+{
+	const char *nearest = NULL, *names[256];
+	char hint[80] = "";
+	size_t n = c->n < COUNT(names) ? c->n : COUNT(names);
+
+	*out = catalog_find(c, name);
+	if (*out)
+		return 0;
+	for (size_t k = 0; k < n; k++)
+		names[k] = c->entries[k].name;
+	nearest = suggest_text(name, names, n, hint, sizeof(hint));
+	return error_set(err, ERR_USAGE, "unknown data set '%s'%s; 'triarch list "
+			 "datasets' names them", name, nearest);
+}

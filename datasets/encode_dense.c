@@ -1,0 +1,283 @@
+/* Finite numbers for learners that measure distances or multiply matrices.
+ *
+ * tabular: numeric columns less the training mean, over the training standard
+ *	    deviation, clipped at DENSE_CLIP; a hole is the mean, and a column
+ *	    with holes in training has an indicator beside it; categories are
+ *	    one-hot over the levels seen in training, at most DENSE_LEVELS of
+ *	    them (the most frequent), all zero for the others;
+ * image:   pixel / 255.
+ */
+#include "datasets/encode.h"
+
+#include <math.h>
+
+#include "harness/base/par.h"
+
+/* A value ten standard deviations out says "extreme"; how extreme would only
+ * swamp every dot product it takes part in. Also bounds inf and 1e38. */
+#define DENSE_CLIP 10.0
+#define DENSE_LEVELS 256
+#define NOWHERE SIZE_MAX
+#define ROW_GRAIN 512
+
+/* How one column of the items becomes columns of x. */
+struct plan {
+	const struct column *column;
+	const float *cell; /* (items) */
+	double mean, scale;
+	size_t *slot;	  /* (levels) column of x, or NOWHERE; NULL: numeric */
+	size_t at;	  /* first column of x */
+	size_t width;	  /* columns without the indicator */
+	bool has_holes;	  /* then column at + width is the indicator */
+};
+
+/* Mean and 1 / sd of the finite training values; two passes in double. */
+static void fit_numeric(struct plan *p, const uint32_t *rows, size_t n)
+{
+	double sum = 0, square = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double v = (double)p->cell[rows[i]];
+
+		p->has_holes |= isnan(v);
+		sum += isfinite(v) ? v : 0;
+		count += isfinite(v);
+	}
+	p->mean = count ? sum / (double)count : 0;
+	for (size_t i = 0; i < n; i++) {
+		double d = (double)p->cell[rows[i]] - p->mean;
+
+		square += isfinite(d) ? d * d : 0;
+	}
+	/* a constant column stays 0, also where the test part differs */
+	p->scale = square > 0 ? sqrt((double)count / square) : 0;
+	p->width = 1;
+}
+
+/* Count the levels of the training rows into p->slot. */
+static void count_levels(struct plan *p, const uint32_t *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		float v = p->cell[rows[i]];
+
+		if (isnan(v))
+			p->has_holes = true;
+		else
+			p->slot[(size_t)v]++;
+	}
+}
+
+/* The least count that is kept so that at most DENSE_LEVELS levels are. */
+static size_t least_count(const size_t *count, size_t levels)
+{
+	size_t least = 1, more = 1;
+
+	while (more) {
+		size_t kept = 0;
+
+		more = 0; /* the least count above `least`, if too many */
+		for (size_t k = 0; k < levels; k++) {
+			kept += count[k] >= least;
+			if (count[k] > least && (!more || count[k] < more))
+				more = count[k];
+		}
+		if (kept <= DENSE_LEVELS)
+			return least;
+		least = more ? more : least + 1;
+	}
+	return least;
+}
+
+/* Counts become slots: 0 .. width-1 in the order of the levels. */
+static void fit_levels(struct plan *p, const uint32_t *rows, size_t n)
+{
+	size_t levels = p->column->levels, least;
+
+	count_levels(p, rows, n);
+	least = least_count(p->slot, levels);
+	for (size_t k = 0; k < levels; k++)
+		p->slot[k] = p->slot[k] >= least ? p->width++ : NOWHERE;
+}
+
+/* The columns of the items, each fitted on the training rows. */
+struct table_fit {
+	struct plan *plans; /* (cols) */
+	const struct split *split;
+};
+
+static void fit_column(void *ctx, size_t j, size_t worker)
+{
+	const struct table_fit *f = ctx;
+	struct plan *p = &f->plans[j];
+
+	(void)worker;
+	if (p->slot)
+		fit_levels(p, f->split->train, f->split->n_train);
+	else
+		fit_numeric(p, f->split->train, f->split->n_train);
+}
+
+static int make_plans(const struct items *items, const struct split *split,
+		      int threads, struct arena *a, struct plan **plans,
+		      struct error *err)
+{
+	struct table_fit f = { .split = split };
+
+	f.plans = ARENA_NEW(a, struct plan, items->cols);
+	if (!f.plans)
+		return arena_error(a, err);
+	for (size_t j = 0; j < items->cols; j++) {
+		struct plan *p = &f.plans[j];
+
+		p->column = &items->columns[j];
+		p->cell = items->cell[j];
+		if (!p->column->is_cat)
+			continue;
+		p->slot = ARENA_NEW(a, size_t, p->column->levels);
+		if (!p->slot)
+			return arena_error(a, err);
+	}
+	par_for(threads, items->cols, fit_column, &f);
+	*plans = f.plans;
+	return 0;
+}
+
+/* Give every column its place in x; returns the width of x. */
+static size_t place_columns(struct plan *plans, size_t n)
+{
+	size_t at = 0;
+
+	for (size_t j = 0; j < n; j++) {
+		plans[j].at = at;
+		at += plans[j].width + plans[j].has_holes;
+	}
+	return at;
+}
+
+static double clip(double z)
+{
+	return z > DENSE_CLIP ? DENSE_CLIP : z < -DENSE_CLIP ? -DENSE_CLIP : z;
+}
+
+/* One cell into its (zeroed) columns of a row of x. */
+static void write_cell(const struct plan *p, uint32_t row, float *x)
+{
+	float v = p->cell[row];
+
+	if (isnan(v)) {
+		if (p->has_holes)
+			x[p->at + p->width] = 1;
+	} else if (!p->slot) {
+		/* 0 * inf would be NaN */
+		x[p->at] = p->scale > 0 ?
+			(float)clip(((double)v - p->mean) * p->scale) : 0;
+	} else if (p->slot[(size_t)v] != NOWHERE) {
+		x[p->at + p->slot[(size_t)v]] = 1;
+	}
+}
+
+/* What the row loops share. */
+struct fill {
+	const struct items *items;
+	const struct plan *plans; /* tabular only */
+	const uint32_t *rows;	  /* (n) */
+	size_t n, cols;
+	float *x; /* (n, cols) */
+};
+
+static void fill_table_rows(void *ctx, size_t chunk, size_t worker)
+{
+	const struct fill *f = ctx;
+	struct par_range r = par_range(f->n, ROW_GRAIN, chunk);
+
+	(void)worker;
+	for (size_t i = r.begin; i < r.end; i++) {
+		float *x = f->x + i * f->cols;
+
+		for (size_t j = 0; j < f->cols; j++)
+			x[j] = 0;
+		for (size_t j = 0; j < f->items->cols; j++)
+			write_cell(&f->plans[j], f->rows[i], x);
+	}
+}
+
+static void fill_pixel_rows(void *ctx, size_t chunk, size_t worker)
+{
+	const struct fill *f = ctx;
+	struct par_range r = par_range(f->n, ROW_GRAIN, chunk);
+
+	(void)worker;
+	for (size_t i = r.begin; i < r.end; i++) {
+		const uint8_t *p = f->items->pixels + f->rows[i] * f->cols;
+		float *x = f->x + i * f->cols;
+
+		for (size_t j = 0; j < f->cols; j++)
+			x[j] = (float)p[j] / 255.0f;
+	}
+}
+
+/* Fill all three parts, `fn` a block of rows. */
+static int fill_parts(const struct items *items, const struct split *split,
+		      const struct plan *plans, par_fn *fn, int threads,
+		      struct arena *a, struct dataset *out, struct error *err)
+{
+	struct encode_part parts[3];
+
+	encode_parts(split, out, parts);
+	for (size_t p = 0; p < 3; p++) {
+		struct fill f = { .items = items, .plans = plans,
+				  .rows = parts[p].rows, .n = parts[p].n,
+				  .cols = out->cols };
+		int rc = encode_matrix(a, f.n, f.cols, &f.x, err);
+
+		if (rc)
+			return rc;
+		par_for(threads, par_chunks(f.n, ROW_GRAIN), fn, &f);
+		parts[p].part->x = f.x;
+	}
+	return 0;
+}
+
+static int encode_tabular(const struct items *items, const struct split *split,
+			  int threads, struct arena *a, struct dataset *out,
+			  struct error *err)
+{
+	struct plan *plans = NULL;
+	int rc = make_plans(items, split, threads, a, &plans, err);
+
+	if (rc)
+		return rc;
+	out->cols = place_columns(plans, items->cols);
+	return fill_parts(items, split, plans, fill_table_rows, threads, a, out,
+			  err);
+}
+
+static int encode_image(const struct items *items, const struct split *split,
+			int threads, struct arena *a, struct dataset *out,
+			struct error *err)
+{
+	out->cols = items->channels * items->height * items->width;
+	return fill_parts(items, split, NULL, fill_pixel_rows, threads, a, out,
+			  err);
+}
+
+static int encode(const struct items *items, const struct split *split,
+		  int threads, struct arena *a, struct dataset *out,
+		  struct error *err)
+{
+	int rc = encode_begin(items, split, VIEW_DENSE, a, out, err);
+
+	if (rc)
+		return rc;
+	if (items->modality == MODALITY_IMAGE)
+		return encode_image(items, split, threads, a, out, err);
+	return encode_tabular(items, split, threads, a, out, err);
+}
+
+const struct encoder encoder_dense = {
+	.view = VIEW_DENSE,
+	.version = 1,
+	.modalities = 1u << MODALITY_TABULAR | 1u << MODALITY_IMAGE,
+	.encode = encode,
+};
