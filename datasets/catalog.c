@@ -37,7 +37,7 @@ static int need_choice(const struct yaml *map, const char *key,
 			  text, suggest_text(text, names, n, hint, sizeof(hint)));
 }
 
-static int read_digest(const struct yaml *map, struct origin *o,
+static int read_digest(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
 	const char *key = yaml_get(map, "tree_sha256") ? "tree_sha256" : "sha256";
@@ -59,7 +59,7 @@ static bool path_is_safe(const char *path)
 	return path[0] && path[0] != '/' && !strstr(path, "..");
 }
 
-static int read_origin(const struct yaml *map, struct origin *o,
+static int read_origin(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
 	static const char *const keys[] = { "package", "path", "sha256",
@@ -98,11 +98,11 @@ static int read_origins(const struct yaml *map, struct arena *a,
 			struct entry *e, struct error *err)
 {
 	const struct yaml *list = need_list(map, "files", err);
-	struct origin *origins;
+	struct origin_file *origins;
 
 	if (!list)
 		return (int)err->code;
-	origins = ARENA_NEW(a, struct origin, list->n);
+	origins = ARENA_NEW(a, struct origin_file, list->n);
 	if (!origins)
 		return arena_error(a, err);
 	for (size_t k = 0; k < list->n; k++) {

@@ -6,7 +6,7 @@
 #include "datasets/split.h"
 
 /* One file or folder of a data set and where it comes from. */
-struct origin {
+struct origin_file {
 	const char *package; /* the Debian package that has it */
 	const char *path;    /* inside the package, no leading slash */
 	const char *sha256;  /* of the content; of a folder: tree_digest */
@@ -27,7 +27,7 @@ struct entry {
 	const char *title;
 	enum modality modality;
 	enum task task;
-	const struct origin *origins; /* (n_origins) in the reader's order */
+	const struct origin_file *origins; /* (n_origins) in the reader's order */
 	size_t n_origins;
 	const struct reader *reader;
 	const struct yaml *options; /* for the reader, or NULL */
