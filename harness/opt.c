@@ -149,7 +149,7 @@ static int find_option(const struct opt *table, const char *word,
 static int parse_option(const struct opt *table, struct arena *a, int argc,
 			char **argv, int *at, struct error *err)
 {
-	const struct opt *o;
+	const struct opt *o = NULL;
 	const char *value;
 
 	if (find_option(table, argv[*at], &o, &value, err))

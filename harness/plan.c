@@ -39,8 +39,8 @@ static int narrow_tasks(struct suite *s, struct arena *a,
 {
 	struct suite_task *kept = ARENA_NEW(a, struct suite_task,
 					    s->n_tasks + f->n_datasets);
-	const struct suite_task *task;
-	size_t n = 0, rows;
+	const struct suite_task *task = NULL;
+	size_t n = 0, rows = 0;
 
 	if (!kept)
 		return arena_error(a, err);
