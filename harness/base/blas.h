@@ -15,6 +15,12 @@
 /* Call once at the start of a process: OpenBLAS to one thread. */
 void blas_init(void);
 
+/* Of `threads`, how many can be inside BLAS at once: for callers that make
+ * one-thread calls in a par_for of their own. 1 with the serial build, which is
+ * not safe to call from two threads: there calls wait for each other, so that
+ * more threads are right but no faster. */
+int blas_threads(int threads);
+
 struct blas_info {
 	char core[32];     /* the kernels in use: "Zen", "Haswell", "SkylakeX" */
 	char config[256];  /* openblas_get_config() */
@@ -38,7 +44,8 @@ struct blas_gemm {
 	size_t ldc;
 };
 void blas_sgemm(const struct blas_gemm *g); /* one thread */
-/* Rows of C cut every 256 (columns where C is wide and low); many threads. */
+/* C cut into tiles by its shape alone, many threads: rows every 256 (512 where
+ * there are many), columns every 2048, or every 256 where C is low. */
 void blas_sgemm_par(int threads, const struct blas_gemm *g);
 
 struct blas_gemm_f64 {
