@@ -1,0 +1,278 @@
+#include "datasets/words.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* The words of one text, a NUL behind each. */
+struct pieces {
+	char *bytes;
+	size_t n;
+};
+
+static bool in_word(utf8proc_int32_t codepoint)
+{
+	utf8proc_category_t c = utf8proc_category(codepoint);
+
+	/* Lu Ll Lt Lm Lo, Mn Mc Me, Nd Nl No stand in this order in utf8proc.h. */
+	return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO;
+}
+
+/* Copy the words of a normalised text to `to` (as large as `s`); how many. */
+static size_t cut(const utf8proc_uint8_t *s, size_t size, char *to)
+{
+	size_t n = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < size;) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t len = utf8proc_iterate(
+			s + i, (utf8proc_ssize_t)(size - i), &c);
+
+		if (len <= 0) /* cannot be: utf8proc_map made these bytes */
+			break;
+		if (in_word(c)) {
+			memcpy(to, s + i, (size_t)len);
+			to += len;
+			inside = true;
+		} else if (inside) {
+			*to++ = '\0';
+			n++;
+			inside = false;
+		}
+		i += (size_t)len;
+	}
+	*to = '\0';
+	return n + inside;
+}
+
+/* NFKC and case folding, then cut. Casefolding can undo the composition of a
+ * few characters: utf8proc folds inside the decomposition, and composes last. */
+static int split_text(const char *text, size_t number, struct arena *a,
+		      struct pieces *out, struct error *err)
+{
+	utf8proc_uint8_t *s = NULL;
+	utf8proc_ssize_t size = utf8proc_map(
+		(const utf8proc_uint8_t *)text, (utf8proc_ssize_t)strlen(text),
+		&s, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+			    UTF8PROC_CASEFOLD);
+	int rc = 0;
+
+	if (size == UTF8PROC_ERROR_NOMEM)
+		return error_set(err, ERR_MEMORY, "out of memory in utf8proc");
+	if (size < 0)
+		return error_set(err, ERR_DATA, "text %zu is not UTF-8", number);
+	out->bytes = ARENA_RAW(a, char, (size_t)size + 1);
+	if (out->bytes)
+		out->n = cut(s, (size_t)size, out->bytes);
+	else
+		rc = arena_error(a, err);
+	free(s); /* malloc'ed by utf8proc_map */
+	return rc;
+}
+
+static uint64_t hash_word(const char *s) /* FNV-1a, 64 bits */
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h ^ h >> 32;
+}
+
+/* Different words, in the order they are met. */
+struct table {
+	size_t n, mask;
+	uint32_t *slot;	   /* (mask + 1) number + 1, or 0: free */
+	const char **name; /* (n) */
+};
+
+/* Room for `tokens` words, all different at worst: at most half full. */
+static int table_init(struct table *t, size_t tokens, struct arena *a,
+		      struct error *err)
+{
+	size_t slots = 16;
+
+	while (slots < 2 * tokens)
+		slots *= 2;
+	t->n = 0;
+	t->mask = slots - 1;
+	t->slot = ARENA_NEW(a, uint32_t, slots);
+	t->name = ARENA_NEW(a, const char *, tokens);
+	return t->slot && t->name ? 0 : arena_error(a, err);
+}
+
+static uint32_t table_number(struct table *t, const char *word)
+{
+	size_t i = hash_word(word) & t->mask;
+
+	for (; t->slot[i]; i = (i + 1) & t->mask)
+		if (!strcmp(t->name[t->slot[i] - 1], word))
+			return t->slot[i] - 1;
+	t->name[t->n++] = word;
+	t->slot[i] = (uint32_t)t->n;
+	return t->slot[i] - 1;
+}
+
+/* A word and its old number, for sorting. */
+struct named {
+	const char *name;
+	uint32_t old;
+};
+
+static int by_name(const void *x, const void *y)
+{
+	const struct named *p = x, *q = y;
+
+	return strcmp(p->name, q->name);
+}
+
+/* Renumber by the order of the bytes, so that no number tells which texts
+ * were read, or in what order. */
+static int renumber(struct table *t, uint32_t *id, size_t tokens,
+		    struct arena *a, struct error *err)
+{
+	struct named *list = ARENA_NEW(a, struct named, t->n);
+	uint32_t *now = ARENA_NEW(a, uint32_t, t->n);
+
+	if (!list || !now)
+		return arena_error(a, err);
+	for (size_t k = 0; k < t->n; k++)
+		list[k] = (struct named){ t->name[k], (uint32_t)k };
+	if (t->n)
+		qsort(list, t->n, sizeof(*list), by_name);
+	for (size_t k = 0; k < t->n; k++) {
+		t->name[k] = list[k].name;
+		now[list[k].old] = (uint32_t)k;
+	}
+	for (size_t i = 0; i < tokens; i++)
+		id[i] = now[id[i]];
+	return 0;
+}
+
+static void number_pieces(const struct pieces *p, size_t rows, struct table *t,
+			  uint32_t *id)
+{
+	for (size_t i = 0; i < rows; i++) {
+		const char *s = p[i].bytes;
+
+		for (size_t k = 0; k < p[i].n; k++, s += strlen(s) + 1)
+			*id++ = table_number(t, s);
+	}
+}
+
+int words_init(struct words *w, const char *const *text, const uint32_t *rows,
+	       size_t n, struct arena *a, struct error *err)
+{
+	struct pieces *p = ARENA_NEW(a, struct pieces, n);
+	uint64_t *start = ARENA_NEW(a, uint64_t, n + 1);
+	struct table t;
+	uint32_t *id;
+	int rc;
+
+	if (!p || !start)
+		return arena_error(a, err);
+	for (size_t i = 0; i < n; i++) {
+		size_t row = rows ? rows[i] : i;
+
+		rc = split_text(text[row], row, a, &p[i], err);
+		if (rc)
+			return rc;
+		start[i + 1] = start[i] + p[i].n;
+	}
+	rc = table_init(&t, start[n], a, err);
+	if (rc)
+		return rc;
+	id = ARENA_RAW(a, uint32_t, start[n]);
+	if (!id)
+		return arena_error(a, err);
+	number_pieces(p, n, &t, id);
+	*w = (struct words){ .rows = n, .start = start, .id = id, .n = t.n,
+			     .name = t.name };
+	return renumber(&t, id, start[n], a, err);
+}
+
+/* How often a word stands there. Ties go by `id`, which is by text. */
+struct counted {
+	uint64_t count;
+	uint32_t id;
+};
+
+static int by_count(const void *x, const void *y)
+{
+	const struct counted *p = x, *q = y;
+
+	if (p->count != q->count)
+		return p->count > q->count ? -1 : 1;
+	return p->id < q->id ? -1 : p->id > q->id;
+}
+
+int words_vocab(const struct words *w, size_t rows, size_t min_count,
+		struct arena *a, struct vocab *out, struct error *err)
+{
+	uint32_t *of = ARENA_NEW(a, uint32_t, w->n);
+	struct counted *c = ARENA_NEW(a, struct counted, w->n);
+	size_t n = 0;
+
+	if (!of || !c)
+		return arena_error(a, err);
+	for (size_t k = 0; k < w->n; k++)
+		c[k].id = (uint32_t)k;
+	for (size_t i = 0; i < w->start[rows]; i++)
+		c[w->id[i]].count++;
+	if (w->n)
+		qsort(c, w->n, sizeof(*c), by_count);
+	while (n < w->n && c[n].count && c[n].count >= min_count) {
+		of[c[n].id] = (uint32_t)n + 1;
+		n++;
+	}
+	*out = (struct vocab){ .n = n, .of = of };
+	return 0;
+}
+
+static bool same_words(const struct words *w, size_t i, size_t j)
+{
+	size_t n = w->start[i + 1] - w->start[i];
+
+	return n == w->start[j + 1] - w->start[j] &&
+	       !memcmp(w->id + w->start[i], w->id + w->start[j],
+		       n * sizeof(*w->id));
+}
+
+static size_t hash_ids(const struct words *w, size_t i)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (uint64_t k = w->start[i]; k < w->start[i + 1]; k++)
+		h = (h ^ w->id[k]) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+int words_groups(const struct words *w, struct arena *a,
+		 uint32_t *group /* (w->rows) */, struct error *err)
+{
+	size_t slots = 16;
+	uint32_t n = 0;
+	uint32_t *slot; /* (slots) first text of a group + 1, or 0: free */
+
+	while (slots < 2 * w->rows)
+		slots *= 2;
+	slot = ARENA_NEW(a, uint32_t, slots);
+	if (!slot)
+		return arena_error(a, err);
+	for (size_t i = 0; i < w->rows; i++) {
+		size_t s = hash_ids(w, i) & (slots - 1);
+
+		while (slot[s] && !same_words(w, slot[s] - 1, i))
+			s = (s + 1) & (slots - 1);
+		if (slot[s]) {
+			group[i] = group[slot[s] - 1];
+		} else {
+			slot[s] = (uint32_t)i + 1;
+			group[i] = n++;
+		}
+	}
+	return 0;
+}
