@@ -194,6 +194,23 @@ int words_init(struct words *w, const char *const *text, const uint32_t *rows,
 	return renumber(&t, id, start[n], a, err);
 }
 
+int words_of_split(struct words *w, const struct items *items,
+		   const struct split *s, struct arena *a, struct error *err)
+{
+	size_t n = s->n_train + s->n_valid + s->n_test, k = 0;
+	uint32_t *rows = ARENA_RAW(a, uint32_t, n);
+
+	if (!rows)
+		return arena_error(a, err);
+	for (size_t i = 0; i < s->n_train; i++)
+		rows[k++] = s->train[i];
+	for (size_t i = 0; i < s->n_valid; i++)
+		rows[k++] = s->valid[i];
+	for (size_t i = 0; i < s->n_test; i++)
+		rows[k++] = s->test[i];
+	return words_init(w, items->text, rows, n, a, err);
+}
+
 /* How often a word stands there. Ties go by `id`, which is by text. */
 struct counted {
 	uint64_t count;

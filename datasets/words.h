@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/error.h"
+#include "datasets/dataset.h"
 
 /* Text i is id[start[i]] .. id[start[i + 1] - 1], in its order. Numbers follow
  * the order of the words' bytes, whatever order the texts come in. */
@@ -28,6 +27,12 @@ struct words {
  * that is not UTF-8; ERR_MEMORY. */
 int words_init(struct words *w, const char *const *text, const uint32_t *rows,
 	       size_t n, struct arena *a, struct error *err);
+
+/* The words of all texts of a split: training rows first, then validation, then
+ * test, each in the split's order. Fails as words_init. */
+int words_of_split(struct words *w, const struct items *items,
+		   const struct split *split, struct arena *a,
+		   struct error *err);
 
 /* Words worth a number of their own: those that stand at least `min_count`
  * times in the first `rows` texts, the most frequent first, words of one count

@@ -1,0 +1,216 @@
+#include "datasets/tfidf.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datasets/words.h"
+
+#define MIN_DF 2
+
+/* A term as one number. Words are numbered by the order of their bytes and a
+ * blank sorts below every letter, so the order of keys is the order of texts:
+ * upper half the first word, lower half 0 or the second word + 1. */
+static uint64_t term_key(uint32_t first, uint32_t below)
+{
+	return (uint64_t)first << 32 | below;
+}
+
+/* What the training rows decide. */
+struct tfidf {
+	size_t n;	     /* terms */
+	const uint64_t *key; /* (n) rising */
+	const double *idf;   /* (n) */
+};
+
+static int by_key(const void *x, const void *y)
+{
+	const uint64_t *p = x, *q = y;
+
+	return *p < *q ? -1 : *p > *q;
+}
+
+static void sort_keys(uint64_t *key, size_t n)
+{
+	if (n)
+		qsort(key, n, sizeof(*key), by_key);
+}
+
+/* An upper bound of the terms of rows [begin, end): all words and pairs. */
+static size_t count_terms(const struct words *w, size_t begin, size_t end)
+{
+	return 2 * (size_t)(w->start[end] - w->start[begin]);
+}
+
+/* The terms of one row, sorted, each as often as it stands there. */
+static size_t row_terms(const struct words *w, size_t row, uint64_t *key)
+{
+	const uint32_t *id = w->id + w->start[row];
+	size_t words = (size_t)(w->start[row + 1] - w->start[row]), n = 0;
+
+	for (size_t k = 0; k < words; k++) {
+		key[n++] = term_key(id[k], 0);
+		if (k + 1 < words)
+			key[n++] = term_key(id[k], id[k + 1] + 1);
+	}
+	sort_keys(key, n);
+	return n;
+}
+
+/* The length of the run of equal keys that starts at `at`. */
+static size_t run_length(const uint64_t *key, size_t at, size_t n)
+{
+	size_t end = at + 1;
+
+	while (end < n && key[end] == key[at])
+		end++;
+	return end - at;
+}
+
+/* Each different term of each training row once, all in one sorted list. */
+static size_t all_terms(const struct words *w, size_t rows, uint64_t *key)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows; i++) {
+		uint64_t *row = key + n;
+		size_t terms = row_terms(w, i, row), run;
+
+		for (size_t k = 0; k < terms; k += run) {
+			run = run_length(row, k, terms);
+			key[n++] = row[k];
+		}
+	}
+	sort_keys(key, n);
+	return n;
+}
+
+/* Keep the terms of enough rows, in place, with their weights. */
+static size_t keep_terms(uint64_t *key, size_t n, size_t rows, double *idf)
+{
+	size_t kept = 0, run;
+
+	for (size_t k = 0; k < n; k += run) {
+		run = run_length(key, k, n);
+		if (run < MIN_DF)
+			continue;
+		key[kept] = key[k];
+		idf[kept++] = 1 + log((1 + (double)rows) / (1 + (double)run));
+	}
+	return kept;
+}
+
+static int fit(struct tfidf *t, const struct words *w, size_t rows,
+	       struct arena *a, struct error *err)
+{
+	size_t bound = count_terms(w, 0, rows), n;
+	uint64_t *key = ARENA_RAW(a, uint64_t, bound);
+	double *idf = ARENA_RAW(a, double, bound / MIN_DF + 1);
+
+	if (!key || !idf)
+		return arena_error(a, err);
+	n = all_terms(w, rows, key);
+	t->n = keep_terms(key, n, rows, idf);
+	t->key = key;
+	t->idf = idf;
+	return t->n ? 0 : error_set(err, ERR_DATA, "no word stands in %d of "
+				    "the %zu training texts", MIN_DF, rows);
+}
+
+/* The column of a term, or t->n: bisection. */
+static size_t find_term(const struct tfidf *t, uint64_t key)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (t->key[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < t->n && t->key[low] == key ? low : t->n;
+}
+
+/* One row of length 1; returns how many terms it has. */
+static size_t write_row(const struct tfidf *t, const uint64_t *key, size_t n,
+			double *weight, uint32_t *index, float *value)
+{
+	double square = 0;
+	size_t kept = 0, run;
+
+	for (size_t k = 0; k < n; k += run) {
+		size_t j = find_term(t, key[k]);
+
+		run = run_length(key, k, n);
+		if (j == t->n)
+			continue;
+		weight[kept] = (1 + log((double)run)) * t->idf[j];
+		square += weight[kept] * weight[kept];
+		index[kept++] = (uint32_t)j;
+	}
+	for (size_t k = 0; k < kept; k++)
+		value[k] = (float)(weight[k] / sqrt(square));
+	return kept;
+}
+
+/* Terms of the longest row, for scratch. */
+static size_t longest_row(const struct words *w)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < w->rows; i++)
+		if (count_terms(w, i, i + 1) > most)
+			most = count_terms(w, i, i + 1);
+	return most;
+}
+
+/* Rows [begin, begin + n) of the words become one part. */
+static int apply(const struct tfidf *t, const struct words *w, size_t begin,
+		 size_t n, struct arena *a, struct part *out, struct error *err)
+{
+	size_t bound = count_terms(w, begin, begin + n), most = longest_row(w);
+	uint64_t *start = ARENA_NEW(a, uint64_t, n + 1);
+	uint32_t *index = ARENA_RAW(a, uint32_t, bound);
+	float *value = ARENA_RAW(a, float, bound);
+	uint64_t *key = ARENA_RAW(a, uint64_t, most);
+	double *weight = ARENA_RAW(a, double, most);
+
+	if (!start || !index || !value || !key || !weight)
+		return arena_error(a, err);
+	for (size_t i = 0; i < n; i++) {
+		size_t terms = row_terms(w, begin + i, key);
+
+		start[i + 1] = start[i] + write_row(t, key, terms, weight,
+						    index + start[i],
+						    value + start[i]);
+	}
+	out->rows = n;
+	out->row_start = start;
+	out->index = index;
+	out->value = value;
+	return 0;
+}
+
+int tfidf_encode(const struct items *items, const struct split *split,
+		 struct arena *a, struct dataset *out, struct error *err)
+{
+	size_t n_train = split->n_train, n_valid = split->n_valid;
+	struct words w;
+	struct tfidf t;
+	int rc = words_of_split(&w, items, split, a, err);
+
+	if (!rc)
+		rc = fit(&t, &w, n_train, a, err);
+	if (rc)
+		return rc;
+	out->cols = t.n;
+	rc = apply(&t, &w, 0, n_train, a, &out->train, err);
+	if (!rc)
+		rc = apply(&t, &w, n_train, n_valid, a, &out->valid, err);
+	if (!rc)
+		rc = apply(&t, &w, n_train + n_valid, split->n_test, a,
+			   &out->test, err);
+	return rc;
+}

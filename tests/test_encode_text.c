@@ -1,0 +1,190 @@
+/* Promises of the sparse and token views of text. */
+#include "datasets/encode.h"
+
+#include "tests/tap.h"
+#include "tests/tfidf_reference.h"
+
+#define REF_ALL (REF_TRAIN + REF_TEST)
+
+static int32_t labels[REF_ALL];
+static uint32_t numbers[REF_ALL];
+
+static struct items make_items(void)
+{
+	for (uint32_t i = 0; i < REF_ALL; i++) {
+		labels[i] = (int32_t)(i % 2);
+		numbers[i] = i;
+	}
+	return (struct items){
+		.modality = MODALITY_TEXT,
+		.task = TASK_CLASSIFICATION,
+		.n = REF_ALL,
+		.text = ref_texts,
+		.classes = 2,
+		.label = labels,
+	};
+}
+
+/* The reference's rows; nobody validates. */
+static struct split make_split(void)
+{
+	return (struct split){
+		.n_train = REF_TRAIN,
+		.n_test = REF_TEST,
+		.train = numbers,
+		.valid = numbers,
+		.test = numbers + REF_TRAIN,
+	};
+}
+
+static int encode(enum view view, const struct items *items,
+		  const struct split *split, struct arena *a,
+		  struct dataset *out, struct error *err)
+{
+	return encoder_find(view, MODALITY_TEXT)->encode(items, split, 1, a,
+							 out, err);
+}
+
+/* The largest difference of values; a large one where the pattern differs. */
+static double part_error(const struct part *p, size_t rows,
+			 const uint64_t *start, const uint32_t *index,
+			 const double *value)
+{
+	double worst = 0;
+
+	if (p->rows != rows ||
+	    memcmp(p->row_start, start, (rows + 1) * sizeof(*start)) ||
+	    memcmp(p->index, index, start[rows] * sizeof(*index)))
+		return 1e9;
+	for (uint64_t k = 0; k < start[rows]; k++)
+		worst = fmax(worst, fabs((double)p->value[k] - value[k]));
+	return worst;
+}
+
+static void matches_reference(struct arena *a)
+{
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+
+	if (!ok(!encode(VIEW_SPARSE, &items, &split, a, &d, &err),
+		"sparse: encodes"))
+		return;
+	ok(d.cols == REF_COLS && d.view == VIEW_SPARSE,
+	   "sparse: the terms of scikit-learn");
+	/* 1e-7: both are rounded, ours to float (6e-8 below 1) */
+	ok_near(part_error(&d.train, REF_TRAIN, ref_train_start,
+			   ref_train_index, ref_train_value),
+		0, 1e-7, "sparse: its training rows");
+	ok_near(part_error(&d.test, REF_TEST, ref_test_start, ref_test_index,
+			   ref_test_value),
+		0, 1e-7, "sparse: its test rows");
+	ok(d.train.label[3] == 1 && d.test.item[0] == REF_TRAIN,
+	   "sparse: targets and item numbers come along");
+	ok(d.valid.rows == 0 && d.valid.row_start[0] == 0,
+	   "sparse: a part may be empty");
+}
+
+/* Other test texts must not change what training rows become. */
+static void fitted_on_training(struct arena *a)
+{
+	struct items items = make_items();
+	struct split all = make_split(), alone = make_split();
+	struct error err = { 0 };
+	struct dataset d, e;
+
+	alone.n_test = 0;
+	encode(VIEW_SPARSE, &items, &all, a, &d, &err);
+	encode(VIEW_SPARSE, &items, &alone, a, &e, &err);
+	ok(d.cols == e.cols &&
+		   !memcmp(d.train.value, e.train.value,
+			   d.train.row_start[REF_TRAIN] * sizeof(float)),
+	   "sparse: fitted on the training rows alone");
+	encode(VIEW_TOKENS, &items, &all, a, &d, &err);
+	encode(VIEW_TOKENS, &items, &alone, a, &e, &err);
+	ok(d.vocab == e.vocab &&
+		   !memcmp(d.train.index, e.train.index,
+			   d.train.row_start[REF_TRAIN] * sizeof(uint32_t)),
+	   "tokens: fitted on the training rows alone");
+}
+
+static void tokens(struct arena *a)
+{
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+	const uint32_t *t;
+	bool below = true;
+
+	if (!ok(!encode(VIEW_TOKENS, &items, &split, a, &d, &err),
+		"tokens: encodes"))
+		return;
+	for (uint64_t k = 0; k < d.train.row_start[REF_TRAIN]; k++)
+		below &= d.train.index[k] < d.vocab;
+	ok(below, "tokens: numbers are below the size of the vocabulary");
+	t = d.train.index;
+	ok(d.train.row_start[1] == 7 && t[0] == 1 && t[5] == t[0],
+	   "tokens: words in their order, the most frequent has number 1");
+	t = d.train.index + d.train.row_start[13];
+	ok(d.train.row_start[14] - d.train.row_start[13] == 1 && *t == 0,
+	   "tokens: a word that stands once in training is 0");
+	t = d.test.index + d.test.row_start[1];
+	ok(t[0] == 0 && t[1] == 0 && t[2] == 0,
+	   "tokens: words that training does not have are 0");
+	ok(d.test.row_start[3] == d.test.row_start[2],
+	   "tokens: a text without words has an empty row");
+}
+
+static void no_terms(struct arena *a)
+{
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+
+	split.train = numbers + 12; /* "" and "unique" */
+	split.n_train = 2;
+	ok(encode(VIEW_SPARSE, &items, &split, a, &d, &err) == ERR_DATA,
+	   "sparse: texts that share no word are an error");
+	ok(!encode(VIEW_TOKENS, &items, &split, a, &d, &err) && d.vocab == 1,
+	   "tokens: then every word is unknown");
+}
+
+static void failing_memory(enum view view)
+{
+	struct items items = make_items();
+	struct split split = make_split();
+	bool good = true;
+	int rc = ERR_MEMORY;
+
+	for (size_t k = 1; rc && k < 200; k++) {
+		struct error err = { 0 };
+		struct dataset d;
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = k;
+		rc = encode(view, &items, &split, &a, &d, &err);
+		good &= !rc || rc == ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(good && !rc, "%s: every allocation that fails is an error",
+	   view_name(view));
+}
+
+int main(void)
+{
+	struct arena a;
+
+	arena_init(&a, 0);
+	matches_reference(&a);
+	fitted_on_training(&a);
+	tokens(&a);
+	no_terms(&a);
+	failing_memory(VIEW_SPARSE);
+	failing_memory(VIEW_TOKENS);
+	arena_clear(&a);
+	return tap_done();
+}
