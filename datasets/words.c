@@ -182,6 +182,8 @@ int words_init(struct words *w, const char *const *text, const uint32_t *rows,
 			return rc;
 		start[i + 1] = start[i] + p[i].n;
 	}
+	if (start[n] >= UINT32_MAX) /* numbers are 32 bits wide */
+		return error_set(err, ERR_DATA, "the texts have too many words");
 	rc = table_init(&t, start[n], a, err);
 	if (rc)
 		return rc;
