@@ -59,6 +59,7 @@ static uint32_t word(const struct serial *s, const unsigned char *p)
 
 int serial_int(struct serial *s, int32_t *out)
 {
+	*out = 0;
 	if (need(s, 1, 4))
 		return s->err->code;
 	*out = (int32_t)word(s, s->at);
@@ -315,6 +316,7 @@ static int pair_cell(struct serial *s, uint32_t flags, struct rvalue **out)
 	struct rvalue *v = serial_new(s, type, 0);
 	const struct rvalue *tag = &serial_nil;
 
+	*out = v;
 	if (!v)
 		return s->err->code;
 	if (flags & FLAG_ATTRIBUTES && serial_item(s, &v->attributes))
@@ -324,7 +326,6 @@ static int pair_cell(struct serial *s, uint32_t flags, struct rvalue **out)
 	if (tag->type == RDATA_SYMBOL)
 		v->pair.tag = tag->text;
 	v->pair.tail = &serial_nil;
-	*out = v;
 	return serial_item(s, &v->pair.head);
 }
 
