@@ -7,7 +7,8 @@
 
 struct fetch {
 	const char *cache; /* folder, e.g. ~/.cache/triarch; made if need be */
-	bool offline;	   /* never start apt-get */
+	const char *mirror; /* folder of .deb files to look at first, or NULL */
+	bool offline;	   /* never start apt-get, take what is there */
 	void (*say)(void *ctx, const char *line); /* progress; NULL is silent */
 	void *say_ctx;
 };
@@ -25,7 +26,7 @@ int fetch_entry(const struct fetch *f, const struct entry *e, struct error *err)
 /* Check every digest of the entry now. */
 int fetch_verify(const struct fetch *f, const struct entry *e, struct error *err);
 
-/* The paths in the cache of the entry's files, in the arena. */
+/* The paths in the cache of the entry's files, in the arena. ERR_MEMORY. */
 int fetch_paths(const struct fetch *f, const struct entry *e, struct arena *a,
 		const char *const **paths, struct error *err);
 

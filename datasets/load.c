@@ -1,0 +1,349 @@
+#include "datasets/load.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "datasets/cache.h"
+
+/* Raise when split_make gives other rows for the same rule. */
+#define SPLIT_VERSION 1
+
+/* ------------------------------------------------------ names of contents */
+
+/* hex = SHA-256 of (hex, piece): a chain needs no memory of its own. */
+static void chain(char hex[HASH_HEX], const char *piece)
+{
+	char pair[2][HASH_HEX];
+
+	memcpy(pair[0], hex, HASH_HEX);
+	hash_bytes(piece, strlen(piece), pair[1]);
+	hash_bytes(pair, sizeof(pair), hex);
+}
+
+__attribute__((format(printf, 2, 3))) static void
+chain_printf(char hex[HASH_HEX], const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	chain(hex, text);
+}
+
+/* A tree of options, by content and not by layout. */
+static void chain_yaml(char hex[HASH_HEX], const struct yaml *y)
+{
+	if (!y) {
+		chain(hex, "none");
+		return;
+	}
+	chain_printf(hex, "%d %zu", (int)y->kind, y->n);
+	if (y->kind == YAML_SCALAR)
+		chain(hex, y->text);
+	for (size_t k = 0; k < y->n; k++) {
+		if (y->kind == YAML_MAP)
+			chain_yaml(hex, y->keys[k]);
+		chain_yaml(hex, y->items[k]);
+	}
+}
+
+/* Names what the reader will make of the entry's files. */
+static void items_digest(const struct entry *e, char hex[HASH_HEX])
+{
+	hash_bytes("items", 5, hex);
+	for (size_t k = 0; k < e->n_origins; k++)
+		chain(hex, e->origins[k].sha256);
+	chain_printf(hex, "%s %d", e->reader->name, e->reader->version);
+	chain_yaml(hex, e->options);
+	chain(hex, e->target ? e->target : "");
+	chain_printf(hex, "%d %d %d", (int)e->modality, (int)e->task,
+		     e->log_target);
+	for (size_t k = 0; k < e->n_drops; k++)
+		chain(hex, e->drops[k].column);
+}
+
+void load_digest(const struct entry *e, enum view view, char hex[HASH_HEX])
+{
+	const struct encoder *enc = encoder_find(view, e->modality);
+	const struct encoder *dense = encoder_find(VIEW_DENSE, e->modality);
+	const struct split_rule *rule = &e->split;
+
+	items_digest(e, hex);
+	chain_printf(hex, "split %d %d %.17g %.17g %zu", SPLIT_VERSION,
+		     (int)rule->kind, rule->test, rule->valid, rule->max_test);
+	/* the table view of images, sound and text is made by the dense one */
+	chain_printf(hex, "view %s %d %d", view_name(view),
+		     enc ? enc->version : 0,
+		     view == VIEW_TABLE && dense ? dense->version : 0);
+}
+
+/* --------------------------------------------------------------- one load */
+
+struct loader {
+	const struct fetch *fetch;
+	const struct load_request *req;
+	struct arena *a; /* the caller's: lives as long as the result */
+	char items_path[PATH_MAX], view_path[PATH_MAX];
+};
+
+static int loader_init(struct loader *l, const char *view_digest,
+		       struct error *err)
+{
+	const struct load_request *req = l->req;
+	char items[HASH_HEX], view[HASH_HEX];
+	int n;
+
+	items_digest(req->entry, items);
+	memcpy(view, view_digest, HASH_HEX);
+	chain_printf(view, "%zu %u %d", req->n, req->repeat, req->first);
+	n = snprintf(l->items_path, PATH_MAX, "%s/items/%s", l->fetch->cache,
+		     items);
+	if (n < PATH_MAX)
+		n = snprintf(l->view_path, PATH_MAX, "%s/views/%s",
+			     l->fetch->cache, view);
+	if (n >= PATH_MAX)
+		return error_set(err, ERR_IO, "path too long: '%.60s...'",
+				 l->fetch->cache);
+	return 0;
+}
+
+static int run_reader(const struct loader *l, struct arena *a,
+		      struct items *items, struct error *err)
+{
+	const struct entry *e = l->req->entry;
+	const char **drop = ARENA_NEW(a, const char *, e->n_drops);
+	struct source src = {
+		.name = e->name,
+		.n_paths = e->n_origins,
+		.options = e->options,
+		.target = e->target,
+		.drop = drop,
+		.n_drop = e->n_drops,
+		.task = e->task,
+		.log_target = e->log_target,
+		.threads = l->req->threads,
+	};
+	int rc;
+
+	if (!drop)
+		return arena_error(a, err);
+	for (size_t k = 0; k < e->n_drops; k++)
+		drop[k] = e->drops[k].column;
+	rc = fetch_paths(l->fetch, e, a, &src.paths, err);
+	return rc ? rc : e->reader->read(&src, a, items, err);
+}
+
+static size_t count_missing(const struct items *items)
+{
+	size_t n = 0;
+
+	for (size_t j = 0; j < items->cols; j++)
+		for (size_t i = 0; i < items->n; i++)
+			n += isnan(items->cell[j][i]) != 0;
+	return n;
+}
+
+static int check_count(const char *what, size_t got, size_t want,
+		       struct error *err)
+{
+	if (want == SIZE_MAX || got == want)
+		return 0;
+	return error_set(err, ERR_DATA, "the reader gave %zu %s, the catalogue "
+			 "says %zu", got, what, want);
+}
+
+/* What came out of the reader against the catalogue. */
+static int check_items(const struct entry *e, const struct items *items,
+		       struct error *err)
+{
+	const struct expected *x = &e->expect;
+	size_t columns = items->modality == MODALITY_IMAGE ?
+		items->channels * items->height * items->width : items->cols;
+	int rc;
+
+	if (items->modality != e->modality || items->task != e->task)
+		return error_set(err, ERR_DATA, "reader %s gave %s data for %s",
+				 e->reader->name, modality_name(items->modality),
+				 task_name(items->task));
+	rc = check_count("rows", items->n, x->rows, err);
+	if (!rc)
+		rc = check_count("columns", columns, x->columns, err);
+	if (!rc)
+		rc = check_count("classes", items->classes, x->classes, err);
+	if (!rc)
+		rc = check_count("missing cells", count_missing(items),
+				 x->missing, err);
+	return rc;
+}
+
+/* Read the files and leave the items in the cache. */
+static int make_items(const struct loader *l, struct error *err)
+{
+	const struct entry *e = l->req->entry;
+	struct items items;
+	struct arena a;
+	int rc = fetch_verify(l->fetch, e, err);
+
+	if (rc)
+		return rc;
+	arena_init(&a, 0);
+	rc = run_reader(l, &a, &items, err);
+	if (!rc)
+		rc = check_items(e, &items, err);
+	if (!rc)
+		rc = cache_save_items(l->items_path, &items, err);
+	arena_clear(&a);
+	return rc;
+}
+
+/* Map the items, making them when they are not there or broken. */
+static int get_items(const struct loader *l, struct arena *a,
+		     struct items *items, struct file_map *m, struct error *err)
+{
+	int rc = ERR_IO;
+
+	if (file_exists(l->items_path))
+		rc = cache_open_items(l->items_path, a, items, m, err);
+	if (rc != ERR_IO && rc != ERR_DATA)
+		return rc;
+	rc = make_items(l, err);
+	return rc ? rc : cache_open_items(l->items_path, a, items, m, err);
+}
+
+static int encode_view(const struct loader *l, const struct items *items,
+		       struct arena *a, struct error *err)
+{
+	const struct load_request *req = l->req;
+	const struct encoder *enc = encoder_find(req->view, items->modality);
+	struct dataset data;
+	struct split split;
+	int rc;
+
+	if (!enc)
+		return error_set(err, ERR_UNSUPPORTED, "%s data has no view "
+				 "'%s'", modality_name(items->modality),
+				 view_name(req->view));
+	rc = split_make(items, &req->entry->split, req->n, req->repeat,
+			req->first, a, &split, err);
+	if (!rc)
+		rc = enc->encode(items, &split, req->threads, a, &data, err);
+	return rc ? rc : cache_save_dataset(l->view_path, &data, err);
+}
+
+/* Split, encode and leave the view in the cache. */
+static int make_view(const struct loader *l, struct error *err)
+{
+	struct file_map m;
+	struct items items;
+	struct arena a;
+	int rc;
+
+	arena_init(&a, 0);
+	rc = get_items(l, &a, &items, &m, err);
+	if (!rc) {
+		rc = encode_view(l, &items, &a, err);
+		file_unmap(&m);
+	}
+	arena_clear(&a);
+	return rc;
+}
+
+static int open_view(const struct loader *l, struct loaded *out,
+		     struct error *err)
+{
+	struct file_map m;
+	int rc = cache_open_dataset(l->view_path, l->a, &out->data, &m, err);
+
+	if (rc)
+		return rc;
+	out->map = (void *)(size_t)m.data;
+	out->map_size = m.size;
+	out->data.name = l->req->entry->name;
+	return 0;
+}
+
+static int make_folders(const struct loader *l, struct error *err)
+{
+	static const char *const names[] = { "items", "views" };
+	char path[PATH_MAX];
+
+	for (size_t k = 0; k < 2; k++) {
+		int rc;
+
+		snprintf(path, sizeof(path), "%s/%s", l->fetch->cache, names[k]);
+		rc = file_make_dirs(path, err);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* Make the view under the data set's lock, so that cells that start together
+ * do the work once. */
+static int make_and_open(const struct loader *l, struct loaded *out,
+			 struct error *err)
+{
+	char path[PATH_MAX];
+	int rc = make_folders(l, err), handle;
+
+	if (rc)
+		return rc;
+	snprintf(path, sizeof(path), "%s/items/.lock-%s", l->fetch->cache,
+		 l->req->entry->name);
+	handle = file_lock(path, err);
+	if (handle < 0)
+		return handle;
+	rc = ERR_IO;
+	if (file_exists(l->view_path)) /* another cell was quicker */
+		rc = open_view(l, out, err);
+	if (rc == ERR_IO || rc == ERR_DATA) {
+		rc = make_view(l, err);
+		if (!rc)
+			rc = open_view(l, out, err);
+	}
+	file_unlock(handle);
+	return rc;
+}
+
+int load_dataset(const struct fetch *f, const struct load_request *req,
+		 struct arena *a, struct loaded *out, struct error *err)
+{
+	struct loader l = { .fetch = f, .req = req, .a = a };
+	int rc;
+
+	*out = (struct loaded){ 0 };
+	load_digest(req->entry, req->view, out->digest);
+	rc = loader_init(&l, out->digest, err);
+	if (rc)
+		return rc;
+	rc = ERR_IO;
+	if (file_exists(l.view_path))
+		rc = open_view(&l, out, err);
+	if (rc == ERR_IO || rc == ERR_DATA)
+		rc = make_and_open(&l, out, err);
+	return rc ? error_wrap(err, "loading %s", req->entry->name) : 0;
+}
+
+void load_close(struct loaded *l)
+{
+	struct file_map m = { .data = l->map, .size = l->map_size };
+
+	if (l->map)
+		file_unmap(&m);
+	*l = (struct loaded){ 0 };
+}
+
+unsigned load_views(enum modality m)
+{
+	unsigned views = 0;
+
+	for (unsigned v = VIEW_TABLE; v <= VIEW_SPARSE; v <<= 1)
+		if (encoder_find((enum view)v, m))
+			views |= v;
+	return views;
+}

@@ -1,0 +1,111 @@
+#include "datasets/tree.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One file found, newest first. */
+struct found {
+	struct found *next;
+	const char *path;
+};
+
+static FTS *open_tree(const char *path)
+{
+	char *paths[] = { (char *)(size_t)path, NULL };
+
+	/* NOCHDIR: another thread may rely on the working folder */
+	return fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+}
+
+static int list_files(FTS *tree, const char *root, struct arena *a,
+		      struct found **list, size_t *n, struct error *err)
+{
+	FTSENT *f;
+
+	while ((f = fts_read(tree)) != NULL) {
+		struct found *item;
+
+		if (f->fts_info == FTS_ERR || f->fts_info == FTS_DNR ||
+		    f->fts_info == FTS_NS)
+			return error_set(err, ERR_IO, "cannot read '%s': %s",
+					 f->fts_path, strerror(f->fts_errno));
+		if (f->fts_info != FTS_F || !strcmp(f->fts_path, root))
+			continue;
+		item = ARENA_NEW(a, struct found, 1);
+		if (item)
+			item->path = arena_strdup(a, f->fts_path);
+		if (!item || !item->path)
+			return arena_error(a, err);
+		item->next = *list;
+		*list = item;
+		(*n)++;
+	}
+	return 0;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int hash_list(const struct found *list, size_t n, size_t skip,
+		     struct arena *a, char hex[HASH_HEX], struct error *err)
+{
+	const char **paths = ARENA_NEW(a, const char *, n);
+	struct hash *h = paths ? hash_new() : NULL;
+	size_t k = 0;
+	int rc = 0;
+
+	if (!h)
+		return arena_error(a, err);
+	for (; list; list = list->next)
+		paths[k++] = list->path;
+	qsort(paths, n, sizeof(*paths), compare_paths);
+	for (k = 0; k < n && !rc; k++) {
+		rc = hash_file(paths[k], hex, err);
+		hash_add_string(h, paths[k] + skip);
+		hash_add_string(h, hex);
+	}
+	hash_finish(h, hex);
+	return rc;
+}
+
+int tree_digest(const char *path, struct arena *a, char hex[HASH_HEX],
+		struct error *err)
+{
+	struct arena_mark mark = arena_mark(a);
+	struct found *list = NULL;
+	size_t n = 0;
+	FTS *tree = open_tree(path);
+	int rc;
+
+	hex[0] = '\0';
+	if (!tree)
+		return error_set(err, ERR_IO, "cannot open '%s': %s", path,
+				 strerror(errno));
+	rc = list_files(tree, path, a, &list, &n, err);
+	fts_close(tree);
+	if (!rc && !n)
+		rc = error_set(err, ERR_IO, "no files in '%s'", path);
+	if (!rc)
+		rc = hash_list(list, n, strlen(path) + 1, a, hex, err);
+	arena_rewind(a, mark);
+	return rc;
+}
+
+void tree_remove(const char *path)
+{
+	FTS *tree = open_tree(path);
+	FTSENT *f;
+
+	if (!tree)
+		return;
+	while ((f = fts_read(tree)) != NULL)
+		if (f->fts_info != FTS_D)
+			remove(f->fts_accpath);
+	fts_close(tree);
+}

@@ -1,0 +1,19 @@
+/* Folders as a whole: one digest, and removal. */
+#ifndef TRIARCH_TREE_H
+#define TRIARCH_TREE_H
+
+#include "harness/base/arena.h"
+#include "harness/base/error.h"
+#include "harness/base/hash.h"
+
+/* SHA-256 over the folder's regular files in the order of their names
+ * relative to it (byte order): each name and the hexadecimal digest of the
+ * content, both with a final NUL. The arena is scratch, wound back. ERR_IO
+ * when something cannot be read, ERR_MEMORY. */
+int tree_digest(const char *path, struct arena *a, char hex[HASH_HEX],
+		struct error *err);
+
+/* Remove a folder and all that is in it; what cannot be removed stays. */
+void tree_remove(const char *path);
+
+#endif
