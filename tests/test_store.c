@@ -1,0 +1,534 @@
+#include "results/store.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/file.h"
+#include "results/predictions.h"
+#include "results/store_file.h"
+#include "tests/record_sample.h"
+#include "tests/tap.h"
+
+static struct arena arena;
+static struct error err;
+static char dir[64];
+
+static void new_dir(void)
+{
+	strcpy(dir, "/tmp/triarch-store-XXXXXX");
+	if (!mkdtemp(dir))
+		abort();
+}
+
+static void remove_dir(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	if (system(command))
+		printf("# cannot remove %s\n", dir);
+}
+
+static struct store *must_open(void)
+{
+	struct store *s = NULL;
+
+	if (store_open(&s, dir, &err))
+		printf("Bail out! %s\n", err.text);
+	return s;
+}
+
+static int publish(struct store *s, int i, bool *existed)
+{
+	struct record r;
+	int rc;
+
+	record_sample(&r, i);
+	rc = store_publish(s, &r, NULL, NULL, existed, &err);
+	record_clear(&r);
+	return rc;
+}
+
+static char said[4096];
+
+static void remember(void *ctx, const char *line)
+{
+	(void)ctx;
+	snprintf(said, sizeof(said), "%s", line);
+}
+
+static size_t sync_broken(struct store *s)
+{
+	size_t broken = 99;
+
+	said[0] = '\0';
+	if (store_sync(s, remember, NULL, &broken, &err))
+		printf("# %s\n", err.text);
+	return broken;
+}
+
+struct seen {
+	int64_t rows, stop_at;
+	char last_key[HASH_HEX];
+	bool sorted;
+	double score;
+	char cpu[32];
+};
+
+static int see(void *ctx, const struct record *r)
+{
+	struct seen *seen = ctx;
+
+	seen->sorted &= strcmp(seen->last_key, r->key) <= 0;
+	strcpy(seen->last_key, r->key);
+	seen->score = r->score;
+	snprintf(seen->cpu, sizeof(seen->cpu), "%s",
+		 json_string_value(json_object_get(r->machine, "cpu")));
+	return ++seen->rows == seen->stop_at ? 42 : 0;
+}
+
+static int64_t rows_in(struct store *s)
+{
+	struct seen seen = { .sorted = true };
+
+	if (store_each(s, NULL, 0, see, &seen, &err))
+		printf("# %s\n", err.text);
+	return seen.rows;
+}
+
+static void cell_path(int i, char path[PATH_MAX])
+{
+	struct record r;
+
+	record_sample(&r, i);
+	store_cell_path(dir, &r, path, &err);
+	record_clear(&r);
+}
+
+static void index_path(char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/index.sqlite", dir);
+}
+
+static void write_bytes(const char *path, const char *bytes, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
+		printf("# cannot write %s\n", path);
+	close(fd);
+}
+
+static void test_publish(void)
+{
+	struct store *s = must_open();
+	int64_t count = -1, last = -2;
+	char key[HASH_HEX];
+	bool existed = true;
+
+	ok(!publish(s, 1, &existed) && !existed, "store: a row is published");
+	ok(!publish(s, 1, &existed) && existed, "store: the first row stays");
+	publish(s, 2, NULL);
+	ok(sync_broken(s) == 0, "store: all files are rows");
+	record_sample_key(1, key);
+	ok(!store_count(s, key, NULL, &count, &last, &err) && count == 1 &&
+		   last == 0, "store: a key has its rows counted");
+	ok(!store_count(s, key, "other", &count, &last, &err) && !count &&
+		   last == -1, "store: of another machine there are none");
+	ok_str(store_dir(s), dir, "store: knows its folder");
+	store_close(s);
+	store_close(NULL);
+}
+
+static void test_each(void)
+{
+	struct store *s = must_open();
+	struct seen all = { .sorted = true }, one = { .stop_at = 1 };
+	struct seen some = { .sorted = true };
+	char a[HASH_HEX], b[HASH_HEX];
+	const char *keys[] = { a, b, a, "no such key" };
+
+	for (int i = 0; i < 20; i++)
+		publish(s, i, NULL);
+	sync_broken(s);
+	ok(!store_each(s, NULL, 0, see, &all, &err) && all.rows == 20 &&
+		   all.sorted, "store: every row comes, by key");
+	ok(store_each(s, NULL, 0, see, &one, &err) == 42 && one.rows == 1,
+	   "store: a non-zero return stops and is returned");
+	record_sample_key(4, a);
+	record_sample_key(5, b);
+	ok(!store_each(s, keys, 4, see, &some, &err) && some.rows == 2 &&
+		   some.sorted, "store: rows of some keys, each once");
+	ok(some.score >= 0.96, "store: numbers come from the index");
+	ok_str(some.cpu, "Test CPU", "store: and objects");
+	ok(!store_each(s, keys, 0, see, &some, &err) && some.rows == 2,
+	   "store: no keys, no rows");
+	store_close(s);
+}
+
+static void test_sync_follows_files(void)
+{
+	struct store *s = must_open();
+	char path[PATH_MAX], junk[PATH_MAX + 8];
+
+	cell_path(3, path);
+	unlink(path);
+	sync_broken(s);
+	ok(rows_in(s) == 19, "store: a file that is gone is forgotten");
+	publish(s, 3, NULL);
+	sync_broken(s);
+	ok(rows_in(s) == 20, "store: one that came is added");
+	snprintf(junk, sizeof(junk), "%.*s/.tmp-abcdef",
+		 (int)(strrchr(path, '/') - path), path);
+	write_bytes(junk, "{\"form", 6);
+	ok(sync_broken(s) == 0 && rows_in(s) == 20,
+	   "store: a half-written temporary is no row");
+	unlink(junk);
+	store_close(s);
+}
+
+static void test_broken_files(void)
+{
+	struct store *s = must_open();
+	char path[PATH_MAX], copy[PATH_MAX + 8], *text = NULL;
+	size_t size = 0;
+
+	cell_path(6, path);
+	file_read(&arena, path, &text, &size, &err);
+	snprintf(copy, sizeof(copy), "%s", path);
+	strcpy(strrchr(copy, '/'), "/copy.json");
+	write_bytes(copy, text, size);
+	ok(sync_broken(s) == 1 && strstr(said, "copy.json: holds the row of"),
+	   "store: a row under another name is named and left out");
+	write_bytes(copy, text, size / 2);
+	ok(sync_broken(s) == 1 && strstr(said, "copy.json: "),
+	   "store: as is a file that was cut, every time");
+	write_bytes(copy, "", 0);
+	ok(sync_broken(s) == 1 && rows_in(s) == 20,
+	   "store: an empty one too, and the others stay");
+	unlink(copy);
+	ok(sync_broken(s) == 0, "store: and once it is gone all is well");
+	store_close(s);
+}
+
+static void check_rebuilt(const char *how)
+{
+	struct store *s = must_open();
+
+	sync_broken(s);
+	ok(rows_in(s) == 20, "store: the index is made anew after %s", how);
+	store_close(s);
+}
+
+static void test_index_trouble(void)
+{
+	char path[PATH_MAX], other[PATH_MAX + 8], junk[8192];
+	struct store *s;
+
+	index_path(path);
+	unlink(path);
+	check_rebuilt("it was lost");
+	memset(junk, 'x', sizeof(junk));
+	write_bytes(path, junk, sizeof(junk));
+	check_rebuilt("it was overwritten");
+	if (truncate(path, 9000))
+		printf("# cannot cut %s\n", path);
+	check_rebuilt("it was cut");
+	write_bytes(path, "", 0);
+	check_rebuilt("it was emptied");
+	/* A folder in its place cannot be deleted: the index stays in memory. */
+	unlink(path);
+	snprintf(other, sizeof(other), "%s/in", path);
+	if (mkdir(path, 0755) || mkdir(other, 0755))
+		printf("# cannot make %s\n", other);
+	check_rebuilt("it could not be written, in memory");
+	rmdir(other);
+	rmdir(path);
+	s = must_open();
+	sync_broken(s);
+	unlink(path);
+	check_rebuilt("another process deleted it");
+	publish(s, 20, NULL);
+	sync_broken(s);
+	ok(rows_in(s) == 21, "store: which the first process notices");
+	store_close(s);
+}
+
+/* Damage in the middle of the file shows only when its pages are read. */
+static void test_damaged_pages(void)
+{
+	struct store *s = must_open();
+	char path[PATH_MAX], junk[4096];
+	int64_t count = 0, last;
+	struct stat st;
+	int fd;
+
+	sync_broken(s);
+	store_close(s);
+	index_path(path);
+	fd = open(path, O_WRONLY);
+	memset(junk, 0xee, sizeof(junk));
+	if (fd < 0 || fstat(fd, &st))
+		printf("# cannot damage %s\n", path);
+	for (off_t at = 4096; at + 4096 <= st.st_size; at += 4096)
+		if (pwrite(fd, junk, sizeof(junk), at) < 0)
+			printf("# cannot damage %s\n", path);
+	close(fd);
+	s = must_open();
+	record_sample_key(7, junk);
+	ok(!store_count(s, junk, NULL, &count, &last, &err) && count == 1,
+	   "store: a damaged index is made anew when asked");
+	ok(rows_in(s) == 21, "store: and has every row");
+	store_close(s);
+}
+
+static void publish_many(int from, int to)
+{
+	struct store *s = must_open();
+
+	for (int i = from; i < to; i++)
+		if (publish(s, i, NULL) || sync_broken(s))
+			_exit(1);
+	store_close(s);
+	_exit(0);
+}
+
+static void test_two_at_once(void)
+{
+	int status, failed = 0;
+	struct store *s;
+
+	fflush(stdout);
+	for (int child = 0; child < 2; child++)
+		if (!fork())
+			publish_many(100 + 20 * child, 160 + 20 * child);
+	for (int child = 0; child < 2; child++)
+		failed |= wait(&status) < 0 || status != 0;
+	ok(!failed, "store: two processes publish and sync at once");
+	s = must_open();
+	ok(sync_broken(s) == 0 && rows_in(s) == 21 + 80,
+	   "store: every row is there once");
+	store_close(s);
+}
+
+/* Killed at whatever moment, a publisher leaves whole rows or none. */
+static void test_killed(void)
+{
+	struct store *s = must_open();
+	int64_t before, after;
+	size_t broken = 0;
+	int status;
+
+	sync_broken(s);
+	before = rows_in(s);
+	fflush(stdout);
+	for (int i = 0; i < 10; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			publish_many(1000 * (i + 1), 1000 * (i + 1) + 500);
+		usleep((useconds_t)(3000 + 2500 * i));
+		kill(child, SIGKILL);
+		waitpid(child, &status, 0);
+		broken += sync_broken(s);
+	}
+	after = rows_in(s);
+	ok(!broken && after > before,
+	   "store: kill -9 leaves whole rows (%lld) or none",
+	   (long long)(after - before));
+	store_close(s);
+}
+
+/* A child of fork publishes while its parent keeps the index. */
+static void test_child_publishes(void)
+{
+	struct store *s = must_open();
+	int64_t before;
+	int status = -1;
+
+	sync_broken(s);
+	before = rows_in(s);
+	fflush(stdout);
+	if (!fork()) {
+		int rc = publish(s, 9999, NULL);
+
+		store_close(s);
+		_exit(rc != 0);
+	}
+	wait(&status);
+	sync_broken(s);
+	ok(!status && rows_in(s) == before + 1,
+	   "store: a forked child publishes, its parent sees the row");
+	store_close(s);
+}
+
+static void test_unwritable(void)
+{
+	struct store *s = NULL;
+	char path[128];
+
+	error_clear(&err);
+	ok(store_open(&s, "/dev/null/results", &err) == ERR_IO && !s &&
+		   strstr(err.text, "/dev/null/results"),
+	   "store: a folder that cannot be made is named");
+	ok(store_open(&s, "/proc/results", &err) == ERR_IO && !s,
+	   "store: a file system that takes no files is told");
+	snprintf(path, sizeof(path), "%s/nothing", dir);
+	ok(store_open_readonly(&s, path, &err) == ERR_MISSING && !s &&
+		   strstr(err.text, "no results"),
+	   "store: to read, something must be there");
+	ok(!file_exists(path), "store: reading makes no folder");
+	ok(!store_open_readonly(&s, dir, &err) && rows_in(s) > 100,
+	   "store: reading needs no sync before");
+	store_close(s);
+}
+
+enum { ROWS = 1000, OUTPUTS = 3 };
+
+static const struct predictions *sample_predictions(float shift)
+{
+	static uint32_t item[ROWS];
+	static float truth[ROWS], scores[ROWS * OUTPUTS];
+	static const struct predictions p = { ROWS, OUTPUTS, item, scores,
+					      truth };
+
+	for (uint32_t i = 0; i < ROWS; i++) {
+		item[i] = i * 7;
+		truth[i] = (float)(i % OUTPUTS);
+	}
+	for (int i = 0; i < ROWS * OUTPUTS; i++)
+		scores[i] = sinf((float)i) + shift;
+	return &p;
+}
+
+static void test_predictions(void)
+{
+	struct store *s = must_open();
+	const struct predictions *p = sample_predictions(0.0f);
+	struct predictions back = { 0 };
+	char hex[HASH_HEX];
+	struct record r;
+
+	record_sample(&r, 500);
+	predictions_hash(p, hex);
+	r.pred_sha256 = hex;
+	ok(!store_publish(s, &r, NULL, p, NULL, &err),
+	   "store: a row with predictions is published");
+	ok(!store_predictions(s, &r, true, &arena, &back, &err) &&
+		   back.rows == ROWS && back.outputs == OUTPUTS,
+	   "store: they come back");
+	ok(!memcmp(back.scores, p->scores, ROWS * OUTPUTS * sizeof(float)) &&
+		   !memcmp(back.item, p->item, ROWS * sizeof(uint32_t)) &&
+		   !memcmp(back.truth, p->truth, ROWS * sizeof(float)),
+	   "store: bit for bit");
+	ok(store_predictions(s, &r, false, &arena, &back, &err) == ERR_MISSING,
+	   "store: of validation there are none");
+	store_publish(s, &r, NULL, sample_predictions(1.0f), NULL, &err);
+	ok(!store_predictions(s, &r, true, &arena, &back, &err),
+	   "store: a second publication leaves the predictions alone");
+	r.pred_sha256 = "0123";
+	ok(store_predictions(s, &r, true, &arena, &back, &err) == ERR_DATA &&
+		   strstr(err.text, "not the predictions"),
+	   "store: predictions that are not the row's are refused");
+	record_clear(&r);
+	store_close(s);
+}
+
+/* Predictions of a run that died before its row must not outlive it. */
+static void test_orphan_predictions(void)
+{
+	struct store *s = must_open();
+	struct predictions back = { 0 };
+	char path[PATH_MAX];
+	struct record r;
+
+	record_sample(&r, 501);
+	store_publish(s, &r, sample_predictions(5.0f), NULL, NULL, &err);
+	store_cell_path(dir, &r, path, &err);
+	unlink(path);
+	store_publish(s, &r, sample_predictions(6.0f), NULL, NULL, &err);
+	ok(!store_predictions(s, &r, false, &arena, &back, &err) &&
+		   back.scores[0] == 6.0f,
+	   "store: predictions without a row are replaced");
+	record_clear(&r);
+	store_close(s);
+}
+
+static void test_damaged_predictions(void)
+{
+	char path[80], *bytes = NULL;
+	struct predictions back;
+	size_t size = 0, caught = 0, tried = 0;
+
+	snprintf(path, sizeof(path), "%s/p.gz", dir);
+	predictions_write(path, sample_predictions(0.0f), &err);
+	file_read(&arena, path, &bytes, &size, &err);
+	for (size_t cut = 0; cut < size; cut += 501, tried++) {
+		write_bytes(path, bytes, cut);
+		caught += predictions_read(path, &arena, &back, &err) == ERR_DATA;
+	}
+	ok(caught == tried, "predictions: a cut file is refused (%zu of %zu)",
+	   caught, tried);
+	/* The first ten bytes are gzip's own header, where a time or a system
+	 * may differ without harm. */
+	for (size_t at = 10, n = caught = tried = 0; at < size;
+	     at += 97, tried++, n++) {
+		bytes[at] = (char)(bytes[at] ^ 0x40);
+		write_bytes(path, bytes, size);
+		caught += predictions_read(path, &arena, &back, &err) == ERR_DATA;
+		bytes[at] = (char)(bytes[at] ^ 0x40);
+	}
+	ok(caught == tried, "predictions: a flipped bit is noticed (%zu of %zu)",
+	   caught, tried);
+	write_bytes(path, "hello", 5);
+	ok(predictions_read(path, &arena, &back, &err) == ERR_DATA &&
+		   strstr(err.text, "p.gz"), "predictions: the file is named");
+}
+
+static void test_predictions_out_of_memory(void)
+{
+	char path[80];
+	bool good = true;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/p.gz", dir);
+	predictions_write(path, sample_predictions(0.0f), &err);
+	for (int rc = -1; rc && n < 100; n++) {
+		struct predictions back;
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = n + 1;
+		rc = predictions_read(path, &a, &back, &err);
+		good &= !rc || rc == ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(good && n > 1, "predictions: each allocation may fail");
+}
+
+int main(void)
+{
+	arena_init(&arena, 0);
+	new_dir();
+	test_publish();
+	test_each();
+	test_sync_follows_files();
+	test_broken_files();
+	test_index_trouble();
+	test_damaged_pages();
+	test_two_at_once();
+	test_killed();
+	test_child_publishes();
+	test_unwritable();
+	test_predictions();
+	test_orphan_predictions();
+	test_damaged_predictions();
+	test_predictions_out_of_memory();
+	remove_dir();
+	arena_clear(&arena);
+	return tap_done();
+}
