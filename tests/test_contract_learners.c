@@ -5,110 +5,8 @@
 #include "harness/base/blas.h"
 #include "harness/base/hash.h"
 #include "learners/learner.h"
-
-#include <stdlib.h>
-
-#include "tests/synth.h"
+#include "tests/contract.h"
 #include "tests/tap.h"
-
-#define CONFIG_MAX 4096
-
-static const enum view views[] = { VIEW_TABLE, VIEW_DENSE, VIEW_GRID,
-				   VIEW_TOKENS, VIEW_SPARSE };
-#define N_VIEWS (sizeof(views) / sizeof(views[0]))
-
-struct outcome {
-	int rc;
-	struct error err;
-	size_t calls;	/* allocations that fit and predict asked for */
-	size_t rows, outputs;
-	bool stopped;
-	float scores[4096];
-};
-
-struct trial {
-	const struct learner *learner;
-	struct synth synth;
-	int threads;
-	uint64_t seed;
-	size_t fail_at;	  /* allocation that fails; 0: none */
-	size_t stop_after; /* tick says stop at this call; 0: never */
-};
-
-struct ticks {
-	size_t calls, stop_after;
-};
-
-static bool count_tick(void *ctx, size_t done, size_t total, double loss)
-{
-	struct ticks *t = ctx;
-
-	(void)done, (void)total, (void)loss;
-	return ++t->calls != t->stop_after;
-}
-
-/* Long fits are cut by their own parameters where they have such. */
-static void quick_config(const struct learner *l, void *config)
-{
-	static const char *const cuts[] = { "rounds=25", "epochs=6" };
-	struct error err;
-
-	param_defaults(l->params, config);
-	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
-		param_set_all(l->params, config, cuts[i], &err);
-}
-
-static int fit_predict(const struct trial *t, const struct dataset *data,
-		       struct run *run, struct outcome *o)
-{
-	_Alignas(16) unsigned char config[CONFIG_MAX];
-	struct dataset lent = *data;
-	void *model = NULL;
-	int rc;
-
-	quick_config(t->learner, config);
-	lent.test = (struct part){ 0 };
-	rc = t->learner->fit(config, &lent, run, &model, &o->err);
-	if (!rc)
-		rc = t->learner->predict(model, data, &data->test, run,
-					 o->scores, &o->err);
-	if (!rc && t->learner->release)
-		t->learner->release(model);
-	return rc;
-}
-
-static void try(const struct trial *t, struct outcome *o)
-{
-	struct arena data_arena, arena;
-	struct dataset data;
-	struct ticks ticks = { .stop_after = t->stop_after };
-	struct run run = { .arena = &arena, .threads = t->threads,
-			   .seed = t->seed, .tick = count_tick,
-			   .tick_ctx = &ticks };
-
-	*o = (struct outcome){ 0 };
-	arena_init(&data_arena, 0);
-	arena_init(&arena, (size_t)2 << 30);
-	arena.fail_at = t->fail_at;
-	if (!synth_make(&t->synth, &data_arena, &data))
-		abort();
-	o->rows = data.test.rows;
-	o->outputs = learner_outputs(&data);
-	if (o->rows * o->outputs > sizeof(o->scores) / sizeof(float))
-		abort();
-	o->rc = fit_predict(t, &data, &run, o);
-	o->calls = arena.calls;
-	o->stopped = run.stopped;
-	arena_clear(&arena);
-	arena_clear(&data_arena);
-}
-
-static struct synth usual(enum view view, enum task task)
-{
-	return (struct synth){ .view = view, .task = task, .classes = 3,
-			       .train = 240, .valid = 60, .test = 80,
-			       .holes = true, .seed = 11 };
-}
 
 static bool finite_scores(const struct outcome *o, enum task task)
 {
@@ -161,7 +59,7 @@ static void test_learns(const struct trial *t, const char *what)
 	struct outcome o;
 	double s;
 
-	try(t, &o);
+	contract_try(t, &o);
 	if (!ok(!o.rc, "%s: fits and predicts", what)) {
 		printf("# %s\n", o.err.text);
 		return;
@@ -184,10 +82,10 @@ static void test_same_bits(const struct trial *t, const char *what)
 	if (t->learner->origin == ORIGIN_REFERENCE)
 		return;
 	again.threads = 1;
-	try(&again, &one);
+	contract_try(&again, &one);
 	for (int threads = 2; threads <= 4; threads *= 2) {
 		again.threads = threads;
-		try(&again, &many);
+		contract_try(&again, &many);
 		ok(many.rc == one.rc && !memcmp(one.scores, many.scores,
 						sizeof(one.scores)),
 		   "%s: same bits on %d threads", what, threads);
@@ -203,11 +101,11 @@ static void test_memory(const struct trial *t, const char *what)
 
 	if (t->learner->origin == ORIGIN_REFERENCE)
 		return;
-	try(t, &o);
+	contract_try(t, &o);
 	calls = o.calls;
 	for (size_t i = 1; i <= calls; i += i < 64 ? 1 : 1 + calls / 64) {
 		failing.fail_at = i;
-		try(&failing, &o);
+		contract_try(&failing, &o);
 		wrong += o.rc != ERR_MEMORY;
 	}
 	if (!ok(!wrong, "%s: each of %zu failing allocations is reported", what,
@@ -221,7 +119,7 @@ static void test_stop(const struct trial *t, const char *what)
 	static struct outcome o;
 
 	stopping.stop_after = 1;
-	try(&stopping, &o);
+	contract_try(&stopping, &o);
 	ok(!o.rc && finite_scores(&o, t->synth.task),
 	   "%s: stopped at the first tick it still predicts", what);
 }
@@ -254,7 +152,7 @@ static void test_edges(const struct trial *t, const char *what)
 		edge.synth.train = edges[i].train;
 		edge.synth.valid = edges[i].valid;
 		edge.synth.constant = edges[i].constant;
-		try(&edge, &o);
+		contract_try(&edge, &o);
 		ok(o.rc ? o.err.text[0] != '\0' :
 			  finite_scores(&o, t->synth.task),
 		   "%s: %s%s%s", what, edges[i].name, o.rc ? ": " : "",
@@ -283,20 +181,12 @@ static void test_schema(const struct learner *l)
 	   "%s: says what it is and takes", l->name);
 }
 
-static bool takes(const struct learner *l, enum view view, enum task task)
-{
-	enum view got;
-
-	return learner_view(l, (unsigned)view, &got) &&
-	       (l->tasks & 1u << task);
-}
-
 static void print_digest(const struct trial *t, const char *what)
 {
 	static struct outcome o;
 	char hex[HASH_HEX];
 
-	try(t, &o);
+	contract_try(t, &o);
 	hash_bytes(o.scores, sizeof(o.scores), hex);
 	printf("%s %d %s\n", what, o.rc, hex);
 }
@@ -305,12 +195,12 @@ static void each(const struct learner *l, int digest_threads)
 {
 	for (size_t i = 0; i < 2 * N_VIEWS; i++) {
 		enum task task = i % 2 ? TASK_REGRESSION : TASK_CLASSIFICATION;
-		enum view view = views[i / 2];
-		struct trial t = { .learner = l, .synth = usual(view, task),
+		enum view view = contract_views[i / 2];
+		struct trial t = { .learner = l, .synth = contract_synth(view, task),
 				   .threads = 2, .seed = 5 };
 		char what[128];
 
-		if (!takes(l, view, task))
+		if (!contract_takes(l, view, task))
 			continue;
 		snprintf(what, sizeof(what), "%s %s %s", l->name,
 			 view_name(view), task_name(task));
