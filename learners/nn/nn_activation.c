@@ -1,0 +1,50 @@
+/* Activations that work in place: their slope follows from their output. */
+#include <math.h>
+
+#include "learners/nn/nn_kernels.h"
+#include "learners/nn/nn_layer.h"
+
+static void plan(struct nn_layer *l, size_t rows)
+{
+	(void)rows;
+	l->out = l->in;
+}
+
+static void relu_forward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	nn_kernels_pick()->relu(p->out, p->rows * nn_shape_size(l->in));
+}
+
+static void relu_backward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	nn_kernels_pick()->relu_back(p->out, p->d_in,
+				     p->rows * nn_shape_size(l->in));
+}
+
+const struct nn_layer_type nn_relu = {
+	.name = "relu",
+	.in_place = true,
+	.plan = plan,
+	.forward = relu_forward,
+	.backward = relu_backward,
+};
+
+static void tanh_forward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	for (size_t i = 0, n = p->rows * nn_shape_size(l->in); i < n; i++)
+		p->out[i] = tanhf(p->out[i]);
+}
+
+static void tanh_backward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	for (size_t i = 0, n = p->rows * nn_shape_size(l->in); i < n; i++)
+		p->d_in[i] *= 1.0f - p->out[i] * p->out[i];
+}
+
+const struct nn_layer_type nn_tanh = {
+	.name = "tanh",
+	.in_place = true,
+	.plan = plan,
+	.forward = tanh_forward,
+	.backward = tanh_backward,
+};

@@ -1,0 +1,247 @@
+/* Written so that the compiler vectorises over columns (channels last): each
+ * column keeps its own sum and rows are added in order, so no reduction is
+ * reassociated and a level's bits depend on nothing but the data. */
+#include "learners/nn/nn_kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows summed in float before they join the total: keeps the error of a sum
+ * over a hundred thousand pixels near that of a few hundred. */
+#define SUM_ROWS 256
+/* Columns handled at once by the two-level sums. */
+#define SUM_COLS 64
+/* Weights updated at once: the summed gradient stays in L1. */
+#define UPDATE_BLOCK 512
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+
+static void add_bias(float *restrict x, const float *restrict b, size_t rows,
+		     size_t cols)
+{
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < cols; j++)
+			x[i * cols + j] += b[j];
+}
+
+/* acc += the rows [0, rows) of one column block, `term` a row. */
+#define COLUMN_SUM(TERM)                                                  \
+	for (size_t j0 = 0; j0 < cols; j0 += SUM_COLS) {                  \
+		size_t w = MIN(cols - j0, (size_t)SUM_COLS);              \
+		float total[SUM_COLS] = { 0 };                            \
+		for (size_t i0 = 0; i0 < rows; i0 += SUM_ROWS) {          \
+			size_t end = MIN(rows, i0 + SUM_ROWS);            \
+			float part[SUM_COLS] = { 0 };                     \
+			for (size_t i = i0; i < end; i++)                 \
+				for (size_t j = 0; j < w; j++)            \
+					part[j] += (TERM);                \
+			for (size_t j = 0; j < w; j++)                    \
+				total[j] += part[j];                      \
+		}                                                         \
+		memcpy(out + j0, total, w * sizeof(*out));                \
+	}
+
+static void col_sum(const float *restrict x, size_t rows, size_t cols,
+		    float *restrict out)
+{
+	COLUMN_SUM(x[i * cols + j0 + j])
+}
+
+static void col_spread(const float *restrict x, const float *restrict mean,
+		       size_t rows, size_t cols, float *restrict out)
+{
+	COLUMN_SUM((x[i * cols + j0 + j] - mean[j0 + j]) *
+		   (x[i * cols + j0 + j] - mean[j0 + j]))
+}
+
+static void col_cross(const float *restrict d, const float *restrict x,
+		      const float *restrict mean, size_t rows, size_t cols,
+		      float *restrict out)
+{
+	COLUMN_SUM(d[i * cols + j0 + j] *
+		   (x[i * cols + j0 + j] - mean[j0 + j]))
+}
+
+static void affine(const float *restrict x, const float *restrict a,
+		   const float *restrict b, size_t rows, size_t cols,
+		   float *restrict y)
+{
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < cols; j++)
+			y[i * cols + j] = a[j] * x[i * cols + j] + b[j];
+}
+
+static void affine2(const float *restrict d, const float *restrict x,
+		    const float *restrict a, const float *restrict b,
+		    const float *restrict c, size_t rows, size_t cols,
+		    float *restrict y)
+{
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < cols; j++)
+			y[i * cols + j] = a[j] * d[i * cols + j] +
+					  (b[j] * x[i * cols + j] + c[j]);
+}
+
+/* NaN stays NaN, so that a loss gone wrong is seen: max(x, 0) would hide it. */
+static void relu(float *restrict x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = x[i] < 0.0f ? 0.0f : x[i];
+}
+
+static void relu_back(const float *restrict y, float *restrict d, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		d[i] = y[i] > 0.0f ? d[i] : 0.0f;
+}
+
+static void drop(float *restrict x, const uint8_t *restrict byte,
+		 unsigned below, float scale, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = byte[i] < below ? 0.0f : x[i] * scale;
+}
+
+static void raise_to(float *restrict y, const float *restrict x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i] > y[i] ? x[i] : y[i];
+}
+
+static void give(const float *restrict x, const float *restrict top,
+		 float *restrict left, float *restrict d_in, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		float hit = x[i] == top[i] ? left[i] : 0.0f;
+
+		d_in[i] += hit;
+		left[i] -= hit;
+	}
+}
+
+/* A patch is `window` runs of window * channels neighbouring floats. */
+static void im2col(const struct nn_patches *p, const float *restrict image,
+		   float *restrict cols)
+{
+	size_t run = p->window * p->channels;
+	size_t pitch = p->width * p->channels;
+
+	for (size_t y = 0; y < p->out_height; y++) {
+		for (size_t x = 0; x < p->out_width; x++) {
+			const float *from = image + y * p->stride * pitch +
+					    x * p->stride * p->channels;
+
+			for (size_t k = 0; k < p->window; k++) {
+				for (size_t j = 0; j < run; j++)
+					cols[j] = from[j];
+				cols += run;
+				from += pitch;
+			}
+		}
+	}
+}
+
+static void col2im(const struct nn_patches *p, const float *restrict cols,
+		   float *restrict image)
+{
+	size_t run = p->window * p->channels;
+	size_t pitch = p->width * p->channels;
+
+	for (size_t y = 0; y < p->out_height; y++) {
+		for (size_t x = 0; x < p->out_width; x++) {
+			float *to = image + y * p->stride * pitch +
+				    x * p->stride * p->channels;
+
+			for (size_t k = 0; k < p->window; k++) {
+				for (size_t j = 0; j < run; j++)
+					to[j] += cols[j];
+				cols += run;
+				to += pitch;
+			}
+		}
+	}
+}
+
+/* g = the gradients of [at, at + n), added in shard order. */
+static void sum_shards(const struct nn_update *u, size_t at, size_t n,
+		       float *restrict g)
+{
+	memcpy(g, u->grad + at, n * sizeof(*g));
+	for (size_t s = 1; s < u->shards; s++) {
+		const float *restrict more = u->grad + s * u->stride + at;
+
+		for (size_t i = 0; i < n; i++)
+			g[i] += more[i];
+	}
+}
+
+/* Kingma & Ba 2015, algorithm 1, with the decay apart from the gradient:
+ * Loshchilov & Hutter 2019, algorithm 2. */
+static void adam_block(const struct nn_update *u, const float *restrict g,
+		       float *restrict theta, float *restrict m,
+		       float *restrict v, size_t n)
+{
+	float step = u->lr * u->fix1, shrink = 1.0f - u->lr * u->decay;
+	float b1 = u->beta1, b2 = u->beta2, fix2 = u->fix2, eps = u->eps;
+
+	for (size_t i = 0; i < n; i++) {
+		m[i] = b1 * m[i] + (1.0f - b1) * g[i];
+		v[i] = b2 * v[i] + (1.0f - b2) * g[i] * g[i];
+		theta[i] = shrink * theta[i] -
+			   step * m[i] / (sqrtf(v[i]) * fix2 + eps);
+	}
+}
+
+static void adam(const struct nn_update *u)
+{
+	float g[UPDATE_BLOCK];
+
+	for (size_t at = 0; at < u->n; at += UPDATE_BLOCK) {
+		size_t n = MIN(u->n - at, (size_t)UPDATE_BLOCK);
+
+		sum_shards(u, at, n, g);
+		adam_block(u, g, u->theta + at, u->m + at, u->v + at, n);
+	}
+}
+
+/* Momentum as Sutskever et al. 2013 in Nesterov's form, decay apart. */
+static void sgd_block(const struct nn_update *u, const float *restrict g,
+		      float *restrict theta, float *restrict m, size_t n)
+{
+	float lr = u->lr, shrink = 1.0f - u->lr * u->decay, mu = u->beta1;
+
+	for (size_t i = 0; i < n; i++) {
+		m[i] = mu * m[i] + g[i];
+		theta[i] = shrink * theta[i] - lr * (g[i] + mu * m[i]);
+	}
+}
+
+static void sgd(const struct nn_update *u)
+{
+	float g[UPDATE_BLOCK];
+
+	for (size_t at = 0; at < u->n; at += UPDATE_BLOCK) {
+		size_t n = MIN(u->n - at, (size_t)UPDATE_BLOCK);
+
+		sum_shards(u, at, n, g);
+		sgd_block(u, g, u->theta + at, u->m + at, n);
+	}
+}
+
+const struct nn_kernels SIMD_NAME(nn_kernels) = {
+	.add_bias = add_bias,
+	.col_sum = col_sum,
+	.col_spread = col_spread,
+	.col_cross = col_cross,
+	.affine = affine,
+	.affine2 = affine2,
+	.relu = relu,
+	.relu_back = relu_back,
+	.drop = drop,
+	.raise_to = raise_to,
+	.give = give,
+	.im2col = im2col,
+	.col2im = col2im,
+	.adam = adam,
+	.sgd = sgd,
+};

@@ -1,0 +1,73 @@
+/* The hot loops of the nets, a table for each instruction-set level. All are
+ * plain float loops over rows of `cols` values or over n values; the arrays of
+ * one call do not overlap. */
+#ifndef TRIARCH_NN_KERNELS_H
+#define TRIARCH_NN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/simd.h"
+
+/* One update of n weights from the gradients of some shards. */
+struct nn_update {
+	float *theta, *m, *v; /* (n); sgd does not touch v */
+	const float *grad;    /* (shards, stride), the n values first */
+	size_t n, shards, stride;
+	float lr, decay, beta1, beta2, eps;
+	float fix1, fix2; /* adam: 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
+};
+
+/* An image of (height, width, channels) and its patches. */
+struct nn_patches {
+	size_t height, width, channels; /* of the padded image */
+	size_t window, stride;
+	size_t out_height, out_width;
+};
+
+struct nn_kernels {
+	/* x += b on each row */
+	void (*add_bias)(float *x, const float *b, size_t rows, size_t cols);
+	/* out = sum of the rows */
+	void (*col_sum)(const float *x, size_t rows, size_t cols, float *out);
+	/* out = sum over rows of (x - mean)^2 */
+	void (*col_spread)(const float *x, const float *mean, size_t rows,
+			   size_t cols, float *out);
+	/* out = sum over rows of d * (x - mean) */
+	void (*col_cross)(const float *d, const float *x, const float *mean,
+			  size_t rows, size_t cols, float *out);
+	/* y = a x + b, a and b a column each */
+	void (*affine)(const float *x, const float *a, const float *b,
+		       size_t rows, size_t cols, float *y);
+	/* y = a d + b x + c, columns likewise */
+	void (*affine2)(const float *d, const float *x, const float *a,
+			const float *b, const float *c, size_t rows,
+			size_t cols, float *y);
+	void (*relu)(float *x, size_t n);
+	/* d = 0 where the output y was not positive */
+	void (*relu_back)(const float *y, float *d, size_t n);
+	/* x = 0 where byte < drop, else x * scale */
+	void (*drop)(float *x, const uint8_t *byte, unsigned drop, float scale,
+		     size_t n);
+	/* y = max(y, x) */
+	void (*raise_to)(float *y, const float *x, size_t n);
+	/* where x == top: d_in += left, left = 0 */
+	void (*give)(const float *x, const float *top, float *left,
+		     float *d_in, size_t n);
+	/* cols (out_height * out_width, window * window * channels) <- image */
+	void (*im2col)(const struct nn_patches *p, const float *image,
+		       float *cols);
+	/* image += cols: the transpose of im2col */
+	void (*col2im)(const struct nn_patches *p, const float *cols,
+		       float *image);
+	void (*adam)(const struct nn_update *u);
+	void (*sgd)(const struct nn_update *u);
+};
+SIMD_TABLES(nn_kernels);
+
+static inline const struct nn_kernels *nn_kernels_pick(void)
+{
+	return SIMD_PICK(nn_kernels);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* What a layer is: a row of functions over one shard of a minibatch.
+ *
+ * A net is a chain of layers. All of its weights lie in one vector (theta),
+ * all running statistics in another (state), so that optimizers, checkpoints
+ * and the sum over shards see plain arrays. A shard runs forward and backward
+ * through the whole chain on one thread, with buffers of its worker's own and
+ * a gradient of its own: nothing is shared, nothing is locked.
+ *
+ * To add a layer: one file that defines `const struct nn_layer_type nn_<name>`
+ * and a line below; tests/nn_check.h checks its gradient.
+ */
+#ifndef TRIARCH_NN_LAYER_H
+#define TRIARCH_NN_LAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/rng.h"
+
+/* One row's values, channels last; a flat row has height and width 1. */
+struct nn_shape {
+	size_t height, width, channels;
+};
+
+static inline size_t nn_shape_size(struct nn_shape s)
+{
+	return s.height * s.width * s.channels;
+}
+
+struct nn_layer_type;
+
+struct nn_layer {
+	const struct nn_layer_type *type;
+	/* options: each type reads its own */
+	size_t units;		/* linear, conv2d: outputs */
+	size_t window, stride;	/* conv2d, pools */
+	size_t pad;		/* conv2d: zeros on each side */
+	double rate;		/* dropout: share of values dropped */
+	double gain;		/* linear, conv2d: variance of a weight times
+				 * its inputs; 2 before a ReLU (He 2015) */
+	/* filled by type->plan from `in` */
+	struct nn_shape in, out;
+	size_t params;	/* floats of theta */
+	size_t decayed; /* the first so many of them feel weight decay */
+	size_t state;	/* floats of running statistics */
+	size_t save;	/* floats kept from forward to backward, a shard */
+	size_t scratch; /* floats used inside one call */
+	/* filled by nn_net_add */
+	size_t theta_at, state_at; /* where its part of the vectors begins */
+};
+
+/* One call of a layer on one shard. In-place layers have out == in and
+ * d_in == d_out. */
+struct nn_pass {
+	size_t rows;
+	bool train;
+	const float *theta;   /* (params) */
+	float *grad;	      /* (params): set, not added to */
+	const float *state;   /* (state) running statistics */
+	float *batch_state;   /* (state): the shard's own, set when training */
+	const float *in;      /* (rows, in) */
+	float *out;	      /* (rows, out) */
+	float *d_out;	      /* (rows, out): d loss / d out; may be spoilt */
+	float *d_in;	      /* (rows, in): set; NULL when nobody needs it */
+	float *save;	      /* (save) */
+	float *scratch;	      /* (scratch) */
+	struct rng rng;	      /* the stream of this layer at this step */
+	size_t first_row;     /* where the shard begins in its minibatch */
+};
+
+struct nn_layer_type {
+	const char *name;
+	/* Overwrites its input. The layer before it must not need its own
+	 * output in backward: none does. */
+	bool in_place;
+	/* From `in` and the options: out and the sizes, for shards of at most
+	 * `rows` rows. */
+	void (*plan)(struct nn_layer *l, size_t rows);
+	/* The first weights and statistics; NULL for a layer without. */
+	void (*init)(const struct nn_layer *l, struct rng r, float *theta,
+		     float *state);
+	void (*forward)(const struct nn_layer *l, const struct nn_pass *p);
+	void (*backward)(const struct nn_layer *l, const struct nn_pass *p);
+};
+
+extern const struct nn_layer_type nn_linear, nn_conv2d, nn_batch_norm,
+	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
+	nn_dropout;
+
+/* Normal weights of variance gain / fan_in, then zero biases to the end of
+ * the layer's parameters. For init of linear and convolution. */
+void nn_init_weights(const struct nn_layer *l, size_t fan_in, struct rng r,
+		     float *theta);
+
+#endif

@@ -1,0 +1,83 @@
+#include "learners/nn/nn_loss.h"
+
+#include <math.h>
+
+#include "harness/base/simd.h"
+
+#define CLASSES_AT_ONCE 64
+
+/* log sum exp of z - top in double, a block of classes at a time. */
+static double log_sum(const float *z, size_t n, float top)
+{
+	const struct vec_kernels *vec = simd_vec();
+	float e[CLASSES_AT_ONCE];
+	double sum = 0.0;
+
+	for (size_t c = 0; c < n; c += CLASSES_AT_ONCE) {
+		size_t k = n - c < CLASSES_AT_ONCE ? n - c : CLASSES_AT_ONCE;
+
+		for (size_t j = 0; j < k; j++)
+			e[j] = z[c + j] - top;
+		vec->exp(e, e, k);
+		for (size_t j = 0; j < k; j++)
+			sum += (double)e[j];
+	}
+	return log(sum);
+}
+
+/* d = scale (softmax(z) - target), where `norm` is top + log sum exp. */
+static void softmax_slope(const struct nn_loss *l, const float *z, float norm,
+			  int32_t label, float scale, float *d)
+{
+	size_t n = l->outputs;
+	float spread = (float)(l->smoothing / (double)n);
+
+	for (size_t c = 0; c < n; c++)
+		d[c] = z[c] - norm;
+	simd_vec()->exp(d, d, n);
+	for (size_t c = 0; c < n; c++)
+		d[c] = scale * (d[c] - spread);
+	d[label] -= scale * (float)(1.0 - l->smoothing);
+}
+
+/* One row: - sum of target * log softmax = log sum exp - sum of target * z. */
+static double softmax_row(const struct nn_loss *l, size_t i)
+{
+	const float *z = l->scores + i * l->outputs;
+	double w = l->weight ? (double)l->weight[i] : 1.0, mean = 0.0;
+	float top = simd_vec()->max(z, l->outputs);
+	double norm = (double)top + log_sum(z, l->outputs, top);
+
+	if (l->d_scores)
+		softmax_slope(l, z, (float)norm, l->label[i],
+			      l->scale * (float)w,
+			      l->d_scores + i * l->outputs);
+	for (size_t c = 0; c < l->outputs && l->smoothing > 0.0; c++)
+		mean += (double)z[c] / (double)l->outputs;
+	return w * (norm - (1.0 - l->smoothing) * (double)z[l->label[i]] -
+		    l->smoothing * mean);
+}
+
+double nn_loss_softmax(const struct nn_loss *l)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < l->rows; i++)
+		sum += softmax_row(l, i);
+	return sum;
+}
+
+double nn_loss_squared(const struct nn_loss *l)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < l->rows; i++) {
+		double w = l->weight ? (double)l->weight[i] : 1.0;
+		double miss = (double)l->scores[i] - (double)l->target[i];
+
+		if (l->d_scores)
+			l->d_scores[i] = l->scale * (float)(w * miss);
+		sum += 0.5 * w * miss * miss;
+	}
+	return sum;
+}

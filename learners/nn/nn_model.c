@@ -1,0 +1,71 @@
+#include "learners/nn/nn_model.h"
+
+#include "harness/base/simd.h"
+#include "learners/nn/nn_score.h"
+
+struct nn_model *nn_model_new(const struct dataset *data, size_t shard_rows,
+			      struct run *run, struct error *err)
+{
+	struct nn_model *m;
+
+	if (!data->train.rows) {
+		error_set(err, ERR_DATA, "no training rows");
+		return NULL;
+	}
+	m = ARENA_NEW(run->arena, struct nn_model, 1);
+	if (!m) {
+		arena_error(run->arena, err);
+		return NULL;
+	}
+	if (nn_scaling_init(&m->scaling, data, run->arena, err))
+		return NULL;
+	if (shard_rows > data->train.rows)
+		shard_rows = data->train.rows;
+	nn_net_init(&m->net, m->scaling.shape, shard_rows);
+	return m;
+}
+
+int nn_model_fit(struct nn_model *m, const struct nn_train *how,
+		 const struct dataset *data, struct run *run,
+		 struct error *err)
+{
+	int rc = nn_net_start(&m->net, run->seed, run->arena, err);
+
+	return rc ? rc : nn_train(&m->net, how, data, &m->scaling, run, err);
+}
+
+/* Last layer's values -> probabilities, or values in the target's units. */
+static void finish(const struct nn_model *m, const struct dataset *data,
+		   size_t rows, float *scores)
+{
+	if (data->task == TASK_CLASSIFICATION) {
+		simd_vec()->softmax(scores, rows, nn_shape_size(m->net.out));
+		return;
+	}
+	for (size_t i = 0; i < rows; i++)
+		scores[i] = (float)((double)scores[i] * m->scaling.target_sd +
+				    m->scaling.target_mean);
+}
+
+int nn_model_predict(const void *model, const struct dataset *data,
+		     const struct part *rows, struct run *run, float *scores,
+		     struct error *err)
+{
+	const struct nn_model *m = model;
+	struct arena_mark mark = arena_mark(run->arena);
+	struct nn_worker *workers;
+	int rc = nn_source_check(rows, data->cols, err);
+
+	if (rc)
+		return rc;
+	workers = nn_workers_new(&m->net, (size_t)run->threads, false,
+				 run->arena);
+	if (!workers) {
+		arena_rewind(run->arena, mark);
+		return arena_error(run->arena, err);
+	}
+	nn_score(&m->net, &m->scaling, rows, workers, run->threads, scores);
+	finish(m, data, rows->rows, scores);
+	arena_rewind(run->arena, mark);
+	return 0;
+}

@@ -1,0 +1,155 @@
+#include "learners/nn/nn_net.h"
+
+#include <assert.h>
+
+void nn_net_init(struct nn_net *net, struct nn_shape in, size_t shard_rows)
+{
+	*net = (struct nn_net){ .in = in, .out = in, .shard_rows = shard_rows };
+}
+
+void nn_net_add(struct nn_net *net, struct nn_layer layer)
+{
+	assert(net->n < NN_LAYERS_MAX);
+	layer.in = net->out;
+	layer.type->plan(&layer, net->shard_rows);
+	layer.theta_at = net->params;
+	layer.state_at = net->state;
+	net->params += layer.params;
+	net->state += layer.state;
+	net->out = layer.out;
+	net->layers[net->n++] = layer;
+}
+
+int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
+		 struct error *err)
+{
+	struct rng r = rng_make(seed, "nn/init");
+
+	net->theta = ARENA_NEW(a, float, net->params);
+	net->running = ARENA_NEW(a, float, net->state);
+	if (!net->theta || !net->running)
+		return arena_error(a, err);
+	for (size_t i = 0; i < net->n; i++) {
+		const struct nn_layer *l = &net->layers[i];
+
+		if (l->type->init)
+			l->type->init(l, rng_sub(r, i),
+				      net->theta + l->theta_at,
+				      net->running + l->state_at);
+	}
+	return 0;
+}
+
+/* The buffers of layer i; false when out of memory. */
+static bool layer_buffers(const struct nn_net *net, struct nn_worker *w,
+			  size_t i, struct arena *a)
+{
+	const struct nn_layer *l = &net->layers[i];
+
+	if (l->type->in_place)
+		w->out[i] = i ? w->out[i - 1] : w->input;
+	else
+		w->out[i] = ARENA_NEW(a, float,
+				      net->shard_rows * nn_shape_size(l->out));
+	w->save[i] = ARENA_NEW(a, float, l->save);
+	return w->out[i] && w->save[i];
+}
+
+static bool worker_init(const struct nn_net *net, struct nn_worker *w,
+			bool train, struct arena *a)
+{
+	size_t rows = net->shard_rows, widest = 0, scratch = 0;
+
+	w->input = ARENA_NEW(a, float, rows * nn_shape_size(net->in));
+	w->label = ARENA_NEW(a, int32_t, rows);
+	w->target = ARENA_NEW(a, float, rows);
+	w->weight = ARENA_NEW(a, float, rows);
+	if (!w->input || !w->label || !w->target || !w->weight)
+		return false;
+	for (size_t i = 0; i < net->n; i++) {
+		size_t size = nn_shape_size(net->layers[i].out);
+
+		if (!layer_buffers(net, w, i, a))
+			return false;
+		widest = size > widest ? size : widest;
+		if (net->layers[i].scratch > scratch)
+			scratch = net->layers[i].scratch;
+	}
+	w->scratch = ARENA_NEW(a, float, scratch);
+	for (size_t k = 0; train && k < 2; k++) {
+		w->delta[k] = ARENA_NEW(a, float, rows * widest);
+		if (!w->delta[k])
+			return false;
+	}
+	return w->scratch;
+}
+
+struct nn_worker *nn_workers_new(const struct nn_net *net, size_t n, bool train,
+				 struct arena *a)
+{
+	struct nn_worker *w = ARENA_NEW(a, struct nn_worker, n);
+
+	for (size_t i = 0; w && i < n; i++)
+		if (!worker_init(net, &w[i], train, a))
+			return NULL;
+	return w;
+}
+
+/* The fields that forward and backward of layer i share. */
+static struct nn_pass pass_of(const struct nn_net *net,
+			      const struct nn_worker *w,
+			      const struct nn_shard *s, size_t i)
+{
+	const struct nn_layer *l = &net->layers[i];
+
+	return (struct nn_pass){
+		.rows = s->rows,
+		.train = s->train,
+		.theta = net->theta + l->theta_at,
+		.state = net->running + l->state_at,
+		.batch_state = s->train ? s->batch_state + l->state_at : NULL,
+		.in = i ? w->out[i - 1] : w->input,
+		.out = w->out[i],
+		.save = w->save[i],
+		.scratch = w->scratch,
+		.rng = rng_sub(s->rng, i),
+		.first_row = s->first_row,
+	};
+}
+
+const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
+			    const struct nn_shard *s)
+{
+	assert(net->n && s->rows <= net->shard_rows);
+	for (size_t i = 0; i < net->n; i++) {
+		struct nn_pass p = pass_of(net, w, s, i);
+
+		net->layers[i].type->forward(&net->layers[i], &p);
+	}
+	return w->out[net->n - 1];
+}
+
+void nn_net_backward(const struct nn_net *net, struct nn_worker *w,
+		     const struct nn_shard *s, float *grad)
+{
+	float *d = w->delta[0], *other = w->delta[1];
+
+	for (size_t i = net->n; i-- > 0;) {
+		const struct nn_layer *l = &net->layers[i];
+		struct nn_pass p = pass_of(net, w, s, i);
+
+		p.grad = grad + l->theta_at;
+		p.d_out = d;
+		/* Layers below the first weights need no gradient. */
+		p.d_in = l->theta_at == 0 ? NULL : other;
+		if (l->type->in_place)
+			p.d_in = d;
+		l->type->backward(l, &p);
+		if (!l->type->in_place) {
+			other = d;
+			d = p.d_in;
+		}
+		if (!d)
+			return;
+	}
+}

@@ -1,0 +1,87 @@
+#include "learners/nn/nn_score.h"
+
+#include <string.h>
+
+#include "harness/base/par.h"
+#include "learners/nn/nn_loss.h"
+
+struct job {
+	const struct nn_net *net;
+	const struct nn_scaling *scaling;
+	const struct part *rows;
+	struct nn_worker *workers;
+	float *scores;
+};
+
+static void score_block(void *ctx, size_t chunk, size_t worker)
+{
+	const struct job *job = ctx;
+	struct nn_worker *w = &job->workers[worker];
+	struct par_range r = par_range(job->rows->rows, job->net->shard_rows,
+				       chunk);
+	struct nn_shard shard = { .rows = r.end - r.begin };
+	size_t outputs = nn_shape_size(job->net->out);
+	const float *out;
+
+	nn_source_fetch(job->scaling,
+			&(struct nn_fetch){ .rows = job->rows,
+					    .first = r.begin,
+					    .n = shard.rows }, w);
+	out = nn_net_forward(job->net, w, &shard);
+	memcpy(job->scores + r.begin * outputs, out,
+	       shard.rows * outputs * sizeof(*out));
+}
+
+void nn_score(const struct nn_net *net, const struct nn_scaling *scaling,
+	      const struct part *rows, struct nn_worker *workers, int threads,
+	      float *scores)
+{
+	struct job job = { .net = net, .scaling = scaling, .rows = rows,
+			   .workers = workers, .scores = scores };
+
+	par_for(threads, par_chunks(rows->rows, net->shard_rows), score_block,
+		&job);
+}
+
+static size_t largest(const float *x, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t c = 1; c < n; c++)
+		if (x[c] > x[best])
+			best = c;
+	return best;
+}
+
+struct nn_quality nn_score_quality(const struct nn_scaling *scaling,
+				   const struct part *rows, size_t outputs,
+				   const float *scores)
+{
+	struct nn_quality q = { 0 };
+	double total = 0.0;
+
+	for (size_t i = 0; i < rows->rows; i++) {
+		double w = rows->weight ? (double)rows->weight[i] : 1.0;
+		struct nn_loss l = { .rows = 1, .outputs = outputs,
+				     .scores = scores + i * outputs };
+		float y;
+
+		total += w;
+		if (rows->label) {
+			l.label = rows->label + i;
+			q.loss += w * nn_loss_softmax(&l);
+			q.error += largest(l.scores, outputs) ==
+				   (size_t)*l.label ? 0.0 : w;
+			continue;
+		}
+		y = (float)(((double)rows->target[i] - scaling->target_mean) /
+			    scaling->target_sd);
+		l.target = &y;
+		q.loss += w * nn_loss_squared(&l);
+	}
+	if (total > 0.0) {
+		q.loss /= total;
+		q.error /= total;
+	}
+	return q;
+}

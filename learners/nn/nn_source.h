@@ -1,0 +1,37 @@
+/* Rows of a part as a net wants them: channels last, scaled, with targets. */
+#ifndef TRIARCH_NN_SOURCE_H
+#define TRIARCH_NN_SOURCE_H
+
+#include "datasets/dataset.h"
+#include "learners/nn/nn_net.h"
+
+/* How values and targets are scaled: measured on the training rows. */
+struct nn_scaling {
+	struct nn_shape shape;
+	bool by_channel;     /* false: inputs are taken as they are */
+	float *shift, *gain; /* (channels): input = gain * value + shift */
+	double target_mean, target_sd;
+	double weight_mean;
+};
+
+/* Measure. Dense rows are scaled by their encoder already; grids get mean 0
+ * and variance 1 a channel. ERR_MEMORY; ERR_DATA for a value that is not
+ * finite. */
+int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
+		    struct arena *a, struct error *err);
+
+/* ERR_DATA when a value of the rows is not finite: names row and column. */
+int nn_source_check(const struct part *rows, size_t cols, struct error *err);
+
+/* Copy the rows order[0..n) (order NULL: first .. first + n - 1) into the
+ * worker's input, and, when `targets`, their targets. */
+struct nn_fetch {
+	const struct part *rows;
+	const uint32_t *order;
+	size_t first, n;
+	bool targets;
+};
+void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
+		     struct nn_worker *w);
+
+#endif

@@ -1,0 +1,244 @@
+#include "learners/nn/nn_train.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/base/par.h"
+#include "learners/nn/nn_loss.h"
+#include "learners/nn/nn_score.h"
+
+/* A mean loss beyond this is no training any more, though still a number. */
+#define LOSS_MAX 1e8
+/* Share of a step's statistics in the running ones, once ten steps are in. */
+#define STATE_SHARE 0.1
+
+/* Everything a fit holds. */
+struct trainer {
+	struct nn_net *net;
+	const struct nn_train *how;
+	const struct dataset *data;
+	const struct nn_scaling *scaling;
+	struct run *run;
+	struct nn_optimizer optimizer;
+	struct nn_worker *workers; /* (threads) */
+	uint32_t *order;	   /* (train rows) of this epoch */
+	float *grad;		   /* (shards, params) */
+	float *batch_state;	   /* (shards, state) */
+	double *loss;		   /* (shards) sums */
+	float *valid_scores;	   /* (valid rows, outputs) */
+	float *best_theta, *best_state;
+	size_t epoch_steps, total; /* steps of an epoch and of all */
+	size_t step;		   /* done */
+	size_t begin, rows;	   /* the minibatch, within order */
+	size_t shards;		   /* of it */
+	struct nn_quality best;
+	size_t best_epoch, best_step;
+	double shown; /* the loss to tell tick */
+};
+
+/* Piece k of n things cut in `pieces` nearly equal pieces. */
+static struct par_range even_piece(size_t n, size_t pieces, size_t k)
+{
+	return (struct par_range){ .begin = n * k / pieces,
+				   .end = n * (k + 1) / pieces };
+}
+
+static int trainer_init(struct trainer *t, struct error *err)
+{
+	struct arena *a = t->run->arena;
+	size_t n = t->data->train.rows, params = t->net->params;
+	size_t batch = t->how->batch < n ? t->how->batch : n;
+	size_t shards = par_chunks(batch, t->net->shard_rows);
+	size_t valid = t->data->valid.rows;
+
+	t->epoch_steps = par_chunks(n, batch);
+	t->total = t->epoch_steps * t->how->epochs;
+	t->workers = nn_workers_new(t->net, (size_t)t->run->threads, true, a);
+	t->order = ARENA_NEW(a, uint32_t, n);
+	t->grad = ARENA_NEW(a, float, shards * params);
+	t->batch_state = ARENA_NEW(a, float, shards * t->net->state);
+	t->loss = ARENA_NEW(a, double, shards);
+	t->valid_scores = ARENA_NEW(a, float,
+				    valid * nn_shape_size(t->net->out));
+	t->best_theta = ARENA_NEW(a, float, valid ? params : 0);
+	t->best_state = ARENA_NEW(a, float, valid ? t->net->state : 0);
+	if (!t->workers || !t->order || !t->grad || !t->batch_state ||
+	    !t->loss || !t->valid_scores || !t->best_theta || !t->best_state)
+		return arena_error(a, err);
+	t->best = (struct nn_quality){ INFINITY, INFINITY };
+	t->shown = NAN;
+	return nn_optimizer_init(&t->optimizer, t->net, t->how->rule,
+				 t->how->weight_decay, a, err);
+}
+
+static double shard_loss(struct trainer *t, struct nn_worker *w, size_t rows,
+			 const float *scores)
+{
+	struct nn_loss l = { .rows = rows,
+			     .outputs = nn_shape_size(t->net->out),
+			     .scores = scores, .label = w->label,
+			     .target = w->target, .weight = w->weight,
+			     .smoothing = t->how->smoothing,
+			     .scale = 1.0f / (float)t->rows,
+			     .d_scores = w->delta[0] };
+
+	return t->data->task == TASK_CLASSIFICATION ? nn_loss_softmax(&l) :
+						      nn_loss_squared(&l);
+}
+
+static void run_shard(void *ctx, size_t chunk, size_t worker)
+{
+	struct trainer *t = ctx;
+	struct nn_worker *w = &t->workers[worker];
+	struct par_range r = even_piece(t->rows, t->shards, chunk);
+	struct nn_shard s = {
+		.rows = r.end - r.begin, .first_row = r.begin, .train = true,
+		.rng = rng_sub(rng_make(t->run->seed, "nn/step"), t->step),
+		.batch_state = t->batch_state + chunk * t->net->state };
+	const float *scores;
+
+	nn_source_fetch(t->scaling,
+			&(struct nn_fetch){ .rows = &t->data->train,
+					    .order = t->order,
+					    .first = t->begin + r.begin,
+					    .n = s.rows,
+					    .targets = true }, w);
+	scores = nn_net_forward(t->net, w, &s);
+	t->loss[chunk] = shard_loss(t, w, s.rows, scores);
+	nn_net_backward(t->net, w, &s, t->grad + chunk * t->net->params);
+}
+
+/* Running statistics: the mean of the first steps, then an exponential one,
+ * so that even a fit of a few steps has sound statistics. Shards count by
+ * their rows. */
+static void merge_state(struct trainer *t)
+{
+	double share = fmax(STATE_SHARE, 1.0 / (double)(t->step + 1));
+
+	for (size_t k = 0; k < t->net->state; k++) {
+		double now = 0.0;
+
+		for (size_t s = 0; s < t->shards; s++) {
+			struct par_range r = even_piece(t->rows, t->shards, s);
+
+			now += (double)t->batch_state[s * t->net->state + k] *
+			       (double)(r.end - r.begin) / (double)t->rows;
+		}
+		t->net->running[k] = (float)((1.0 - share) *
+					     (double)t->net->running[k] +
+					     share * now);
+	}
+}
+
+static int check_loss(const struct trainer *t, double loss, struct error *err)
+{
+	if (isfinite(loss) && loss < LOSS_MAX)
+		return 0;
+	return error_set(err, ERR_DIVERGED,
+			 "the loss is %g at step %zu of %zu; lower lr (it is %g)",
+			 loss, t->step + 1, t->total, t->how->lr);
+}
+
+/* One minibatch: shards forward and backward, then one update. */
+static int train_step(struct trainer *t, double *mean_loss, struct error *err)
+{
+	struct par_range r = even_piece(t->data->train.rows, t->epoch_steps,
+					t->step % t->epoch_steps);
+	size_t warmup = (size_t)(t->how->warmup * (double)t->total);
+	double lr = t->how->lr * nn_schedule_at(t->how->schedule, t->step,
+						t->total, warmup);
+	double loss = 0.0;
+	int rc;
+
+	t->begin = r.begin;
+	t->rows = r.end - r.begin;
+	t->shards = par_chunks(t->rows, t->net->shard_rows);
+	par_for(t->run->threads, t->shards, run_shard, t);
+	for (size_t s = 0; s < t->shards; s++)
+		loss += t->loss[s] / (double)t->rows;
+	rc = check_loss(t, loss, err);
+	if (rc)
+		return rc;
+	merge_state(t);
+	nn_optimizer_step(&t->optimizer, t->net, t->grad, t->shards, lr,
+			  t->run->threads);
+	t->step++;
+	*mean_loss = loss;
+	return 0;
+}
+
+static bool better(const struct nn_quality *q, const struct nn_quality *than)
+{
+	return q->error < than->error ||
+	       (q->error == than->error && q->loss <= than->loss);
+}
+
+/* Look at the validation rows after epoch `epoch`; false: patience is out. */
+static bool validate(struct trainer *t, size_t epoch)
+{
+	struct nn_quality q;
+
+	nn_score(t->net, t->scaling, &t->data->valid, t->workers,
+		 t->run->threads, t->valid_scores);
+	q = nn_score_quality(t->scaling, &t->data->valid,
+			     nn_shape_size(t->net->out), t->valid_scores);
+	t->shown = q.loss;
+	if (better(&q, &t->best)) {
+		t->best = q;
+		t->best_epoch = epoch;
+		t->best_step = t->step;
+		memcpy(t->best_theta, t->net->theta,
+		       t->net->params * sizeof(float));
+		memcpy(t->best_state, t->net->running,
+		       t->net->state * sizeof(float));
+	}
+	return !t->how->patience || epoch - t->best_epoch < t->how->patience;
+}
+
+static void keep_best(struct trainer *t)
+{
+	if (!t->best_step)
+		return;
+	memcpy(t->net->theta, t->best_theta, t->net->params * sizeof(float));
+	memcpy(t->net->running, t->best_state, t->net->state * sizeof(float));
+	t->run->steps = t->best_step;
+}
+
+/* The steps of one epoch. *go_on becomes false when tick said stop. */
+static int train_epoch(struct trainer *t, size_t epoch, bool *go_on,
+		       struct error *err)
+{
+	struct rng r = rng_sub(rng_make(t->run->seed, "nn/order"), epoch);
+	double loss;
+
+	rng_permutation(r, t->data->train.rows, t->order);
+	for (size_t k = 0; k < t->epoch_steps && *go_on; k++) {
+		int rc = train_step(t, &loss, err);
+
+		if (rc)
+			return rc;
+		*go_on = run_tick(t->run, t->step, t->total,
+				  isnan(t->shown) ? loss : t->shown);
+	}
+	return 0;
+}
+
+int nn_train(struct nn_net *net, const struct nn_train *how,
+	     const struct dataset *data, const struct nn_scaling *scaling,
+	     struct run *run, struct error *err)
+{
+	struct trainer t = { .net = net, .how = how, .data = data,
+			     .scaling = scaling, .run = run };
+	bool go_on = true;
+	int rc = trainer_init(&t, err);
+
+	for (size_t epoch = 0; !rc && go_on && epoch < how->epochs; epoch++) {
+		rc = train_epoch(&t, epoch, &go_on, err);
+		/* A deadline leaves no time to look at validation rows. */
+		if (!rc && go_on && data->valid.rows)
+			go_on = validate(&t, epoch);
+	}
+	if (!rc)
+		keep_best(&t);
+	return rc;
+}

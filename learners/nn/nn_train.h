@@ -1,0 +1,34 @@
+/* The training loop of every net here.
+ *
+ * An epoch is cut in ceil(n / batch) nearly equal minibatches of a fresh
+ * permutation, a minibatch in nearly equal shards of at most net->shard_rows
+ * rows. Edges depend on the data alone, so threads do not change bits. All
+ * memory is taken before the first step.
+ */
+#ifndef TRIARCH_NN_TRAIN_H
+#define TRIARCH_NN_TRAIN_H
+
+#include "learners/learner.h"
+#include "learners/nn/nn_optimizer.h"
+#include "learners/nn/nn_schedule.h"
+#include "learners/nn/nn_source.h"
+
+struct nn_train {
+	size_t batch, epochs;
+	size_t patience; /* epochs without a better validation; 0: all run */
+	double lr, weight_decay, smoothing;
+	double warmup; /* share of all steps */
+	enum nn_rule rule;
+	enum nn_schedule schedule;
+};
+
+/* Train `net`, which was started. With validation rows the best epoch's
+ * weights are kept (lowest error, then lowest loss; of equals the later),
+ * else the last. run->tick is asked after every step; run->steps says how many
+ * steps are in the weights that were kept. ERR_DIVERGED names the step,
+ * ERR_MEMORY. */
+int nn_train(struct nn_net *net, const struct nn_train *how,
+	     const struct dataset *data, const struct nn_scaling *scaling,
+	     struct run *run, struct error *err);
+
+#endif
