@@ -1,0 +1,173 @@
+/* Pictures: pixels, or the log-mel spectrogram of a sound.
+ *
+ * The whole grid is scaled by ONE mean and standard deviation over all cells
+ * of the training rows: neighbouring cells keep their relation, which is what
+ * a convolution looks at; scaling each cell by its own would destroy it. */
+#include "datasets/encode.h"
+
+#include <math.h>
+
+#include "harness/base/par.h"
+
+#define ROW_GRAIN 64
+
+static size_t item_size(const struct items *items)
+{
+	return items->channels * items->height * items->width;
+}
+
+/* One part being filled, or measured in blocks of rows. */
+struct block_job {
+	const struct items *items; /* of the pixels */
+	const uint32_t *rows;	   /* (n) */
+	size_t n, cols;
+	float *x;	 /* (n, cols) */
+	double *sum;	 /* (blocks) */
+	double *square;	 /* (blocks) of deviations from `mean` */
+	double mean, scale;
+};
+
+static void copy_pixels(void *ctx, size_t chunk, size_t worker)
+{
+	const struct block_job *b = ctx;
+	struct par_range r = par_range(b->n, ROW_GRAIN, chunk);
+
+	(void)worker;
+	for (size_t i = r.begin; i < r.end; i++) {
+		const uint8_t *p = b->items->pixels + b->rows[i] * b->cols;
+		float *x = b->x + i * b->cols;
+
+		for (size_t j = 0; j < b->cols; j++)
+			x[j] = (float)p[j];
+	}
+}
+
+static void sum_block(void *ctx, size_t chunk, size_t worker)
+{
+	const struct block_job *b = ctx;
+	struct par_range r = par_range(b->n, ROW_GRAIN, chunk);
+	double sum = 0;
+
+	(void)worker;
+	for (size_t k = r.begin * b->cols; k < r.end * b->cols; k++)
+		sum += (double)b->x[k];
+	b->sum[chunk] = sum;
+}
+
+static void square_block(void *ctx, size_t chunk, size_t worker)
+{
+	const struct block_job *b = ctx;
+	struct par_range r = par_range(b->n, ROW_GRAIN, chunk);
+	double sum = 0;
+
+	(void)worker;
+	for (size_t k = r.begin * b->cols; k < r.end * b->cols; k++) {
+		double d = (double)b->x[k] - b->mean;
+
+		sum += d * d;
+	}
+	b->square[chunk] = sum;
+}
+
+static void scale_block(void *ctx, size_t chunk, size_t worker)
+{
+	const struct block_job *b = ctx;
+	struct par_range r = par_range(b->n, ROW_GRAIN, chunk);
+
+	(void)worker;
+	for (size_t k = r.begin * b->cols; k < r.end * b->cols; k++)
+		b->x[k] = (float)(((double)b->x[k] - b->mean) * b->scale);
+}
+
+static double add_up(const double *v, size_t n)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < n; k++)
+		sum += v[k];
+	return sum;
+}
+
+/* Mean and 1 / sd over all cells of the training rows, summed a block each and
+ * then in the order of the blocks: the same bits on any number of threads. */
+static int measure(struct block_job *b, int threads, struct arena *a,
+		   struct error *err)
+{
+	size_t blocks = par_chunks(b->n, ROW_GRAIN);
+	double cells = (double)b->n * (double)b->cols;
+
+	b->sum = ARENA_NEW(a, double, blocks);
+	b->square = ARENA_NEW(a, double, blocks);
+	if (!b->sum || !b->square)
+		return arena_error(a, err);
+	par_for(threads, blocks, sum_block, b);
+	b->mean = cells > 0 ? add_up(b->sum, blocks) / cells : 0;
+	par_for(threads, blocks, square_block, b);
+	b->scale = add_up(b->square, blocks);
+	/* a blank training set: everything is 0 */
+	b->scale = b->scale > 0 ? sqrt(cells / b->scale) : 0;
+	return 0;
+}
+
+/* Scale the filled parts by what the training rows say. */
+static int scale_parts(struct encode_part parts[3], float *const x[3],
+		       size_t cols, int threads, struct arena *a,
+		       struct error *err)
+{
+	struct block_job b = { .n = parts[0].n, .cols = cols, .x = x[0] };
+	int rc = measure(&b, threads, a, err);
+
+	for (size_t p = 0; !rc && p < 3; p++) {
+		b.n = parts[p].n;
+		b.x = x[p];
+		par_for(threads, par_chunks(b.n, ROW_GRAIN), scale_block, &b);
+		parts[p].part->x = x[p];
+	}
+	return rc;
+}
+
+static int fill_image(const struct items *items, const struct encode_part *p,
+		      int threads, float *x)
+{
+	struct block_job b = { .items = items, .rows = p->rows, .n = p->n,
+			       .cols = item_size(items), .x = x };
+
+	par_for(threads, par_chunks(b.n, ROW_GRAIN), copy_pixels, &b);
+	return 0;
+}
+
+static void set_shape(const struct items *items, struct dataset *out)
+{
+	out->channels = items->channels;
+	out->height = items->height;
+	out->width = items->width;
+	out->cols = item_size(items);
+}
+
+static int encode(const struct items *items, const struct split *split,
+		  int threads, struct arena *a, struct dataset *out,
+		  struct error *err)
+{
+	struct encode_part parts[3];
+	float *x[3];
+	int rc = encode_begin(items, split, VIEW_GRID, a, out, err);
+
+	if (rc)
+		return rc;
+	set_shape(items, out);
+	encode_parts(split, out, parts);
+	for (size_t p = 0; p < 3; p++) {
+		rc = encode_matrix(a, parts[p].n, out->cols, &x[p], err);
+		if (rc)
+			return rc;
+		fill_image(items, &parts[p], threads, x[p]);
+	}
+	return scale_parts(parts, x, out->cols, threads, a, err);
+}
+
+const struct encoder encoder_grid = {
+	.view = VIEW_GRID,
+	.version = 1,
+	.modalities = 1u << MODALITY_IMAGE,
+	.encode = encode,
+};
