@@ -1,0 +1,70 @@
+/* The same answer for every row: the share of each class, or the mean. What
+ * does not beat it has learned nothing. Copy this file to add a learner. */
+#include <math.h>
+
+#include "learners/learner.h"
+
+struct constant_config {
+	double smoothing;
+};
+
+static const struct param params[] = {
+	PARAM_REAL(struct constant_config, smoothing, 1, 0, 1e6,
+		   "rows that each class is given beforehand"),
+	PARAM_END,
+};
+
+static int fit(const void *config, const struct dataset *data, struct run *run,
+	       void **model, struct error *err)
+{
+	const struct constant_config *cfg = config;
+	const struct part *rows = &data->train;
+	bool classify = data->task == TASK_CLASSIFICATION;
+	size_t outputs = learner_outputs(data);
+	double smoothing = classify ? cfg->smoothing : 0, total = 0;
+	double *sum = ARENA_NEW(run->arena, double, outputs); /* (outputs) */
+
+	if (!sum)
+		return arena_error(run->arena, err);
+	for (size_t i = 0; i < rows->rows; i++) {
+		double weight = rows->weight ? (double)rows->weight[i] : 1;
+
+		total += weight;
+		if (classify)
+			sum[rows->label[i]] += weight;
+		else
+			sum[0] += weight * (double)rows->target[i];
+	}
+	total += smoothing * (double)outputs;
+	for (size_t c = 0; c < outputs; c++)
+		sum[c] = (sum[c] + smoothing) / total;
+	run_tick(run, 1, 1, NAN);
+	*model = sum;
+	return 0;
+}
+
+static int predict(const void *model, const struct dataset *data,
+		   const struct part *rows, struct run *run, float *scores,
+		   struct error *err)
+{
+	const double *value = model; /* (outputs) */
+	size_t outputs = learner_outputs(data);
+
+	(void)run, (void)err;
+	for (size_t i = 0; i < rows->rows * outputs; i++)
+		scores[i] = (float)value[i % outputs];
+	return 0;
+}
+
+const struct learner learner_constant = {
+	.name = "constant",
+	.summary = "class shares or the mean, whatever the row",
+	.family = FAMILY_BASELINE,
+	.version = 1,
+	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
+	.views = { VIEW_TABLE, VIEW_DENSE, VIEW_GRID, VIEW_TOKENS, VIEW_SPARSE },
+	.config_size = sizeof(struct constant_config),
+	.params = params,
+	.fit = fit,
+	.predict = predict,
+};
