@@ -5,12 +5,15 @@
  *	    with holes in training has an indicator beside it; categories are
  *	    one-hot over the levels seen in training, at most DENSE_LEVELS of
  *	    them (the most frequent), all zero for the others;
- * image:   pixel / 255.
+ * image:   pixel / 255;
+ * audio:   log-mel cells, each less its training mean and over its training
+ *	    standard deviation.
  */
 #include "datasets/encode.h"
 
 #include <math.h>
 
+#include "datasets/logmel.h"
 #include "harness/base/par.h"
 
 /* A value ten standard deviations out says "extreme"; how extreme would only
@@ -19,6 +22,7 @@
 #define DENSE_LEVELS 256
 #define NOWHERE SIZE_MAX
 #define ROW_GRAIN 512
+#define COL_GRAIN 32
 
 /* How one column of the items becomes columns of x. */
 struct plan {
@@ -262,6 +266,86 @@ static int encode_image(const struct items *items, const struct split *split,
 			  err);
 }
 
+/* Columns of the log-mel cells in blocks; the training part is x[0]. */
+struct scaling {
+	float *x[3]; /* of (n, cols) */
+	size_t n[3], cols;
+	double *mean;  /* (cols) */
+	double *scale; /* (cols) 1 / sd; 0 for a constant column */
+};
+
+/* Row by row, so that a block of columns is read in memory order. */
+static void fit_columns(const struct scaling *s, struct par_range r)
+{
+	double n = (double)s->n[0];
+
+	for (size_t i = 0; i < s->n[0]; i++)
+		for (size_t j = r.begin; j < r.end; j++)
+			s->mean[j] += (double)s->x[0][i * s->cols + j] / n;
+	for (size_t i = 0; i < s->n[0]; i++) {
+		for (size_t j = r.begin; j < r.end; j++) {
+			double d = (double)s->x[0][i * s->cols + j] - s->mean[j];
+
+			s->scale[j] += d * d / n;
+		}
+	}
+	for (size_t j = r.begin; j < r.end; j++)
+		s->scale[j] = s->scale[j] > 0 ? 1 / sqrt(s->scale[j]) : 0;
+}
+
+static void apply_columns(const struct scaling *s, size_t p, struct par_range r)
+{
+	for (size_t i = 0; i < s->n[p]; i++) {
+		float *x = s->x[p] + i * s->cols;
+
+		for (size_t j = r.begin; j < r.end; j++)
+			x[j] = (float)clip(((double)x[j] - s->mean[j]) *
+					   s->scale[j]);
+	}
+}
+
+static void scale_columns(void *ctx, size_t chunk, size_t worker)
+{
+	const struct scaling *s = ctx;
+	struct par_range r = par_range(s->cols, COL_GRAIN, chunk);
+
+	(void)worker;
+	fit_columns(s, r);
+	for (size_t p = 0; p < 3; p++)
+		apply_columns(s, p, r);
+}
+
+static int encode_audio(const struct items *items, const struct split *split,
+			int threads, struct arena *a, struct dataset *out,
+			struct error *err)
+{
+	struct encode_part parts[3];
+	struct scaling s = { .cols = 0 };
+	struct logmel m;
+	int rc = logmel_init(&m, items, err);
+
+	if (rc)
+		return rc;
+	encode_parts(split, out, parts);
+	s.cols = out->cols = m.bands * m.frames;
+	s.mean = ARENA_NEW(a, double, s.cols);
+	s.scale = ARENA_NEW(a, double, s.cols);
+	if (!s.mean || !s.scale)
+		return arena_error(a, err);
+	for (size_t p = 0; p < 3; p++) {
+		s.n[p] = parts[p].n;
+		rc = encode_matrix(a, s.n[p], s.cols, &s.x[p], err);
+		if (!rc)
+			rc = logmel_fill(&m, items, parts[p].rows, s.n[p],
+					 threads, a, s.x[p], err);
+		if (rc)
+			return rc;
+		parts[p].part->x = s.x[p];
+	}
+	par_for(threads, par_chunks(s.cols, COL_GRAIN), scale_columns, &s);
+	return 0;
+}
+
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)
@@ -270,14 +354,20 @@ static int encode(const struct items *items, const struct split *split,
 
 	if (rc)
 		return rc;
-	if (items->modality == MODALITY_IMAGE)
+	switch (items->modality) {
+	case MODALITY_IMAGE:
 		return encode_image(items, split, threads, a, out, err);
-	return encode_tabular(items, split, threads, a, out, err);
+	case MODALITY_AUDIO:
+		return encode_audio(items, split, threads, a, out, err);
+	default:
+		return encode_tabular(items, split, threads, a, out, err);
+	}
 }
 
 const struct encoder encoder_dense = {
 	.view = VIEW_DENSE,
-	.version = 1,
-	.modalities = 1u << MODALITY_TABULAR | 1u << MODALITY_IMAGE,
+	.version = 100 * LOGMEL_VERSION + 1,
+	.modalities = 1u << MODALITY_TABULAR | 1u << MODALITY_IMAGE |
+		      1u << MODALITY_AUDIO,
 	.encode = encode,
 };

@@ -7,14 +7,10 @@
 
 #include <math.h>
 
+#include "datasets/logmel.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 64
-
-static size_t item_size(const struct items *items)
-{
-	return items->channels * items->height * items->width;
-}
 
 /* One part being filled, or measured in blocks of rows. */
 struct block_job {
@@ -126,22 +122,47 @@ static int scale_parts(struct encode_part parts[3], float *const x[3],
 	return rc;
 }
 
-static int fill_image(const struct items *items, const struct encode_part *p,
-		      int threads, float *x)
+static void fill_image(const struct items *items, const struct encode_part *p,
+		       size_t cols, int threads, float *x)
 {
 	struct block_job b = { .items = items, .rows = p->rows, .n = p->n,
-			       .cols = item_size(items), .x = x };
+			       .cols = cols, .x = x };
 
 	par_for(threads, par_chunks(b.n, ROW_GRAIN), copy_pixels, &b);
-	return 0;
 }
 
-static void set_shape(const struct items *items, struct dataset *out)
+/* The shape of a row; for sound also how to make it. */
+static int set_shape(const struct items *items, struct logmel *m,
+		     struct dataset *out, struct error *err)
 {
 	out->channels = items->channels;
 	out->height = items->height;
 	out->width = items->width;
-	out->cols = item_size(items);
+	if (items->modality == MODALITY_AUDIO) {
+		int rc = logmel_init(m, items, err);
+
+		if (rc)
+			return rc;
+		out->channels = 1;
+		out->height = m->bands;
+		out->width = m->frames;
+	}
+	out->cols = out->channels * out->height * out->width;
+	return 0;
+}
+
+static int fill_part(const struct items *items, const struct logmel *m,
+		     const struct encode_part *p, size_t cols, int threads,
+		     struct arena *a, float **x, struct error *err)
+{
+	int rc = encode_matrix(a, p->n, cols, x, err);
+
+	if (rc)
+		return rc;
+	if (items->modality == MODALITY_AUDIO)
+		return logmel_fill(m, items, p->rows, p->n, threads, a, *x, err);
+	fill_image(items, p, cols, threads, *x);
+	return 0;
 }
 
 static int encode(const struct items *items, const struct split *split,
@@ -149,25 +170,22 @@ static int encode(const struct items *items, const struct split *split,
 		  struct error *err)
 {
 	struct encode_part parts[3];
-	float *x[3];
+	struct logmel m = { 0 };
+	float *x[3] = { NULL };
 	int rc = encode_begin(items, split, VIEW_GRID, a, out, err);
 
-	if (rc)
-		return rc;
-	set_shape(items, out);
+	if (!rc)
+		rc = set_shape(items, &m, out, err);
 	encode_parts(split, out, parts);
-	for (size_t p = 0; p < 3; p++) {
-		rc = encode_matrix(a, parts[p].n, out->cols, &x[p], err);
-		if (rc)
-			return rc;
-		fill_image(items, &parts[p], threads, x[p]);
-	}
-	return scale_parts(parts, x, out->cols, threads, a, err);
+	for (size_t p = 0; !rc && p < 3; p++)
+		rc = fill_part(items, &m, &parts[p], out->cols, threads, a,
+			       &x[p], err);
+	return rc ? rc : scale_parts(parts, x, out->cols, threads, a, err);
 }
 
 const struct encoder encoder_grid = {
 	.view = VIEW_GRID,
-	.version = 1,
-	.modalities = 1u << MODALITY_IMAGE,
+	.version = 100 * LOGMEL_VERSION + 1,
+	.modalities = 1u << MODALITY_IMAGE | 1u << MODALITY_AUDIO,
 	.encode = encode,
 };
