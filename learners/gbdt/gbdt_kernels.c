@@ -1,0 +1,173 @@
+#include "learners/gbdt/gbdt_kernels.h"
+
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define LANES 16
+#elif defined(__AVX2__)
+#define LANES 8
+#else
+#define LANES 4
+#endif
+typedef float vf __attribute__((vector_size(4 * LANES)));
+typedef int32_t vi __attribute__((vector_size(4 * LANES)));
+
+/* Rows of a leaf are scattered, so the hardware does not see what comes next. */
+enum { AHEAD = 16 };
+
+static inline void add_row(int64_t *restrict hist, const uint8_t *restrict bin,
+			   const uint32_t *restrict start, size_t width,
+			   int64_t gh)
+{
+	size_t j = 0;
+
+	for (; j + 4 <= width; j += 4) {
+		hist[start[j] + bin[j]] += gh;
+		hist[start[j + 1] + bin[j + 1]] += gh;
+		hist[start[j + 2] + bin[j + 2]] += gh;
+		hist[start[j + 3] + bin[j + 3]] += gh;
+	}
+	for (; j < width; j++)
+		hist[start[j] + bin[j]] += gh;
+}
+
+static void build(int64_t *hist, const struct bins_block *block,
+		  const uint32_t *rows, const int64_t *gh, size_t n)
+{
+	const size_t width = block->width;
+	const uint8_t *bin = block->bin;
+	size_t k = 0;
+
+	for (; k + AHEAD < n; k++) {
+		__builtin_prefetch(bin + rows[k + AHEAD] * width);
+		add_row(hist, bin + rows[k] * width, block->start, width, gh[k]);
+	}
+	for (; k < n; k++)
+		add_row(hist, bin + rows[k] * width, block->start, width, gh[k]);
+}
+
+static void add(int64_t *restrict to, const int64_t *restrict from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] += from[i];
+}
+
+static void subtract(int64_t *restrict from, const int64_t *restrict what,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		from[i] -= what[i];
+}
+
+static inline vf splat(float x)
+{
+	return x - (vf){ 0 };
+}
+
+static inline vf choose(vi mask, vf yes, vf no)
+{
+	return (vf)((mask & (vi)yes) | (~mask & (vi)no));
+}
+
+/* sign(g) max(|g| - l1, 0): the gradient that an L1 penalty leaves. */
+static inline vf shrink(vf g, float l1)
+{
+	vf low = splat(-l1), high = splat(l1);
+	vf inside = choose(g < low, low, choose(g > high, high, g));
+
+	return g - inside;
+}
+
+static inline vf score_sides(vf gl, vf gr, vf hl, vf hr, float l2)
+{
+	vf dl = hl + l2, dr = hr + l2;
+
+	/* One division for both sides. */
+	return (gl * gl * dr + gr * gr * dl) / (dl * dr);
+}
+
+/* Running sums of the cells, taken apart: (n) each, zero-filled to whole vectors. */
+static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
+		   int32_t *g, int32_t *h)
+{
+	int64_t sum = s->to_left;
+	size_t b = 0;
+
+	for (; b < n; b++) {
+		sum += cells[b];
+		g[b] = gh_gradient(sum);
+		h[b] = gh_hessian(sum);
+	}
+	for (; b % LANES; b++)
+		g[b] = h[b] = 0;
+}
+
+static inline float scan_sums(const struct gbdt_scan *s, const int32_t *g,
+			      const int32_t *h, size_t n, float *score, float l1)
+{
+	const vf unit = splat(GBDT_UNIT), none = splat(-1.0f);
+	const vf gt = splat((float)gh_gradient(s->total)) * unit;
+	const vf ht = splat((float)gh_hessian(s->total)) * unit;
+	vf top = none;
+	float best = -1.0f;
+
+	for (size_t b = 0; b < n; b += LANES) {
+		vi gi, hi;
+		vf gl, hl, gr, hr, v;
+
+		memcpy(&gi, g + b, sizeof(gi));
+		memcpy(&hi, h + b, sizeof(hi));
+		gl = __builtin_convertvector(gi, vf) * unit;
+		hl = __builtin_convertvector(hi, vf) * unit;
+		gr = gt - gl;
+		hr = ht - hl;
+		v = score_sides(l1 > 0 ? shrink(gl, l1) : gl,
+			   l1 > 0 ? shrink(gr, l1) : gr, hl, hr, s->l2);
+		v = choose((hl >= s->least) & (hr >= s->least), v, none);
+		memcpy(score + b, &v, sizeof(v));
+		top = choose(v > top, v, top);
+	}
+	for (int i = 0; i < LANES; i++)
+		best = top[i] > best ? top[i] : best;
+	return best;
+}
+
+static float scan(const struct gbdt_scan *s, const int64_t *cells, size_t n,
+		  float *score)
+{
+	int32_t g[256] __attribute__((aligned(64)));
+	int32_t h[256] __attribute__((aligned(64)));
+
+	prefix(s, cells, n, g, h);
+	return s->l1 > 0 ? scan_sums(s, g, h, n, score, s->l1) :
+			   scan_sums(s, g, h, n, score, 0.0f);
+}
+
+static size_t part(const uint8_t *bin, size_t stride, const uint8_t *left,
+		   const uint32_t *rows, const int64_t *gh, size_t n,
+		   uint32_t *rows_out, int64_t *gh_out)
+{
+	size_t front = 0, back = n;
+
+	/* No branch: a row is written at both ends and one end moves. */
+	for (size_t k = 0; k < n; k++) {
+		uint32_t row = rows[k];
+		size_t go = left[bin[row * stride]];
+
+		rows_out[front] = row;
+		gh_out[front] = gh[k];
+		rows_out[back - 1] = row;
+		gh_out[back - 1] = gh[k];
+		front += go;
+		back -= 1 - go;
+	}
+	return front;
+}
+
+const struct gbdt_kernels SIMD_NAME(gbdt_kernels) = {
+	.build = build,
+	.add = add,
+	.subtract = subtract,
+	.scan = scan,
+	.part = part,
+};

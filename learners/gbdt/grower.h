@@ -1,0 +1,63 @@
+/* Growing one tree leaf-wise: always cut the leaf that gains most (Shi 2007,
+ * "Best-first decision tree learning").
+ *
+ * Of two new leaves only the smaller gets its histogram from its rows; the
+ * other's is its parent's less that. Both are searched in the same pass over a
+ * block of columns, while the block is in the cache; so a cut costs one
+ * parallel region. All sums are integers, hence the same bits on any number
+ * of threads.
+ */
+#ifndef TRIARCH_GBDT_GROWER_H
+#define TRIARCH_GBDT_GROWER_H
+
+#include "learners/gbdt/cut.h"
+#include "learners/gbdt/partition.h"
+
+struct grower_leaf {
+	size_t begin, end; /* its rows in the partition */
+	int64_t total;	   /* packed sum */
+	size_t depth;
+	size_t parent;	   /* node above, when depth > 0 */
+	int side;	   /* 0: its left child */
+	int64_t *hist;	   /* NULL: not kept */
+	struct cut cut;
+};
+
+/* Workspace for the trees of one thread (or, for one tree at a time, of many
+ * threads); grown into again and again. */
+struct grower {
+	const struct gbdt_config *config;
+	const struct bins *bins;
+	const struct gbdt_kernels *kernels;
+	int threads;
+	struct partition partition;
+	struct fixed fixed;
+	const uint8_t *use;
+	struct grower_leaf *leaf; /* (config->leaves) */
+	size_t leaves;
+	int64_t **idle; /* (slots) histograms that no leaf holds */
+	size_t n_idle;
+	int64_t *scratch[2]; /* (bins->cells) each */
+	struct cut *cuts;    /* (2, n_blocks) */
+	double *partial;
+	struct tree *tree; /* being grown: the caller's */
+};
+
+/* `bytes`: how much the kept histograms may take; a leaf that gets none costs
+ * a pass over the larger child as well. ERR_MEMORY. */
+int grower_init(struct grower *g, const struct gbdt_config *config,
+		const struct bins *bins, size_t bytes, int threads,
+		struct arena *a, struct error *err);
+
+/* Grow a tree for the given gradients (one for each row of the bins) into
+ * `out`, which has room for config->leaves. `rows` lists the n rows to look at
+ * (NULL: all); `use` the columns (one byte each; NULL: all). False when the
+ * gradients are not finite. */
+bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
+		 const uint32_t *rows, size_t n, const uint8_t *use,
+		 struct tree *out);
+
+/* score[row] += the tree's value, for the rows it was grown on. */
+void grower_apply(const struct grower *g, float *score);
+
+#endif
