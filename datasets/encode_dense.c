@@ -46,7 +46,7 @@ static void fit_numeric(struct plan *p, const uint32_t *rows, size_t n)
 
 		p->has_holes |= isnan(v);
 		sum += isfinite(v) ? v : 0;
-		count += isfinite(v);
+		count += isfinite(v) != 0;
 	}
 	p->mean = count ? sum / (double)count : 0;
 	for (size_t i = 0; i < n; i++) {
