@@ -1,5 +1,6 @@
-/* A cell: one task at one size under one protocol with one learner and seed,
- * run from loading to publishing in a process of its own (`triarch cell`). */
+/* A cell: one task at one size under one protocol with one learner and seed.
+ * It runs in a process of its own (`triarch cell`), to which it travels as
+ * JSON; measure.h is what happens there. */
 #ifndef TRIARCH_CELL_H
 #define TRIARCH_CELL_H
 
@@ -22,6 +23,12 @@ struct cell {
 	char key[HASH_HEX]; /* "" for files */
 };
 
+/* "accuracy" or "r2": what decides in tuning and is the row's score. */
+const char *cell_metric(const struct cell *c, enum task task);
+
+/* The name of the task: the catalogue's, or the training file's. */
+const char *cell_task(const struct cell *c);
+
 /* Where the answer goes and what it is made with. */
 struct cell_place {
 	const char *catalog; /* path of catalog.yaml */
@@ -39,24 +46,10 @@ int cell_from_json(struct cell *c, struct cell_place *place,
 		   struct catalog *catalog, struct arena *a,
 		   const json_t *object, struct error *err);
 
-/* Fill in the question's half of a record, and machine and build: for rows of
- * cells that did not live to write their own. The strings are borrowed from
- * the cell and the machine. ERR_MEMORY. */
+/* Set up a record with the question's half of a row, machine and build; the
+ * answer's half says `crashed` until somebody knows better. Strings are borrowed
+ * from the cell and the machine. ERR_MEMORY. */
 int cell_record(const struct cell *c, const struct machine *m,
 		struct record *r, struct error *err);
-
-/* What a run of a cell needs beyond the question. */
-struct cell_run {
-	struct arena *arena; /* with the cell's limit */
-	const struct cell_place *place;
-	const volatile int *stop; /* non-zero: a signal asks to stop; or NULL */
-};
-
-/* Load, tune, fit, predict, measure, publish. 0: *r is filled, whatever its
- * status; the record belongs to the caller (record_clear). An error is one of
- * the place, not of the learner (no data, disk full, interrupted): nothing was
- * published and nothing may be recorded. */
-int cell_do(const struct cell *c, const struct cell_run *run, struct record *r,
-	    struct error *err);
 
 #endif

@@ -1,0 +1,289 @@
+#include "harness/cell.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "harness/base/json.h"
+#include "harness/base/suggest.h"
+
+/* ---------------------------------------------------------------- names */
+
+const char *cell_task(const struct cell *c)
+{
+	const char *slash;
+
+	if (c->entry)
+		return c->entry->name;
+	slash = strrchr(c->files->train, '/');
+	return slash ? slash + 1 : c->files->train;
+}
+
+const char *cell_metric(const struct cell *c, enum task task)
+{
+	if (c->entry)
+		return c->entry->metric;
+	return task == TASK_CLASSIFICATION ? "accuracy" : "r2";
+}
+
+/* ---------------------------------------------------------------- to JSON */
+
+static json_t *protocol_json(const struct protocol *p)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f}",
+			 "repeats", (json_int_t)p->repeats,
+			 "seed", (json_int_t)p->seed,
+			 "threads", (json_int_t)p->threads,
+			 "trials", (json_int_t)p->trials,
+			 "tune_s", p->tune_s, "limit_s", p->limit_s,
+			 "memory_mb", p->memory_mb, "budget_s", p->budget_s);
+}
+
+static json_t *files_json(const struct load_files *f)
+{
+	if (!f)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:f}", "train", f->train,
+			 "test", f->test, "target", f->target, "task",
+			 (int)f->task, "guess_task", (int)f->guess_task,
+			 "valid_share", f->valid_share);
+}
+
+static json_t *question_json(const struct cell *c)
+{
+	return json_pack("{s:s?, s:o, s:s, s:o, s:s, s:I, s:b, s:i, s:I, s:o, "
+			 "s:s}",
+			 "task", c->entry ? c->entry->name : NULL,
+			 "files", files_json(c->files),
+			 "learner", c->spec->learner->name,
+			 "params", param_to_json(c->spec->learner->params,
+						 c->spec->config),
+			 "view", view_name(c->view),
+			 "n", (json_int_t)c->n,
+			 "first", (int)c->first,
+			 "repeat", (int)c->repeat,
+			 "seed", (json_int_t)c->seed,
+			 "protocol", protocol_json(c->protocol),
+			 "key", c->key);
+}
+
+json_t *cell_to_json(const struct cell *c, const struct cell_place *place)
+{
+	return json_pack("{s:o, s:{s:s, s:s, s:s?, s:s?, s:I}}",
+			 "cell", question_json(c), "place",
+			 "catalog", place->catalog, "cache", place->cache,
+			 "store", place->store,
+			 "predictions", place->predictions,
+			 "repetition", (json_int_t)place->repetition);
+}
+
+/* ---------------------------------------------------------------- from JSON */
+
+/* The child reads what a parent of the same build wrote, so anything missing
+ * is a bug; a person who feeds `triarch cell` by hand gets words, too. */
+static int bad_field(struct error *err, const char *field)
+{
+	return error_set(err, ERR_USAGE, "the cell's '%s' is missing or wrong",
+			 field);
+}
+
+/* A string into the arena; NULL when absent or null. */
+static const char *copy_string(struct arena *a, const json_t *o, const char *key)
+{
+	const char *s = json_get_string(o, key, NULL);
+
+	return s ? arena_strdup(a, s) : NULL;
+}
+
+static int read_protocol(struct protocol *p, const json_t *o, struct error *err)
+{
+	if (!json_is_object(o))
+		return bad_field(err, "protocol");
+	protocol_defaults(p);
+	p->repeats = json_get_int(o, "repeats", p->repeats);
+	p->seed = json_get_int(o, "seed", p->seed);
+	p->threads = json_get_int(o, "threads", p->threads);
+	p->trials = json_get_int(o, "trials", p->trials);
+	p->tune_s = json_get_real(o, "tune_s", 0.0);
+	p->limit_s = json_get_real(o, "limit_s", 0.0);
+	p->memory_mb = json_get_real(o, "memory_mb", 0.0);
+	p->budget_s = json_get_real(o, "budget_s", 0.0);
+	if (p->threads < 1 || p->threads > 1024 || p->trials < 1)
+		return bad_field(err, "protocol");
+	return 0;
+}
+
+static int read_spec(struct cell *c, struct arena *a, const json_t *o,
+		     struct error *err)
+{
+	struct spec *s = ARENA_NEW(a, struct spec, 1);
+	const char *name = json_get_string(o, "learner", "");
+	void *config;
+
+	if (!s)
+		return arena_error(a, err);
+	if (spec_parse(s, a, name, err))
+		return (int)err->code;
+	config = arena_copy(a, s->config, s->learner->config_size);
+	if (!config)
+		return arena_error(a, err);
+	if (param_from_json(s->learner->params, config,
+			    json_object_get(o, "params"), err))
+		return error_wrap(err, "%s", name);
+	s->config = config;
+	c->spec = s;
+	return 0;
+}
+
+static int read_files(struct cell *c, struct arena *a, const json_t *o,
+		      struct error *err)
+{
+	struct load_files *f = ARENA_NEW(a, struct load_files, 1);
+
+	if (!f)
+		return arena_error(a, err);
+	f->train = copy_string(a, o, "train");
+	f->test = copy_string(a, o, "test");
+	f->target = copy_string(a, o, "target");
+	f->task = (enum task)json_get_int(o, "task", 0);
+	f->guess_task = json_is_true(json_object_get(o, "guess_task"));
+	f->valid_share = json_get_real(o, "valid_share", 0.0);
+	f->view = c->view;
+	f->threads = (int)c->protocol->threads;
+	if (!f->train || !f->test || !f->target)
+		return bad_field(err, "files");
+	c->files = f;
+	return 0;
+}
+
+static int read_entry(struct cell *c, const struct cell_place *place,
+		      struct catalog *catalog, struct arena *a, const json_t *o,
+		      struct error *err)
+{
+	const char *name = json_get_string(o, "task", "");
+
+	if (catalog_read(catalog, a, place->catalog, err))
+		return (int)err->code;
+	c->entry = catalog_find(catalog, name);
+	if (!c->entry)
+		return error_set(err, ERR_USAGE, "unknown data set '%s'", name);
+	return 0;
+}
+
+static int read_numbers(struct cell *c, struct arena *a, const json_t *o,
+			struct error *err)
+{
+	struct protocol *p = ARENA_NEW(a, struct protocol, 1);
+	const char *key = json_get_string(o, "key", "");
+
+	if (!p)
+		return arena_error(a, err);
+	c->protocol = p;
+	c->n = (size_t)json_get_int(o, "n", 0);
+	c->first = json_is_true(json_object_get(o, "first"));
+	c->repeat = (unsigned)json_get_int(o, "repeat", 0);
+	c->seed = (uint64_t)json_get_int(o, "seed", 0);
+	if (strlen(key) >= sizeof(c->key))
+		return bad_field(err, "key");
+	memcpy(c->key, key, strlen(key) + 1);
+	if (!view_from_name(json_get_string(o, "view", ""), &c->view))
+		return bad_field(err, "view");
+	return read_protocol(p, json_object_get(o, "protocol"), err);
+}
+
+static int read_place(struct cell_place *place, struct arena *a,
+		      const json_t *o, struct error *err)
+{
+	*place = (struct cell_place){
+		.catalog = copy_string(a, o, "catalog"),
+		.cache = copy_string(a, o, "cache"),
+		.store = copy_string(a, o, "store"),
+		.predictions = copy_string(a, o, "predictions"),
+		.repetition = json_get_int(o, "repetition", 0),
+	};
+	if (!place->catalog || !place->cache)
+		return bad_field(err, "place");
+	return 0;
+}
+
+int cell_from_json(struct cell *c, struct cell_place *place,
+		   struct catalog *catalog, struct arena *a,
+		   const json_t *object, struct error *err)
+{
+	const json_t *o = json_object_get(object, "cell");
+	const json_t *files = json_object_get(o, "files");
+
+	*c = (struct cell){ 0 };
+	if (!json_is_object(o))
+		return bad_field(err, "cell");
+	if (read_place(place, a, json_object_get(object, "place"), err) ||
+	    read_numbers(c, a, o, err) || read_spec(c, a, o, err))
+		return (int)err->code;
+	if (json_is_object(files))
+		return read_files(c, a, files, err);
+	return read_entry(c, place, catalog, a, o, err);
+}
+
+/* ---------------------------------------------------------------- record */
+
+static void record_entry(const struct entry *e, struct record *r)
+{
+	r->modality = modality_name(e->modality);
+	r->task_kind = task_name(e->task);
+	r->metric = e->metric;
+}
+
+static void record_protocol(const struct protocol *p, struct record *r)
+{
+	r->threads = p->threads;
+	r->limit_s = p->limit_s;
+	r->limit_mb = p->memory_mb;
+	r->budget_s = p->budget_s;
+}
+
+static void record_learner(const struct cell *c, struct record *r)
+{
+	static const char *const origins[] = { "ours", "reference" };
+	const struct learner *l = c->spec->learner;
+
+	r->learner = l->name;
+	r->family = family_name(l->family);
+	r->origin = origins[l->origin];
+	r->learner_version = l->version;
+	r->params = param_to_json(l->params, c->spec->config);
+	r->tuning = json_pack("{s:I, s:f}", "trials",
+			      (json_int_t)c->protocol->trials, "tune_s",
+			      c->protocol->tune_s);
+}
+
+static void record_machine(const struct machine *m, struct record *r)
+{
+	r->build = m->build;
+	r->fingerprint = m->fingerprint;
+	r->machine = machine_to_json(m);
+	r->blas = machine_blas_json(m);
+	r->versions = machine_versions_json(m);
+}
+
+int cell_record(const struct cell *c, const struct machine *m,
+		struct record *r, struct error *err)
+{
+	record_init(r);
+	r->key = c->key;
+	r->created = (int64_t)time(NULL);
+	r->task = cell_task(c);
+	r->modality = modality_name(MODALITY_TABULAR);
+	if (c->entry)
+		record_entry(c->entry, r);
+	r->view = view_name(c->view);
+	r->seed = (int64_t)c->seed;
+	r->repeat = c->repeat;
+	r->n_train = (int64_t)c->n;
+	r->status = STATUS_CRASHED;
+	record_protocol(c->protocol, r);
+	record_learner(c, r);
+	record_machine(m, r);
+	if (r->params && r->tuning && r->machine && r->blas && r->versions)
+		return 0;
+	record_clear(r);
+	return error_set(err, ERR_MEMORY, "out of memory for a row");
+}

@@ -1,0 +1,25 @@
+#include "harness/cli.h"
+
+#include <stdio.h>
+
+int cli_fail(const struct cli *c, const struct error *err)
+{
+	fprintf(stderr, "%striarch: %s%s\n", c->log.color ? "\033[31m" : "",
+		err->text, c->log.color ? "\033[0m" : "");
+	switch (err->code) {
+	case ERR_OK:
+		return EXIT_FINE;
+	case ERR_USAGE:
+	case ERR_CONFIG:
+	case ERR_DATA:
+		return EXIT_USAGE;
+	case ERR_MISSING:
+		return EXIT_NO_DATA;
+	case ERR_INTERRUPTED:
+		return EXIT_INTERRUPTED;
+	case ERR_BUG:
+		return EXIT_BUG;
+	default:
+		return EXIT_FAILED_CELLS;
+	}
+}

@@ -1,0 +1,187 @@
+/* triarch plan: the cells of a suite, what is done, and what the rest costs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "harness/cli.h"
+#include "harness/machine.h"
+#include "harness/opt.h"
+#include "harness/progress.h"
+#include "harness/resume.h"
+
+struct options {
+	const char *suite, *modality, *format;
+	struct opt_list learners, datasets;
+};
+
+static int parse(struct cli *c, struct options *o, int argc, char **argv,
+		 struct error *err)
+{
+	const struct opt table[] = {
+		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
+		  "the suite to look at", 0, 0 },
+		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
+		  "only this learner (may be repeated)", 0, 0 },
+		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
+		  "only this task (may be repeated)", 0, 0 },
+		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
+		  "only tabular, image, audio or text", 0, 0 },
+		{ OPT_STRING, 0, "format", "table|json", &o->format,
+		  "how to print (table)", 0, 0 },
+		{ .name = NULL },
+	};
+	int rc = opt_parse(table, "triarch plan -s SUITE [options]",
+			   "The cells of a suite in the order in which they run, "
+			   "and which of them have a row.", c->arena, argc, argv,
+			   err);
+
+	if (!rc && !o->suite)
+		return error_set(err, ERR_USAGE, "plan needs -s SUITE ("
+				 "'triarch list suites' names them)");
+	if (!rc && strcmp(o->format, "table") && strcmp(o->format, "json"))
+		return error_set(err, ERR_USAGE,
+				 "--format is table or json, not '%s'",
+				 o->format);
+	return rc;
+}
+
+/* What the store knows; nothing, where there is no store yet. */
+static int find_rows(struct cli *c, const struct plan *p, struct resume **rows,
+		     struct error *err)
+{
+	struct machine m;
+	struct store *s;
+	int rc = store_open_readonly(&s, c->results, err);
+
+	machine_read(&m);
+	if (rc == ERR_MISSING) {
+		error_clear(err);
+		*rows = ARENA_NEW(c->arena, struct resume, p->n);
+		for (size_t i = 0; *rows && i < p->n; i++)
+			(*rows)[i].seconds = NAN;
+		return *rows ? 0 : arena_error(c->arena, err);
+	}
+	if (rc)
+		return rc;
+	rc = resume_find(rows, c->arena, s, p, m.fingerprint, err);
+	store_close(s);
+	return rc;
+}
+
+static const char *state_of(const struct resume *r)
+{
+	return r->done ? status_name(r->status) : "to do";
+}
+
+/* Mean seconds of the pair's other repeats, where the cell itself never ran. */
+static double expect(const struct plan *p, const struct resume *rows, size_t i)
+{
+	const struct cell *c = &p->cells[i];
+	double sum = 0.0;
+	size_t n = 0;
+
+	if (!isnan(rows[i].seconds))
+		return rows[i].seconds;
+	for (size_t k = 0; k < p->n; k++) {
+		if (p->cells[k].spec != c->spec || isnan(rows[k].seconds))
+			continue;
+		sum += rows[k].seconds;
+		n++;
+	}
+	return n ? sum / (double)n : NAN;
+}
+
+static void print_table(const struct plan *p, const struct resume *rows)
+{
+	double seconds = 0.0;
+	size_t todo = 0, unknown = 0;
+	char text[32];
+
+	printf("%-16s %-32s %-7s %9s %3s  %s\n", "task", "learner", "view", "n",
+	       "rep", "state");
+	for (size_t i = 0; i < p->n; i++) {
+		const struct cell *c = &p->cells[i];
+		char n[24] = "all";
+
+		if (c->n)
+			snprintf(n, sizeof(n), "%zu", c->n);
+		printf("%-16s %-32s %-7s %9s %3u  %s\n", c->entry->name,
+		       c->spec->text, view_name(c->view), n, c->repeat,
+		       state_of(&rows[i]));
+		if (rows[i].done)
+			continue;
+		todo++;
+		if (isnan(expect(p, rows, i)))
+			unknown++;
+		else
+			seconds += expect(p, rows, i);
+	}
+	printf("%zu cells, %zu to do: %s expected%s\n", p->n, todo,
+	       progress_duration(seconds, text, sizeof(text)),
+	       unknown ? ", not counting those that never ran here" : "");
+}
+
+static json_t *cell_row(const struct cell *c, const struct resume *r)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:s, s:b, s:s}",
+			 "task", c->entry->name,
+			 "modality", modality_name(c->entry->modality),
+			 "learner", c->spec->learner->name,
+			 "view", view_name(c->view),
+			 "n", (json_int_t)c->n, "repeat", (int)c->repeat,
+			 "seed", (json_int_t)c->seed, "key", c->key,
+			 "done", (int)r->done, "state", state_of(r));
+}
+
+static int print_json(const struct plan *p, const struct resume *rows,
+		      struct error *err)
+{
+	json_t *all = json_array();
+	bool bad = !all;
+
+	for (size_t i = 0; i < p->n && !bad; i++)
+		bad = json_array_append_new(all, cell_row(&p->cells[i],
+							  &rows[i])) != 0;
+	if (!bad) {
+		json_dumpf(all, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(all);
+	return bad ? error_set(err, ERR_MEMORY, "out of memory") : 0;
+}
+
+static int print_plan(struct cli *c, const struct options *o, struct error *err)
+{
+	const struct plan_source src = { .catalog = c->catalog,
+					 .suites = c->suites,
+					 .suite = o->suite };
+	const struct plan_filter filter = {
+		.learners = o->learners.items, .n_learners = o->learners.n,
+		.datasets = o->datasets.items, .n_datasets = o->datasets.n,
+		.modality = o->modality,
+	};
+	struct resume *rows;
+	struct plan plan;
+
+	if (plan_read(&plan, c->arena, &src, &filter, err) ||
+	    find_rows(c, &plan, &rows, err))
+		return (int)err->code;
+	if (!strcmp(o->format, "json"))
+		return print_json(&plan, rows, err);
+	print_table(&plan, rows);
+	return 0;
+}
+
+int cli_plan(struct cli *c, int argc, char **argv)
+{
+	struct options o = { .format = "table" };
+	struct error err = { 0 };
+	int rc = parse(c, &o, argc, argv, &err);
+
+	if (rc > 0)
+		return EXIT_FINE;
+	if (rc || print_plan(c, &o, &err))
+		return cli_fail(c, &err);
+	return EXIT_FINE;
+}

@@ -1,0 +1,293 @@
+/* triarch run: the cells of a suite that have no row yet. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/clock.h"
+#include "harness/cli.h"
+#include "harness/machine.h"
+#include "harness/opt.h"
+#include "harness/progress.h"
+#include "harness/resume.h"
+#include "harness/runner.h"
+
+struct options {
+	const char *suite, *modality;
+	struct opt_list learners, datasets;
+	int64_t jobs;
+	bool force, retry;
+};
+
+struct work {
+	struct cli *cli;
+	struct options o;
+	struct plan plan;
+	struct machine machine;
+	struct store *store;
+	struct resume *resume; /* (plan.n) */
+	struct job *jobs;      /* (n_jobs) */
+	size_t n_jobs;
+	struct progress progress;
+	size_t reused, ok, failed, broken; /* failed: rows, also reused ones */
+	struct error first_broken;
+};
+
+static int parse(struct cli *c, struct options *o, int argc, char **argv,
+		 struct error *err)
+{
+	const struct opt table[] = {
+		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
+		  "the suite to run", 0, 0 },
+		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
+		  "only this learner (may be repeated)", 0, 0 },
+		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
+		  "only this task (may be repeated)", 0, 0 },
+		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
+		  "only tabular, image, audio or text", 0, 0 },
+		{ OPT_INT, 'j', "jobs", "JOBS", &o->jobs,
+		  "cells at once (1; more disturb each other's times)", 1, 256 },
+		{ OPT_FLAG, 0, "force", NULL, &o->force,
+		  "run all again, as further repetitions", 0, 0 },
+		{ OPT_FLAG, 0, "retry", NULL, &o->retry,
+		  "run cells again whose row is not ok", 0, 0 },
+		{ .name = NULL },
+	};
+	int rc = opt_parse(table, "triarch run -s SUITE [options]",
+			   "Run the cells of a suite that have no row yet, and "
+			   "store their rows.", c->arena, argc, argv, err);
+
+	if (!rc && !o->suite)
+		return error_set(err, ERR_USAGE, "run needs -s SUITE ("
+				 "'triarch list suites' names them)");
+	return rc;
+}
+
+/* ---------------------------------------------------------------- data */
+
+/* Bring what the plan needs; each data set is asked for once. */
+static int bring_data(struct work *w, struct error *err)
+{
+	const struct suite *s = w->plan.suite;
+	struct cli *c = w->cli;
+
+	for (size_t i = 0; i < s->n_tasks; i++) {
+		const struct entry *e = s->tasks[i].entry;
+
+		if (fetch_present(&c->fetch, e))
+			continue;
+		if (!c->fetch.offline)
+			log_info(&c->log, "fetching '%s' into %s", e->name,
+				 c->fetch.cache);
+		if (fetch_entry(&c->fetch, e, err))
+			return error_wrap(err, "data of '%s'", e->name);
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- jobs */
+
+static void warn_line(void *ctx, const char *line)
+{
+	log_warn(ctx, "%s", line);
+}
+
+static int find_rows(struct work *w, struct error *err)
+{
+	struct cli *c = w->cli;
+	size_t broken = 0;
+
+	if (store_open(&w->store, c->results, err) ||
+	    store_sync(w->store, warn_line, &c->log, &broken, err) ||
+	    resume_find(&w->resume, c->arena, w->store, &w->plan,
+			w->machine.fingerprint, err))
+		return (int)err->code;
+	return 0;
+}
+
+static bool is_wanted(const struct options *o, const struct resume *r)
+{
+	return !r->done || o->force || (o->retry && r->status != STATUS_OK);
+}
+
+static int choose_jobs(struct work *w, struct error *err)
+{
+	w->jobs = ARENA_NEW(w->cli->arena, struct job, w->plan.n);
+	if (!w->jobs)
+		return arena_error(w->cli->arena, err);
+	for (size_t i = 0; i < w->plan.n; i++) {
+		const struct resume *r = &w->resume[i];
+
+		if (is_wanted(&w->o, r)) {
+			w->jobs[w->n_jobs++] = (struct job){
+				.cell = &w->plan.cells[i],
+				.repetition = r->last_repetition + 1,
+			};
+		} else {
+			w->reused++;
+			w->failed += r->status != STATUS_OK;
+		}
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- telling */
+
+static void label(const struct job *job, char *out, size_t size)
+{
+	const struct cell *c = job->cell;
+
+	snprintf(out, size, "%s %s #%u", cell_task(c), c->spec->text, c->repeat);
+}
+
+static void tell_row(void *ctx, const struct job *job, const struct record *r)
+{
+	struct work *w = ctx;
+	char name[96], line[384];
+
+	label(job, name, sizeof(name));
+	if (r->status == STATUS_OK)
+		snprintf(line, sizeof(line),
+			 "%-36s %s %.4f  fit %.2f s  %.0f MiB%s%.80s", name,
+			 r->metric, r->score, r->fit_s, r->peak_rss_mb,
+			 *r->message ? "  " : "", r->message);
+	else
+		snprintf(line, sizeof(line), "%-36s %s: %.200s", name,
+			 status_name(r->status), r->message);
+	w->ok += r->status == STATUS_OK;
+	w->failed += r->status != STATUS_OK;
+	progress_step(&w->progress, line);
+}
+
+static void tell_broken(void *ctx, const struct job *job,
+			const struct error *why)
+{
+	struct work *w = ctx;
+	char name[96], line[384];
+
+	label(job, name, sizeof(name));
+	snprintf(line, sizeof(line), "%-36s not run: %.240s", name, why->text);
+	if (!w->broken++)
+		w->first_broken = *why;
+	progress_step(&w->progress, line);
+}
+
+static void tell_waiting(void *ctx, const struct job *job)
+{
+	struct work *w = ctx;
+	char name[96];
+
+	label(job, name, sizeof(name));
+	progress_wait(&w->progress, name);
+}
+
+static void tell_start(const struct work *w)
+{
+	const struct log *l = &w->cli->log;
+	const struct machine *m = &w->machine;
+
+	log_info(l, "%s, %d cores, %s, BLAS %s (%s)", m->cpu, m->cpus, m->simd,
+		 m->blas.core, m->blas.build);
+	if (m->blas.below)
+		log_warn(l, "BLAS runs '%s' kernels, this CPU can do '%s': unset "
+			 "%s", m->blas.core, m->blas.best,
+			 m->blas.forced_by[0] ? m->blas.forced_by :
+						"OPENBLAS_CORETYPE");
+	log_info(l, "suite '%s': %zu cells, %zu have a row already", w->o.suite,
+		 w->plan.n, w->reused);
+	if (w->plan.left_out)
+		log_debug(l, "%zu pairs of task and learner have no common view",
+			  w->plan.left_out);
+}
+
+static void tell_end(const struct work *w, double seconds)
+{
+	char took[32];
+
+	log_info(&w->cli->log,
+		 "%zu cells: %zu reused, %zu ran%s; %zu rows not ok, %zu not run "
+		 "(%s; rows in %s)", w->plan.n, w->reused,
+		 w->progress.done - w->broken, w->o.force ? " again" : "",
+		 w->failed, w->plan.n - w->reused - (w->progress.done - w->broken),
+		 progress_duration(seconds, took, sizeof(took)), w->cli->results);
+}
+
+static void tell_resume(const struct work *w)
+{
+	log_warn(&w->cli->log, "interrupted: what ran is stored; go on with "
+		 "'triarch run -s %s%s%s'", w->o.suite,
+		 strcmp(w->cli->results, "results/runs") ? " -o " : "",
+		 strcmp(w->cli->results, "results/runs") ? w->cli->results : "");
+}
+
+/* ---------------------------------------------------------------- run */
+
+static int run_jobs(struct work *w, struct error *err)
+{
+	struct cli *c = w->cli;
+	const struct runner runner = {
+		.log = &c->log, .machine = &w->machine, .store = w->store,
+		.place = { .catalog = c->catalog, .cache = c->fetch.cache,
+			   .store = c->results },
+		.jobs = (int)w->o.jobs, .attempts = 3,
+		.row = tell_row, .broken = tell_broken,
+		.waiting = tell_waiting, .ctx = w,
+	};
+	size_t broken = 0;
+	int rc;
+
+	progress_init(&w->progress, &c->log, w->n_jobs);
+	rc = runner_run(&runner, w->jobs, w->n_jobs, err);
+	progress_end(&w->progress);
+	tell_end(w, clock_wall() - w->progress.started);
+	if (rc == ERR_INTERRUPTED)
+		tell_resume(w);
+	if (rc)
+		return rc;
+	return store_sync(w->store, warn_line, &c->log, &broken, err);
+}
+
+static int prepare(struct work *w, struct error *err)
+{
+	struct cli *c = w->cli;
+	const struct plan_source src = { .catalog = c->catalog,
+					 .suites = c->suites,
+					 .suite = w->o.suite };
+	const struct plan_filter filter = {
+		.learners = w->o.learners.items,
+		.n_learners = w->o.learners.n,
+		.datasets = w->o.datasets.items,
+		.n_datasets = w->o.datasets.n,
+		.modality = w->o.modality,
+	};
+
+	if (plan_read(&w->plan, c->arena, &src, &filter, err))
+		return (int)err->code;
+	if (!w->plan.n)
+		return error_set(err, ERR_USAGE, "no cell is left of suite '%s'",
+				 w->o.suite);
+	machine_read(&w->machine);
+	if (find_rows(w, err) || choose_jobs(w, err))
+		return (int)err->code;
+	return w->n_jobs ? bring_data(w, err) : 0;
+}
+
+int cli_run(struct cli *c, int argc, char **argv)
+{
+	struct work w = { .cli = c, .o = { .jobs = 1 } };
+	struct error err = { 0 };
+	int rc = parse(c, &w.o, argc, argv, &err);
+
+	if (rc > 0)
+		return EXIT_FINE;
+	if (!rc)
+		rc = prepare(&w, &err);
+	if (!rc) {
+		tell_start(&w);
+		rc = run_jobs(&w, &err);
+	}
+	store_close(w.store);
+	if (rc)
+		return cli_fail(c, &err);
+	if (w.broken)
+		return cli_fail(c, &w.first_broken);
+	return w.failed ? EXIT_FAILED_CELLS : EXIT_FINE;
+}

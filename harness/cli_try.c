@@ -1,0 +1,281 @@
+/* triarch try: fit one learner once, on a task of the catalogue or on files of
+ * the user's, and print what came of it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "harness/base/par.h"
+#include "harness/base/suggest.h"
+#include "harness/cli.h"
+#include "harness/machine.h"
+#include "harness/opt.h"
+#include "harness/runner.h"
+
+struct options {
+	const char *learner, *data, *train, *test, *target, *task, *format;
+	const char *predictions;
+	int64_t threads, seed, trials;
+	double budget, limit, memory;
+};
+
+struct work {
+	struct cli *cli;
+	struct options o;
+	struct catalog catalog;
+	struct spec spec;
+	struct protocol protocol;
+	struct load_files files;
+	struct cell cell;
+	json_t *row;	   /* NULL: none came */
+	struct error why;  /* of a cell that could not be run */
+};
+
+/* ---------------------------------------------------------------- options */
+
+static int parse(struct cli *c, struct options *o, int argc, char **argv,
+		 struct error *err)
+{
+	const struct opt table[] = {
+		{ OPT_ARG, 0, "learner", NULL, &o->learner, "", 0, 0 },
+		{ OPT_STRING, 'd', "data", "NAME[n=ROWS]", &o->data,
+		  "a data set; its first ROWS training rows", 0, 0 },
+		{ OPT_STRING, 0, "train", "FILE", &o->train,
+		  "or training rows as CSV with a header", 0, 0 },
+		{ OPT_STRING, 0, "test", "FILE", &o->test, "test rows", 0, 0 },
+		{ OPT_STRING, 0, "target", "COLUMN", &o->target,
+		  "the column to predict", 0, 0 },
+		{ OPT_STRING, 0, "task", "KIND", &o->task,
+		  "classification or regression (guessed)", 0, 0 },
+		{ OPT_INT, 0, "threads", "N", &o->threads,
+		  "threads (all processors)", 1, 1024 },
+		{ OPT_INT, 0, "seed", "S", &o->seed, "seed (0)", 0, 9e15 },
+		{ OPT_INT, 0, "trials", "N", &o->trials,
+		  "configurations to search, by validation (1)", 1, 1e5 },
+		{ OPT_REAL, 0, "budget", "SECONDS", &o->budget,
+		  "stop a fit after so long and keep what it has", 0, 1e7 },
+		{ OPT_REAL, 0, "limit", "SECONDS", &o->limit,
+		  "kill the process after so long", 0, 1e7 },
+		{ OPT_REAL, 0, "memory", "MB", &o->memory,
+		  "kill it above so many MiB", 0, 1e9 },
+		{ OPT_STRING, 0, "predictions", "FILE", &o->predictions,
+		  "write the test predictions as CSV", 0, 0 },
+		{ OPT_STRING, 0, "format", "table|json", &o->format,
+		  "how to print (table)", 0, 0 },
+		{ .name = NULL },
+	};
+
+	return opt_parse(table, "triarch try 'LEARNER[k=v,...]' (-d NAME[n=ROWS] "
+			 "| --train A.csv --test B.csv --target COLUMN)",
+			 "Fit one learner once, in a process of its own.",
+			 c->arena, argc, argv, err);
+}
+
+static int check(const struct options *o, struct error *err)
+{
+	bool files = o->train || o->test || o->target;
+
+	if (!o->learner)
+		return error_set(err, ERR_USAGE, "try needs a learner ("
+				 "'triarch list learners' names them)");
+	if ((o->data != NULL) == files)
+		return error_set(err, ERR_USAGE, "try needs either -d NAME or "
+				 "--train, --test and --target");
+	if (files && !(o->train && o->test && o->target))
+		return error_set(err, ERR_USAGE,
+				 "--train, --test and --target go together");
+	if (strcmp(o->format, "table") && strcmp(o->format, "json"))
+		return error_set(err, ERR_USAGE,
+				 "--format is table or json, not '%s'",
+				 o->format);
+	if (o->task && strcmp(o->task, "classification") &&
+	    strcmp(o->task, "regression"))
+		return error_set(err, ERR_USAGE, "--task is classification or "
+				 "regression, not '%s'", o->task);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- the cell */
+
+static int find_entry(struct work *w, const char *name, struct error *err)
+{
+	const char *names[256];
+	size_t n = w->catalog.n < 256 ? w->catalog.n : 256;
+	char hint[96];
+
+	w->cell.entry = catalog_find(&w->catalog, name);
+	if (w->cell.entry)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		names[i] = w->catalog.entries[i].name;
+	return error_set(err, ERR_USAGE, "unknown data set '%s'%s", name,
+			 suggest_text(name, names, n, hint, sizeof(hint)));
+}
+
+static int ask_catalog(struct work *w, struct error *err)
+{
+	struct cli *c = w->cli;
+	const char *name;
+
+	if (catalog_read(&w->catalog, c->arena, c->catalog, err) ||
+	    spec_parse_rows(c->arena, w->o.data, &name, &w->cell.n, err) ||
+	    find_entry(w, name, err))
+		return (int)err->code;
+	w->cell.first = w->cell.n != 0;
+	if (fetch_present(&c->fetch, w->cell.entry))
+		return 0;
+	return fetch_entry(&c->fetch, w->cell.entry, err);
+}
+
+/* A user's rows are all fitted, unless something was asked for that cannot do
+ * without validation: early stopping by name, or a search. */
+static void ask_files(struct work *w)
+{
+	const struct options *o = &w->o;
+	bool stops = w->spec.learner->uses_valid &&
+		     spec_gives(&w->spec, "patience");
+
+	w->files = (struct load_files){
+		.train = o->train, .test = o->test, .target = o->target,
+		.guess_task = !o->task,
+		.task = o->task && !strcmp(o->task, "regression") ?
+			TASK_REGRESSION : TASK_CLASSIFICATION,
+		.valid_share = stops || o->trials > 1 ? 0.1 : 0.0,
+	};
+	w->cell.files = &w->files;
+}
+
+/* Of files whose kind is guessed, only the child learns what they are. */
+static int choose_view(struct work *w, struct error *err)
+{
+	const struct entry *e = w->cell.entry;
+	const struct learner *l = w->spec.learner;
+	enum modality m = e ? e->modality : MODALITY_TABULAR;
+	unsigned views = load_views(m);
+
+	if (w->spec.view)
+		views &= w->spec.view;
+	if (e && !(l->tasks & (1u << e->task)))
+		return error_set(err, ERR_UNSUPPORTED, "'%s' does not do %s",
+				 l->name, task_name(e->task));
+	if (!learner_view(l, views, &w->cell.view))
+		return error_set(err, ERR_UNSUPPORTED,
+				 "'%s' has no view of %s data", l->name,
+				 modality_name(m));
+	return 0;
+}
+
+static int make_cell(struct work *w, struct error *err)
+{
+	const struct options *o = &w->o;
+
+	w->protocol = (struct protocol){
+		.repeats = 1, .seed = o->seed, .threads = o->threads,
+		.trials = o->trials, .limit_s = o->limit,
+		.memory_mb = o->memory, .budget_s = o->budget,
+	};
+	w->cell = (struct cell){ .spec = &w->spec, .protocol = &w->protocol,
+				 .seed = (uint64_t)o->seed };
+	if (spec_parse(&w->spec, w->cli->arena, o->learner, err))
+		return (int)err->code;
+	if (!o->data)
+		ask_files(w);
+	else if (ask_catalog(w, err))
+		return (int)err->code;
+	return choose_view(w, err);
+}
+
+/* ---------------------------------------------------------------- answer */
+
+static void keep_row(void *ctx, const struct job *job, const struct record *r)
+{
+	struct work *w = ctx;
+
+	(void)job;
+	w->row = record_to_json(r);
+}
+
+static void keep_error(void *ctx, const struct job *job,
+		       const struct error *why)
+{
+	struct work *w = ctx;
+
+	(void)job;
+	w->why = *why;
+}
+
+static void print_value(const char *name, const json_t *v)
+{
+	if (json_is_object(v)) {
+		const char *key;
+		json_t *item;
+
+		json_object_foreach ((json_t *)(size_t)v, key, item)
+			if (json_is_number(item))
+				printf("%-18s %.6g\n", key,
+				       json_number_value(item));
+	} else if (json_is_string(v)) {
+		printf("%-18s %s\n", name, json_string_value(v));
+	} else if (json_is_number(v)) {
+		printf("%-18s %.6g\n", name, json_number_value(v));
+	}
+}
+
+static void print_table(const json_t *row)
+{
+	static const char *const names[] = {
+		"task", "learner", "view", "status", "message", "n_train",
+		"n_valid", "n_test", "cols", "threads", "seed", "metrics",
+		"prepare_s", "fit_s", "fit_cpu_s", "predict_s", "peak_rss_mb",
+		"steps", "pred_sha256",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		print_value(names[i], json_object_get(row, names[i]));
+}
+
+static int run(struct work *w, struct error *err)
+{
+	struct machine machine;
+	const struct job job = { .cell = &w->cell };
+	const struct runner runner = {
+		.log = &w->cli->log, .machine = &machine,
+		.place = { .catalog = w->cli->catalog,
+			   .cache = w->cli->fetch.cache,
+			   .predictions = w->o.predictions },
+		.jobs = 1, .attempts = 1,
+		.row = keep_row, .broken = keep_error, .ctx = w,
+	};
+
+	machine_read(&machine);
+	if (runner_run(&runner, &job, 1, err))
+		return (int)err->code;
+	if (!w->row && !w->why.code)
+		return error_set(err, ERR_MEMORY, "out of memory for the row");
+	if (!w->row)
+		*err = w->why;
+	return (int)err->code;
+}
+
+int cli_try(struct cli *c, int argc, char **argv)
+{
+	struct work w = { .cli = c, .o = { .format = "table", .trials = 1,
+					   .threads = par_cpus() } };
+	struct error err = { 0 };
+	int rc = parse(c, &w.o, argc, argv, &err);
+
+	if (rc > 0)
+		return EXIT_FINE;
+	if (rc || check(&w.o, &err) || make_cell(&w, &err) || run(&w, &err))
+		return cli_fail(c, &err);
+	if (!strcmp(w.o.format, "json")) {
+		json_dumpf(w.row, stdout, JSON_INDENT(1));
+		putchar('\n');
+	} else {
+		print_table(w.row);
+	}
+	rc = strcmp(json_get_string(w.row, "status", ""), "ok") ?
+		EXIT_FAILED_CELLS : EXIT_FINE;
+	json_decref(w.row);
+	return rc;
+}

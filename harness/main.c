@@ -1,0 +1,262 @@
+/* triarch: finds its files, takes the options that every verb has, and hands
+ * over to the verb. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/blas.h"
+#include "harness/base/file.h"
+#include "harness/base/suggest.h"
+#include "harness/cli.h"
+#include "version.h"
+
+static const struct verb {
+	const char *name;
+	cli_verb *run;
+	const char *help; /* NULL: for the program's own use */
+} verbs[] = {
+	{ "run", cli_run, "run the cells of a suite that have no row yet" },
+	{ "board", cli_board, "the leaderboard of a suite" },
+	{ "try", cli_try, "fit one learner once, on a task or on your own files" },
+	{ "plan", cli_plan, "the cells of a suite, what is done and what is not" },
+	{ "status", cli_status, "how far a suite is" },
+	{ "list", cli_list, "learners, datasets, suites" },
+	{ "info", cli_info, "all about one learner or data set" },
+	{ "fetch", cli_fetch, "bring data here (the only verb that must)" },
+	{ "doctor", cli_doctor, "is this machine fit to measure on?" },
+	{ "cell", cli_cell, NULL },
+};
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: triarch VERB [options]\n\n"
+		    "Neural nets, kernel regression and boosted trees on the "
+		    "same rows.\n\n");
+	for (size_t i = 0; i < VERBS; i++)
+		if (verbs[i].help)
+			fprintf(to, "  %-8s %s\n", verbs[i].name, verbs[i].help);
+	fprintf(to,
+		"\neverywhere:\n"
+		"  --catalog FILE      data sets (datasets/catalog.yaml)\n"
+		"  --suites FILE       suites (suites.yaml)\n"
+		"  --cache DIR         data (~/.cache/triarch)\n"
+		"  -o, --results DIR   rows (results/runs)\n"
+		"  --offline           never start apt-get\n"
+		"  -q, --quiet; -v, --verbose\n"
+		"  --color auto|always|never (NO_COLOR is obeyed)\n"
+		"  --version; VERB --help\n");
+}
+
+/* ---------------------------------------------------------------- options */
+
+struct globals {
+	const char *color;
+	bool quiet, verbose;
+};
+
+struct global {
+	const char *name, *letter;
+	const char **text; /* takes a value */
+	bool *flag;	   /* or is a switch */
+};
+
+/* Take one global option at argv[i] out: how many words it has, 0 when it is
+ * none, -1 when its value is missing. */
+static int take(const struct global *g, int argc, char **argv, int i)
+{
+	size_t n = strlen(g->name);
+
+	if (!strncmp(argv[i], g->name, n) && argv[i][n] == '=' && g->text) {
+		*g->text = argv[i] + n + 1;
+		return 1;
+	}
+	if (strcmp(argv[i], g->name) &&
+	    (!g->letter || strcmp(argv[i], g->letter)))
+		return 0;
+	if (g->flag) {
+		*g->flag = true;
+		return 1;
+	}
+	if (i + 1 >= argc)
+		return -1;
+	*g->text = argv[i + 1];
+	return 2;
+}
+
+/* Sort the global options out of argv, in place; the new argc, or -1. */
+static int take_globals(struct cli *c, struct globals *o, int argc, char **argv)
+{
+	const struct global table[] = {
+		{ "--catalog", NULL, &c->catalog, NULL },
+		{ "--suites", NULL, &c->suites, NULL },
+		{ "--cache", NULL, &c->fetch.cache, NULL },
+		{ "--results", "-o", &c->results, NULL },
+		{ "--color", NULL, &o->color, NULL },
+		{ "--offline", NULL, NULL, &c->fetch.offline },
+		{ "--quiet", "-q", NULL, &o->quiet },
+		{ "--verbose", "-v", NULL, &o->verbose },
+	};
+	int kept = 1, words;
+
+	for (int i = 1; i < argc; i += words) {
+		words = 0;
+		for (size_t g = 0; g < sizeof(table) / sizeof(table[0]) && !words;
+		     g++)
+			words = take(&table[g], argc, argv, i);
+		if (words < 0) {
+			fprintf(stderr, "triarch: %s needs a value\n", argv[i]);
+			return -1;
+		}
+		if (!words) {
+			argv[kept++] = argv[i];
+			words = 1;
+		}
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+static bool set_log(struct log *l, const struct globals *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *when = o->color ? o->color : "auto";
+
+	l->tty = isatty(STDERR_FILENO) != 0;
+	l->level = o->quiet ? LOG_QUIET : o->verbose ? LOG_DEBUG : LOG_INFO;
+	l->color = !strcmp(when, "always") ||
+		   (!strcmp(when, "auto") && l->tty &&
+		    !(no_color && *no_color));
+	if (!strcmp(when, "auto") || !strcmp(when, "always") ||
+	    !strcmp(when, "never"))
+		return true;
+	fprintf(stderr, "triarch: --color is auto, always or never\n");
+	return false;
+}
+
+/* ---------------------------------------------------------------- places */
+
+/* Two folders above the program, for a program that was built in place. */
+static const char *built_from(struct arena *a)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	for (int up = 0; up < 3; up++) {
+		char *slash = strrchr(path, '/');
+
+		if (!slash)
+			return NULL;
+		*slash = '\0';
+	}
+	return arena_strdup(a, path);
+}
+
+/* Here, where the program was built, or where it was installed. A file that is
+ * nowhere gets its plain name: whoever opens it says so. */
+static const char *find_file(struct arena *a, const char *name)
+{
+	const char *root = built_from(a), *path;
+
+	if (file_exists(name))
+		return name;
+	path = root ? arena_printf(a, "%s/%s", root, name) : NULL;
+	if (path && file_exists(path))
+		return path;
+#ifdef TRIARCH_DATADIR
+	path = arena_printf(a, "%s/%s", TRIARCH_DATADIR, name);
+	if (path && file_exists(path))
+		return path;
+#endif
+	return name;
+}
+
+static const char *default_cache(struct arena *a)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (xdg && *xdg)
+		return arena_printf(a, "%s/triarch", xdg);
+	if (home && *home)
+		return arena_printf(a, "%s/.cache/triarch", home);
+	return "/var/tmp/triarch-cache";
+}
+
+static void say_line(void *ctx, const char *line)
+{
+	log_info(ctx, "%s", line);
+}
+
+static void find_places(struct cli *c)
+{
+	if (!c->catalog)
+		c->catalog = find_file(c->arena, "datasets/catalog.yaml");
+	if (!c->suites)
+		c->suites = find_file(c->arena, "suites.yaml");
+	if (!c->results)
+		c->results = "results/runs";
+	if (!c->fetch.cache)
+		c->fetch.cache = default_cache(c->arena);
+	c->fetch.say = say_line;
+	c->fetch.say_ctx = &c->log;
+}
+
+/* ---------------------------------------------------------------- verbs */
+
+static int unknown_verb(const char *name)
+{
+	const char *names[VERBS];
+	char hint[96];
+
+	for (size_t i = 0; i < VERBS; i++)
+		names[i] = verbs[i].name;
+	fprintf(stderr, "triarch: unknown verb '%s'%s\n", name,
+		suggest_text(name, names, VERBS, hint, sizeof(hint)));
+	return EXIT_USAGE;
+}
+
+static int dispatch(struct cli *c, int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("triarch " TRIARCH_BUILD);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < VERBS; i++)
+		if (!strcmp(verbs[i].name, argv[1]))
+			return verbs[i].run(c, argc - 1, argv + 1);
+	return unknown_verb(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct globals globals = { 0 };
+	struct arena arena;
+	struct cli c = { .arena = &arena, .program = argv[0] };
+	int rc;
+
+	arena_init(&arena, 0);
+	argc = take_globals(&c, &globals, argc, argv);
+	if (argc < 0 || !set_log(&c.log, &globals))
+		return EXIT_USAGE;
+	find_places(&c);
+	blas_init();
+	rc = dispatch(&c, argc, argv);
+	arena_clear(&arena);
+	/* A full disk shows itself when the buffer is written. */
+	if (fflush(stdout) && rc == EXIT_FINE)
+		rc = EXIT_FAILED_CELLS;
+	return rc;
+}

@@ -1,0 +1,85 @@
+#include "harness/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "harness/base/clock.h"
+
+#define BAR 24 /* characters */
+
+void progress_init(struct progress *p, const struct log *log, size_t total)
+{
+	*p = (struct progress){ .log = log, .total = total,
+				.started = clock_wall() };
+}
+
+double progress_eta(size_t done, size_t total, double elapsed)
+{
+	if (!done)
+		return NAN;
+	return elapsed / (double)done * (double)(total - done);
+}
+
+const char *progress_duration(double seconds, char *out, size_t size)
+{
+	long s = lround(seconds);
+
+	if (s < 100)
+		snprintf(out, size, "%ld s", s);
+	else if (s < 6000)
+		snprintf(out, size, "%ld min %ld s", s / 60, s % 60);
+	else
+		snprintf(out, size, "%ld h %ld min", s / 3600, s / 60 % 60);
+	return out;
+}
+
+static bool has_bar(const struct progress *p)
+{
+	return p->log->tty && p->log->level >= LOG_INFO;
+}
+
+static void wipe(const struct progress *p)
+{
+	if (has_bar(p) && p->drawn > 0.0)
+		fputs("\r\033[K", stderr);
+}
+
+static void draw(struct progress *p, const char *doing)
+{
+	double eta = progress_eta(p->done, p->total, clock_wall() - p->started);
+	size_t full = p->total ? BAR * p->done / p->total : BAR;
+	char bar[BAR + 1], left[32] = "?";
+
+	for (size_t i = 0; i < BAR; i++)
+		bar[i] = i < full ? '#' : '.';
+	bar[BAR] = '\0';
+	if (!isnan(eta))
+		progress_duration(eta, left, sizeof(left));
+	fprintf(stderr, "\r\033[K[%s] %zu/%zu  %s left  %.40s", bar, p->done,
+		p->total, left, doing);
+	fflush(stderr);
+	p->drawn = clock_wall();
+}
+
+void progress_step(struct progress *p, const char *line)
+{
+	p->done++;
+	wipe(p);
+	log_info(p->log, "[%*zu/%zu] %s", p->total > 999 ? 4 : 3, p->done,
+		 p->total, line);
+	if (has_bar(p))
+		draw(p, "");
+}
+
+void progress_wait(struct progress *p, const char *doing)
+{
+	/* five times a second is smooth enough and costs nothing */
+	if (has_bar(p) && clock_wall() - p->drawn > 0.2)
+		draw(p, doing);
+}
+
+void progress_end(struct progress *p)
+{
+	wipe(p);
+	p->drawn = 0.0;
+}

@@ -1,0 +1,360 @@
+#include "harness/runner.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/json.h"
+#include "harness/child.h"
+
+#define MAX_JOBS 256
+#define GRACE_S 10.0 /* for a cell to stop by itself after Ctrl-C */
+
+/* The one thing a signal handler may touch. */
+static volatile sig_atomic_t interrupts;
+
+static void count_interrupt(int signal)
+{
+	(void)signal;
+	interrupts++;
+}
+
+struct slot {
+	const struct job *job; /* NULL: free */
+	struct child child;
+};
+
+struct state {
+	const struct runner *runner;
+	const struct job *jobs;
+	size_t n, next, running;
+	int attempt; /* of jobs[next] to start, or of the last to be published */
+	struct slot slots[MAX_JOBS];
+	double stop_by; /* 0: not stopping */
+	struct error *fatal; /* code ERR_OK: none */
+};
+
+/* ---------------------------------------------------------------- start */
+
+static char *question_text(const struct runner *r, const struct job *job)
+{
+	struct cell_place place = r->place;
+	json_t *question;
+	char *text;
+
+	place.repetition = job->repetition;
+	question = cell_to_json(job->cell, &place);
+	text = question ? json_dumps(question, JSON_COMPACT) : NULL;
+	json_decref(question);
+	return text;
+}
+
+static int start(const struct runner *r, struct slot *slot,
+		 const struct job *job, struct error *err)
+{
+	const struct protocol *p = job->cell->protocol;
+	const struct child_limits limits = { p->limit_s, p->memory_mb };
+	char *question = question_text(r, job);
+	int rc;
+
+	if (!question)
+		return error_set(err, ERR_MEMORY, "out of memory");
+	rc = child_start(&slot->child, r->program ? r->program : "/proc/self/exe",
+			 question, &limits, err);
+	free(question);
+	if (!rc)
+		slot->job = job;
+	return rc;
+}
+
+/* Wait a little longer each time: a full process table or disk may clear. */
+static void back_off(int attempt)
+{
+	const struct timespec pause = { .tv_sec = attempt - 1,
+					.tv_nsec = 200000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static void start_some(struct state *s)
+{
+	for (int i = 0; i < s->runner->jobs && s->next < s->n; i++) {
+		struct slot *slot = &s->slots[i];
+
+		for (int attempt = 1; !slot->job && !interrupts; attempt++) {
+			if (!start(s->runner, slot, &s->jobs[s->next],
+				   s->fatal)) {
+				error_clear(s->fatal);
+				s->next++;
+				s->running++;
+			} else if (attempt >= s->runner->attempts) {
+				return;
+			} else {
+				back_off(attempt);
+			}
+		}
+	}
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static const char *signal_text(int status, char *out, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(out, size, "killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "ended with exit code %d and no answer",
+			 WEXITSTATUS(status));
+	return out;
+}
+
+/* The row of a cell that could not write its own. */
+static void judge_death(const struct child *c, struct record *r, char *message,
+			size_t size)
+{
+	r->message = message;
+	r->peak_rss_mb = c->peak_mb;
+	switch (c->end) {
+	case CHILD_TIMEOUT:
+		r->status = STATUS_TIMEOUT;
+		snprintf(message, size, "killed at the limit of %g s", c->limit_s);
+		break;
+	case CHILD_OOM:
+		r->status = STATUS_OOM;
+		snprintf(message, size, "killed at %.0f MiB, the limit is %g MiB",
+			 c->peak_mb, c->memory_mb);
+		break;
+	default:
+		r->status = STATUS_CRASHED;
+		signal_text(c->status, message, size);
+	}
+}
+
+static int publish_death(const struct runner *r, const struct slot *slot,
+			 struct error *err)
+{
+	const struct cell *cell = slot->job->cell;
+	char message[128], digest[HASH_HEX] = "";
+	struct record row;
+	int rc = 0;
+
+	if (cell_record(cell, r->machine, &row, err))
+		return (int)err->code;
+	if (cell->entry)
+		load_digest(cell->entry, cell->view, digest);
+	row.digest = digest;
+	row.repetition = slot->job->repetition;
+	judge_death(&slot->child, &row, message, sizeof(message));
+	if (r->store)
+		rc = store_publish(r->store, &row, NULL, NULL, NULL, err);
+	if (!rc && r->row)
+		r->row(r->ctx, slot->job, &row);
+	record_clear(&row);
+	return rc;
+}
+
+static enum err code_from_name(const char *name)
+{
+	for (int code = ERR_OK; code >= ERR_BUG; code--)
+		if (!strcmp(error_name((enum err)code), name))
+			return (enum err)code;
+	return ERR_BUG;
+}
+
+/* 0: the answer was a row, and was passed on. 1: no answer at all. Otherwise
+ * the error that the child reported, which is the place's. */
+static int take_answer(const struct runner *r, const struct slot *slot,
+		       struct error *err)
+{
+	const char *text = slot->child.text;
+	json_t *answer = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) :
+				NULL;
+	const json_t *failure = json_object_get(answer, "failure");
+	struct record row;
+	struct arena a;
+	int rc = 1;
+
+	arena_init(&a, 0);
+	if (failure)
+		rc = error_set(err, code_from_name(json_get_string(failure,
+								   "code", "")),
+			       "%s", json_get_string(failure, "text", "?"));
+	else if (answer && !record_from_json(&row, &a, answer, err)) {
+		if (r->row)
+			r->row(r->ctx, slot->job, &row);
+		record_clear(&row);
+		rc = 0;
+	}
+	json_decref(answer);
+	arena_clear(&a);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- settle */
+
+/* An error of the place: the disk's is tried again and then ends the run, any
+ * other concerns this cell alone. */
+static void settle_error(struct state *s, const struct slot *slot,
+			 const struct error *why)
+{
+	const struct runner *r = s->runner;
+	bool system = why->code == ERR_IO || why->code == ERR_MEMORY;
+
+	if (why->code == ERR_INTERRUPTED)
+		interrupts += !interrupts; /* somebody stopped the child */
+	else if (!system && r->broken)
+		r->broken(r->ctx, slot->job, why);
+	else if (system && ++s->attempt >= r->attempts)
+		*s->fatal = *why;
+	else if (system)
+		log_warn(r->log, "%s: %s; trying again", cell_task(slot->job->cell),
+			 why->text);
+}
+
+static bool is_stopping(const struct state *s)
+{
+	return s->stop_by > 0.0;
+}
+
+/* One that ended: its row, or why there is none. True: run it once more. */
+static bool settle(struct state *s, struct slot *slot)
+{
+	struct error why = { .code = ERR_OK };
+	int rc = 1;
+
+	if (slot->child.end == CHILD_EXITED && WIFEXITED(slot->child.status))
+		rc = take_answer(s->runner, slot, &why);
+	/* What a stopped cell leaves is no answer, unless it was complete. */
+	if (rc && (slot->child.end == CHILD_STOPPED ||
+		   (is_stopping(s) && why.code)))
+		return false;
+	if (rc == 1)
+		rc = publish_death(s->runner, slot, &why);
+	if (!rc) {
+		s->attempt = 0;
+		return false;
+	}
+	settle_error(s, slot, &why);
+	return (why.code == ERR_IO || why.code == ERR_MEMORY) && !s->fatal->code;
+}
+
+static void poll_slots(struct state *s)
+{
+	for (int i = 0; i < s->runner->jobs; i++) {
+		struct slot *slot = &s->slots[i];
+		const struct job *job = slot->job;
+		bool again;
+
+		if (!job)
+			continue;
+		child_poll(&slot->child);
+		if (slot->child.end == CHILD_RUNS)
+			continue;
+		again = settle(s, slot);
+		child_clear(&slot->child);
+		slot->job = NULL;
+		s->running--;
+		if (!again)
+			continue;
+		back_off(s->attempt);
+		if (start(s->runner, slot, job, s->fatal) == 0)
+			s->running++;
+	}
+}
+
+/* ---------------------------------------------------------------- loop */
+
+static void stop_all(struct state *s, bool now)
+{
+	for (int i = 0; i < s->runner->jobs; i++)
+		if (s->slots[i].job)
+			child_stop(&s->slots[i].child, now);
+}
+
+static void heed_interrupts(struct state *s)
+{
+	if (!interrupts && !s->fatal->code)
+		return;
+	s->next = s->n;
+	if (!is_stopping(s)) {
+		s->stop_by = clock_wall() + GRACE_S;
+		stop_all(s, false);
+	} else if (interrupts > 1 || clock_wall() > s->stop_by) {
+		stop_all(s, true);
+	}
+}
+
+/* Sleep until a child says something, at most 20 ms: how late a limit may
+ * strike. */
+static void wait_a_little(const struct state *s)
+{
+	struct pollfd fds[MAX_JOBS];
+	nfds_t n = 0;
+
+	for (int i = 0; i < s->runner->jobs; i++)
+		if (s->slots[i].job && s->slots[i].child.out >= 0)
+			fds[n++] = (struct pollfd){ .fd = s->slots[i].child.out,
+						    .events = POLLIN };
+	/* One that closed its stdout is about to end. */
+	poll(fds, n, n == s->running ? 20 : 1);
+}
+
+static void tell_waiting(const struct state *s)
+{
+	const struct runner *r = s->runner;
+
+	for (int i = 0; r->waiting && i < r->jobs; i++)
+		if (s->slots[i].job) {
+			r->waiting(r->ctx, s->slots[i].job);
+			return;
+		}
+}
+
+static void loop(struct state *s)
+{
+	while (s->next < s->n || s->running) {
+		heed_interrupts(s);
+		if (!is_stopping(s))
+			start_some(s);
+		if (s->running)
+			wait_a_little(s);
+		poll_slots(s);
+		tell_waiting(s);
+		if (s->fatal->code && !s->running)
+			break;
+	}
+}
+
+int runner_run(const struct runner *r, const struct job *jobs, size_t n,
+	       struct error *err)
+{
+	const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction act = { .sa_handler = count_interrupt }, old[3], old_pipe;
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct state *s = calloc(1, sizeof(*s));
+
+	assert(r->jobs >= 1 && r->jobs <= MAX_JOBS);
+	if (!s)
+		return error_set(err, ERR_MEMORY, "out of memory");
+	error_clear(err);
+	*s = (struct state){ .runner = r, .jobs = jobs, .n = n, .fatal = err };
+	interrupts = 0;
+	for (int i = 0; i < 3; i++)
+		sigaction(caught[i], &act, &old[i]);
+	sigaction(SIGPIPE, &ignore, &old_pipe);
+	loop(s);
+	for (int i = 0; i < 3; i++)
+		sigaction(caught[i], &old[i], NULL);
+	sigaction(SIGPIPE, &old_pipe, NULL);
+	free(s);
+	if (interrupts && !err->code)
+		return error_set(err, ERR_INTERRUPTED, "interrupted");
+	return (int)err->code;
+}
