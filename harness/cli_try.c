@@ -269,7 +269,8 @@ int cli_try(struct cli *c, int argc, char **argv)
 	if (rc || check(&w.o, &err) || make_cell(&w, &err) || run(&w, &err))
 		return cli_fail(c, &err);
 	if (!strcmp(w.o.format, "json")) {
-		json_dumpf(w.row, stdout, JSON_INDENT(1));
+		json_dumpf(w.row, stdout,
+			   JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 		putchar('\n');
 	} else {
 		print_table(w.row);
