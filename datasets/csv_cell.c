@@ -1,0 +1,235 @@
+#include "datasets/csv_cell.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DIGITS_MAX 19 /* that fit into 64 bits */
+#define EXPONENT_MAX 9999
+
+static bool is_blank(const struct csv_scan *s, char c)
+{
+	return (c == ' ' || c == '\t' || c == '\r') && c != s->separator;
+}
+
+/* Step over the separator or line end at `s->at`. */
+static enum csv_stop step_over(struct csv_scan *s)
+{
+	if (s->at == s->end)
+		return CSV_ROW_END;
+	if (*s->at++ == s->separator)
+		return CSV_MORE;
+	s->line++;
+	return CSV_ROW_END;
+}
+
+static enum csv_stop quoted(struct csv_scan *s, struct csv_cell *cell)
+{
+	const char *p = s->at + 1;
+
+	cell->text = p;
+	for (;; p++) {
+		if (p == s->end)
+			return CSV_OPEN_QUOTE;
+		if (*p == '\n')
+			s->line++;
+		if (*p != '"')
+			continue;
+		if (p + 1 == s->end || p[1] != '"')
+			break;
+		cell->doubled = true;
+		p++;
+	}
+	cell->size = (size_t)(p - cell->text);
+	for (p++; p < s->end && is_blank(s, *p); p++)
+		;
+	s->at = p;
+	if (p < s->end && *p != '\n' && *p != s->separator)
+		return CSV_AFTER_QUOTE;
+	return step_over(s);
+}
+
+enum csv_stop csv_cell_next(struct csv_scan *s, struct csv_cell *cell)
+{
+	const char *p;
+
+	*cell = (struct csv_cell){ .text = s->at };
+	while (s->at < s->end && is_blank(s, *s->at))
+		s->at++;
+	if (s->at < s->end && *s->at == '"')
+		return quoted(s, cell);
+	cell->text = s->at;
+	while (s->at < s->end && *s->at != '\n' && *s->at != s->separator)
+		s->at++;
+	for (p = s->at; p > cell->text && is_blank(s, p[-1]); p--)
+		;
+	cell->size = (size_t)(p - cell->text);
+	return step_over(s);
+}
+
+bool csv_skip_blank_lines(struct csv_scan *s)
+{
+	for (;;) {
+		const char *p = s->at;
+
+		if (p < s->end && *p == '\r')
+			p++;
+		if (p == s->end)
+			return false;
+		if (*p != '\n')
+			return true;
+		s->at = p + 1;
+		s->line++;
+	}
+}
+
+size_t csv_cell_unquote(const char *text, size_t size, char *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		to[n++] = text[i];
+		if (text[i] == '"')
+			i++;
+	}
+	return n;
+}
+
+/* ---------------------------------------------------------------- numbers */
+
+/* A decimal number taken apart: mantissa * 10^exponent. */
+struct decimal {
+	uint64_t mantissa;
+	int exponent;
+	int digits; /* in the mantissa, leading zeros not counted */
+	bool negative;
+};
+
+/* Digits into the mantissa. Those beyond the 19th only move the exponent: they
+ * are worth less than 1e-18 of the number. */
+static const char *take_digits(const char *p, const char *end, struct decimal *d,
+			       bool fraction)
+{
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		if (d->digits == DIGITS_MAX) {
+			d->exponent += !fraction;
+			continue;
+		}
+		d->mantissa = 10 * d->mantissa + (uint64_t)(*p - '0');
+		d->digits += d->mantissa != 0;
+		d->exponent -= fraction;
+	}
+	return p;
+}
+
+static const char *take_exponent(const char *p, const char *end,
+				 struct decimal *d)
+{
+	const char *start = p++;
+	bool negative = false;
+	int e = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		negative = *p++ == '-';
+	if (p == end || *p < '0' || *p > '9')
+		return start; /* "12e" is no number: the e is left over */
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		if (e < EXPONENT_MAX)
+			e = 10 * e + (*p - '0');
+	d->exponent += negative ? -e : e;
+	return p;
+}
+
+/* [+-] digits [. digits] [e [+-] digits]; NULL when there is no digit. */
+static const char *take_decimal(const char *p, const char *end, char point,
+				struct decimal *d)
+{
+	const char *start, *whole;
+
+	*d = (struct decimal){ 0 };
+	if (p < end && (*p == '-' || *p == '+'))
+		d->negative = *p++ == '-';
+	start = p;
+	p = whole = take_digits(p, end, d, false);
+	if (p < end && *p == point)
+		p = take_digits(p + 1, end, d, true);
+	if (whole == start && p - whole < 2)
+		return NULL;
+	if (p < end && (*p == 'e' || *p == 'E'))
+		p = take_exponent(p, end, d);
+	return p;
+}
+
+/* The float nearest to a decimal. In double, the product below errs by at most
+ * three units of 2^-53; unless the 29 bits that a float lacks lie that close to
+ * one half, rounding it gives the nearest float. Otherwise the C library
+ * decides (after Clinger 1990, "How to read floating point numbers
+ * accurately"). */
+static float decimal_value(const struct decimal *d)
+{
+	static const double power[] = { 1e0,  1e1,  1e2,  1e3,	1e4,  1e5,
+					1e6,  1e7,  1e8,  1e9,	1e10, 1e11,
+					1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+					1e18, 1e19, 1e20, 1e21, 1e22 };
+	const int top = (int)(sizeof(power) / sizeof(*power)) - 1;
+	double x = (double)d->mantissa;
+	char text[48];
+	uint64_t bits;
+	float value;
+
+	if (d->exponent >= -top && d->exponent <= top) {
+		x = d->exponent < 0 ? x / power[-d->exponent] :
+				      x * power[d->exponent];
+		memcpy(&bits, &x, sizeof(bits));
+		bits = (bits & 0x1fffffff) - (0x10000000 - 4);
+		/* Small numbers could be subnormal floats: not this way. */
+		if (bits > 8 && (x > 1e-30 || !d->mantissa))
+			return d->negative ? -(float)x : (float)x;
+	}
+	snprintf(text, sizeof(text), "%" PRIu64 "e%d", d->mantissa, d->exponent);
+	value = strtof(text, NULL);
+	return d->negative ? -value : value;
+}
+
+bool csv_cell_number(struct csv_scan *s, float *value, enum csv_stop *stop)
+{
+	struct decimal d;
+	const char *p = take_decimal(s->at, s->end, s->decimal, &d);
+
+	if (!p)
+		return false;
+	if (p + 1 < s->end && *p == '\r' && p[1] == '\n')
+		p++;
+	if (p < s->end && *p != s->separator && *p != '\n')
+		return false;
+	*value = decimal_value(&d);
+	s->at = p;
+	*stop = step_over(s);
+	return true;
+}
+
+static bool is_infinite(const char *text, size_t size)
+{
+	if (size && (*text == '-' || *text == '+')) {
+		text++;
+		size--;
+	}
+	return (size == 3 && !strncasecmp(text, "inf", 3)) ||
+	       (size == 8 && !strncasecmp(text, "infinity", 8));
+}
+
+bool csv_cell_parse(const char *text, size_t size, char decimal, float *value)
+{
+	struct decimal d;
+
+	if (size && take_decimal(text, text + size, decimal, &d) == text + size) {
+		*value = decimal_value(&d);
+		return true;
+	}
+	*value = INFINITY;
+	return is_infinite(text, size);
+}

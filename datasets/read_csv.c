@@ -1,0 +1,70 @@
+/* One CSV file with a header line; datasets/csv.h says what is understood. */
+#include "datasets/csv.h"
+
+#include <string.h>
+
+static const char *const keys[] = { "separator", "header",  "missing", "decimal",
+				    "categorical", "numeric", NULL };
+
+/* A single character, or "tab"; absent leaves *out as it is. */
+static int get_char(const struct yaml *map, const char *key, char *out,
+		    struct error *err)
+{
+	const char *text = NULL;
+
+	if (yaml_get_string(map, key, &text, err))
+		return err->code;
+	if (!text)
+		return 0;
+	if (!strcmp(text, "tab"))
+		text = "\t";
+	if (strlen(text) != 1 || strchr("\"\n\r", *text))
+		return yaml_error(yaml_get(map, key), err,
+				  "%s is one character, or tab", key);
+	*out = *text;
+	return 0;
+}
+
+static int get_options(const struct source *src, struct arena *a,
+		       struct csv_options *o, struct error *err)
+{
+	const struct yaml *map = src->options;
+	bool header = true;
+
+	if (get_char(map, "separator", &o->separator, err) ||
+	    get_char(map, "decimal", &o->decimal, err) ||
+	    yaml_get_bool(map, "header", &header, err) ||
+	    yaml_get_strings(a, map, "missing", &o->missing, &o->n_missing, err) ||
+	    yaml_get_strings(a, map, "categorical", &o->categorical,
+			     &o->n_categorical, err) ||
+	    yaml_get_strings(a, map, "numeric", &o->numeric, &o->n_numeric, err))
+		return err->code;
+	o->no_header = !header;
+	o->target = src->target;
+	return 0;
+}
+
+static int read_csv(const struct source *src, struct arena *a,
+		    struct items *out, struct error *err)
+{
+	struct csv_options options = { 0 };
+	struct csv csv;
+
+	if (src->n_paths != 1)
+		return error_set(err, ERR_CONFIG, "one CSV file, not %zu",
+				 src->n_paths);
+	if (get_options(src, a, &options, err) ||
+	    csv_read(src->paths[0], &options, a, &csv, err))
+		return err->code;
+	if (table_to_items(&csv.table, src, a, out, err))
+		return error_wrap(err, "%s", src->paths[0]);
+	return 0;
+}
+
+const struct reader reader_csv = {
+	.name = "csv",
+	.summary = "comma-separated values with a header line",
+	.version = 1,
+	.options = keys,
+	.read = read_csv,
+};
