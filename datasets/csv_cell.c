@@ -71,6 +71,16 @@ enum csv_stop csv_cell_next(struct csv_scan *s, struct csv_cell *cell)
 	return step_over(s);
 }
 
+size_t csv_count_cells(struct csv_scan s)
+{
+	struct csv_cell cell;
+	size_t n = 1;
+
+	while (csv_cell_next(&s, &cell) == CSV_MORE)
+		n++;
+	return n;
+}
+
 bool csv_skip_blank_lines(struct csv_scan *s)
 {
 	for (;;) {

@@ -43,6 +43,9 @@ bool csv_cell_parse(const char *text, size_t size, char decimal, float *value);
 /* Halve doubled quotes; `to` has room for `size` bytes. Returns the new size. */
 size_t csv_cell_unquote(const char *text, size_t size, char *to);
 
+/* Cells from here to the end of the row. */
+size_t csv_count_cells(struct csv_scan s);
+
 /* Step over line ends with nothing between them. False at the end. */
 bool csv_skip_blank_lines(struct csv_scan *s);
 

@@ -2,7 +2,6 @@
  * first, so that everything behind it works as for a data set of the
  * catalogue with an official split. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "datasets/csv.h"
@@ -72,9 +71,7 @@ static int read_pair(struct pair *p, struct arena *a, struct error *err)
 		p->options.n_numeric = 1;
 	}
 	if (csv_read(req->train, &p->options, a, &p->train, err))
-		return regression && err->code == ERR_DATA ?
-			       error_wrap(err, "regression needs a numeric target") :
-			       err->code;
+		return err->code;
 	p->task = req->guess_task ? guess_task(p) : req->task;
 	return csv_read_like(req->test, &p->options, &p->train.table, a, &p->test,
 			     err);
@@ -159,15 +156,20 @@ static int make_items(const struct pair *p, struct arena *a,
 static int make_split(const struct pair *p, const struct items *items,
 		      struct arena *a, struct split *out, struct error *err)
 {
-	const struct split_rule rule = { .kind = SPLIT_OFFICIAL,
-					 .valid = p->req->valid_share };
+	struct split_rule rule = { .kind = SPLIT_OFFICIAL };
 	size_t n = p->train.table.rows;
-	double share = p->req->valid_share;
+	double kept = ceil((double)n * p->req->valid_share);
+	bool all = kept <= 0;
 
-	/* Asked for a number of rows, split_make draws by class. */
-	if (share > 0)
-		n = (size_t)((double)n / (1 + share));
-	return split_make(items, &rule, n, 0, share <= 0, a, out, err);
+	if (kept >= (double)n)
+		return error_set(err, ERR_CONFIG, "%s: %g of %zu rows kept back "
+				 "for validation leaves none to fit",
+				 p->req->train, p->req->valid_share, n);
+	if (!all) {
+		n -= (size_t)kept;
+		rule.valid = kept / (double)n; /* a share of the fitted rows */
+	}
+	return split_make(items, &rule, n, 0, all, a, out, err);
 }
 
 int load_from_files(const struct load_files *req, struct arena *a,

@@ -1,0 +1,171 @@
+/* The columns of a CSV file: their names, and what is known of them before the
+ * first row is read. */
+#include "datasets/csv_parser.h"
+
+#include <string.h>
+
+#include "harness/base/suggest.h"
+
+/* The text of a cell, terminated, in the arena. */
+static char *cell_string(struct csv_parser *p, const struct csv_cell *cell)
+{
+	char *text = ARENA_NEW(p->a, char, cell->size + 1);
+
+	if (text && cell->doubled)
+		csv_cell_unquote(cell->text, cell->size, text);
+	else if (text)
+		memcpy(text, cell->text, cell->size);
+	return text;
+}
+
+/* A column nobody named is called by its number. */
+static const char *column_name(struct csv_parser *p, const struct csv_cell *cell,
+			       size_t j)
+{
+	if (p->options->no_header || !cell->size)
+		return arena_printf(p->a, "c%zu", j + 1);
+	return cell_string(p, cell);
+}
+
+static int check_unique(struct csv_parser *p)
+{
+	struct levels names;
+	uint32_t code;
+
+	levels_init(&names, p->a);
+	for (size_t j = 0; j < p->cols; j++) {
+		const char *name = p->col[j].name;
+
+		if (levels_add(&names, name, strlen(name), &code, p->err))
+			return p->err->code;
+		if (code < j)
+			return error_set(p->err, ERR_DATA, "%s:1: columns %u "
+					 "and %zu are both called '%s'", p->path,
+					 code + 1, j + 1, name);
+	}
+	return 0;
+}
+
+/* The first row gives the number of columns, and their names. */
+int csv_columns_read(struct csv_parser *p)
+{
+	struct csv_scan s = p->scan;
+	struct csv_cell cell;
+
+	p->cols = csv_count_cells(s);
+	p->col = ARENA_NEW(p->a, struct csv_col, p->cols);
+	if (!p->col)
+		return arena_error(p->a, p->err);
+	for (size_t j = 0; j < p->cols; j++) {
+		size_t line = s.line;
+		enum csv_stop stop = csv_cell_next(&s, &cell);
+
+		if (stop > CSV_ROW_END)
+			return csv_fail_quote(p, line, stop);
+		p->col[j].name = column_name(p, &cell, j);
+		if (!p->col[j].name)
+			return arena_error(p->a, p->err);
+		levels_init(&p->col[j].levels, p->a);
+	}
+	if (!p->options->no_header)
+		p->scan = s;
+	return check_unique(p);
+}
+
+static struct csv_col *find_col(struct csv_parser *p, const char *name)
+{
+	for (size_t j = 0; j < p->cols; j++)
+		if (!strcmp(p->col[j].name, name))
+			return &p->col[j];
+	return NULL;
+}
+
+static int no_col(struct csv_parser *p, const char *what, const char *name)
+{
+	const char **names = ARENA_RAW(p->a, const char *, p->cols);
+	char hint[128];
+
+	if (!names)
+		return arena_error(p->a, p->err);
+	for (size_t j = 0; j < p->cols; j++)
+		names[j] = p->col[j].name;
+	return error_set(p->err, ERR_CONFIG, "%s: %s: no column '%s'%s", p->path,
+			 what, name,
+			 suggest_text(name, names, p->cols, hint, sizeof(hint)));
+}
+
+/* What the options say of columns by name. */
+int csv_columns_options(struct csv_parser *p)
+{
+	const struct csv_options *o = p->options;
+	struct csv_col *c;
+
+	for (size_t k = 0; k < o->n_categorical; k++) {
+		c = find_col(p, o->categorical[k]);
+		if (!c)
+			return no_col(p, "categorical", o->categorical[k]);
+		c->mode = CSV_TEXT;
+	}
+	for (size_t k = 0; k < o->n_numeric; k++) {
+		c = find_col(p, o->numeric[k]);
+		if (!c)
+			return no_col(p, "numeric", o->numeric[k]);
+		c->mode = CSV_NUMBER;
+		c->fixed = true;
+	}
+	c = o->target ? find_col(p, o->target) : NULL;
+	if (o->target && !c)
+		return no_col(p, "target", o->target);
+	if (c)
+		c->is_target = true;
+	return 0;
+}
+
+/* Types and codes as another file has them. */
+static int apply_column(struct csv_parser *p, struct csv_col *c, const struct column *like)
+{
+	uint32_t code;
+
+	c->fixed = !like->is_cat;
+	c->mode = like->is_cat ? CSV_TEXT : CSV_NUMBER;
+	c->closed = like->is_cat;
+	c->level_names = like->level_names;
+	for (size_t k = 0; k < like->levels; k++) {
+		const char *name = like->level_names[k];
+
+		if (levels_add(&c->levels, name, strlen(name), &code, p->err))
+			return p->err->code;
+	}
+	return 0;
+}
+
+/* Match columns by name and put them in the order of `like`: order[k] is the
+ * file's column that is column k there. */
+int csv_columns_like(struct csv_parser *p, const struct table *like,
+		     size_t *order)
+{
+	struct levels names;
+	uint32_t code;
+
+	levels_init(&names, p->a);
+	for (size_t k = 0; k < like->cols; k++) {
+		struct csv_col *c = find_col(p, like->columns[k].name);
+
+		if (!c)
+			return no_col(p, "compared with the training file",
+				      like->columns[k].name);
+		order[k] = (size_t)(c - p->col);
+		if (apply_column(p, c, &like->columns[k]) ||
+		    levels_add(&names, c->name, strlen(c->name), &code, p->err))
+			return p->err->code;
+	}
+	for (size_t j = 0; j < p->cols; j++) {
+		const char *name = p->col[j].name;
+
+		if (levels_find(&names, name, strlen(name)) == UINT32_MAX)
+			return error_set(p->err, ERR_DATA, "%s: column '%s' is "
+					 "not in the training file", p->path,
+					 name);
+	}
+	return 0;
+}
