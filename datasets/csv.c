@@ -24,10 +24,11 @@ int csv_fail(struct csv_parser *p, size_t line, const char *fmt, ...)
 
 int csv_fail_quote(struct csv_parser *p, size_t line, enum csv_stop stop)
 {
-	return csv_fail(p, line, stop == CSV_OPEN_QUOTE ?
-		       "a quote is opened here and never closed" :
-		       "text behind a closing quote; a quote inside of "
-		       "quotes is written twice");
+	return csv_fail(p, line,
+			stop == CSV_OPEN_QUOTE
+				? "a quote is opened here and never closed"
+				: "text behind a closing quote; a quote inside of "
+				  "quotes is written twice");
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -66,8 +67,8 @@ static int text_cell(struct csv_parser *p, struct csv_col *c, const struct csv_c
 	code = levels_find(&c->levels, text, size);
 	*out = code == UINT32_MAX ? NAN : (float)code;
 	if (code == UINT32_MAX && c->closed && c->is_target)
-		return csv_fail(p, line, "the class '%.*s' of '%s' is in no "
-			       "training row", (int)size, text, c->name);
+		return csv_fail(p, line, "the class '%.*s' of '%s' is in no training row",
+				(int)size, text, c->name);
 	if (code != UINT32_MAX || c->closed) {
 		arena_rewind(p->a, mark); /* the copy has done its work */
 		return 0;
@@ -83,11 +84,10 @@ static int turn_to_text(struct csv_parser *p, struct csv_col *c,
 			const struct csv_cell *cell, size_t line)
 {
 	if (c->fixed)
-		return csv_fail(p, line, "%s '%s' has the text '%.*s' where a "
-			       "number is needed",
-			       c->is_target ? "the target" : "column", c->name,
-			       (int)(cell->size < 40 ? cell->size : 40),
-			       cell->text);
+		return csv_fail(p, line,
+				"%s '%s' has the text '%.*s' where a number is needed",
+				c->is_target ? "the target" : "column", c->name,
+				(int)(cell->size < 40 ? cell->size : 40), cell->text);
 	c->mode = c->has_numbers ? CSV_LATE : CSV_TEXT;
 	p->late |= c->has_numbers;
 	return 0;
@@ -105,8 +105,9 @@ static int other_cell(struct csv_parser *p, struct csv_col *c, enum csv_stop *st
 		return csv_fail_quote(p, line, *stop);
 	*out = NAN;
 	if (is_missing(p->options, &cell))
-		return c->is_target ? csv_fail(p, line, "the target '%s' is "
-					      "missing", c->name) : 0;
+		return c->is_target
+			       ? csv_fail(p, line, "the target '%s' is missing", c->name)
+			       : 0;
 	if (c->mode == CSV_NUMBER) {
 		if (csv_cell_parse(cell.text, cell.size, p->scan.decimal, out)) {
 			c->has_numbers = true;
@@ -123,8 +124,7 @@ static int fail_ragged(struct csv_parser *p, size_t line, size_t cells,
 {
 	if (stop == CSV_MORE)
 		cells += csv_count_cells(p->scan);
-	return csv_fail(p, line, "%zu cells where the first row has %zu", cells,
-		       p->cols);
+	return csv_fail(p, line, "%zu cells where the first row has %zu", cells, p->cols);
 }
 
 static int read_row(struct csv_parser *p)
@@ -138,8 +138,7 @@ static int read_row(struct csv_parser *p)
 
 		if (stop != CSV_MORE)
 			return fail_ragged(p, line, j, stop);
-		if (c->mode == CSV_NUMBER &&
-		    csv_cell_number(&p->scan, &value, &stop)) {
+		if (c->mode == CSV_NUMBER && csv_cell_number(&p->scan, &value, &stop)) {
 			c->cell[p->rows] = value;
 			c->has_numbers = true;
 		} else if (other_cell(p, c, &stop)) {
@@ -171,8 +170,10 @@ static int check_numbers(struct csv_parser *p, const struct csv_col *c)
 {
 	for (size_t i = 0; i < p->rows; i++)
 		if (isinf(c->cell[i]))
-			return csv_fail(p, p->line[i], "column '%s': an infinite "
-				       "number, or one too large", c->name);
+			return csv_fail(p, p->line[i],
+					"column '%s': an infinite "
+					"number, or one too large",
+					c->name);
 	return 0;
 }
 
@@ -276,15 +277,13 @@ static int begin(struct csv_parser *p)
 	if (check_text(p))
 		return p->err->code;
 	if (!csv_skip_blank_lines(s))
-		return error_set(p->err, ERR_DATA, "%s: the file is empty",
-				 p->path);
-	s->separator = p->options->separator ? p->options->separator :
-					       guess_separator(s);
+		return error_set(p->err, ERR_DATA, "%s: the file is empty", p->path);
+	s->separator = p->options->separator ? p->options->separator : guess_separator(s);
 	s->decimal = p->options->decimal ? p->options->decimal : '.';
 	if (s->separator == s->decimal)
-		return error_set(p->err, ERR_CONFIG, "%s: '%c' cannot be both "
-				 "separator and decimal point", p->path,
-				 s->decimal);
+		return error_set(p->err, ERR_CONFIG,
+				 "%s: '%c' cannot be both separator and decimal point",
+				 p->path, s->decimal);
 	return csv_columns_read(p);
 }
 
@@ -323,8 +322,8 @@ static int parse(const char *bytes, size_t size, const char *path,
 }
 
 int csv_parse(const char *bytes, size_t size, const char *path,
-	      const struct csv_options *options, struct arena *a,
-	      struct csv *out, struct error *err)
+	      const struct csv_options *options, struct arena *a, struct csv *out,
+	      struct error *err)
 {
 	return parse(bytes, size, path, options, NULL, a, out, err);
 }
@@ -343,8 +342,8 @@ int csv_read_like(const char *path, const struct csv_options *options,
 	return rc;
 }
 
-int csv_read(const char *path, const struct csv_options *options,
-	     struct arena *a, struct csv *out, struct error *err)
+int csv_read(const char *path, const struct csv_options *options, struct arena *a,
+	     struct csv *out, struct error *err)
 {
 	return csv_read_like(path, options, NULL, a, out, err);
 }

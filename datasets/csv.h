@@ -35,13 +35,13 @@ struct csv {
 
 /* Errors say "path:line: ..."; ERR_IO, ERR_DATA, ERR_CONFIG, ERR_MEMORY. All
  * that comes out lives in the arena: at most some 20 bytes a byte of the file. */
-int csv_read(const char *path, const struct csv_options *options,
-	     struct arena *a, struct csv *out, struct error *err);
+int csv_read(const char *path, const struct csv_options *options, struct arena *a,
+	     struct csv *out, struct error *err);
 
 /* The same for bytes that are called `path` in messages. */
 int csv_parse(const char *bytes, size_t size, const char *path,
-	      const struct csv_options *options, struct arena *a,
-	      struct csv *out, struct error *err);
+	      const struct csv_options *options, struct arena *a, struct csv *out,
+	      struct error *err);
 
 /* A file of the same kind as one already read: its columns in the order of
  * `like`, of the same types, with the same codes. Its columns may come in

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define DIGITS_MAX 19 /* that fit into 64 bits */
+#define DIGITS_MAX   19 /* that fit into 64 bits */
 #define EXPONENT_MAX 9999
 
 static bool is_blank(const struct csv_scan *s, char c)
@@ -136,8 +136,7 @@ static const char *take_digits(const char *p, const char *end, struct decimal *d
 	return p;
 }
 
-static const char *take_exponent(const char *p, const char *end,
-				 struct decimal *d)
+static const char *take_exponent(const char *p, const char *end, struct decimal *d)
 {
 	const char *start = p++;
 	bool negative = false;
@@ -181,10 +180,9 @@ static const char *take_decimal(const char *p, const char *end, char point,
  * accurately"). */
 static float decimal_value(const struct decimal *d)
 {
-	static const double power[] = { 1e0,  1e1,  1e2,  1e3,	1e4,  1e5,
-					1e6,  1e7,  1e8,  1e9,	1e10, 1e11,
-					1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-					1e18, 1e19, 1e20, 1e21, 1e22 };
+	static const double power[] = { 1e0,  1e1,  1e2,  1e3,	1e4,  1e5,  1e6,  1e7,
+					1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+					1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	const int top = (int)(sizeof(power) / sizeof(*power)) - 1;
 	double x = (double)d->mantissa;
 	char text[48];
@@ -192,8 +190,7 @@ static float decimal_value(const struct decimal *d)
 	float value;
 
 	if (d->exponent >= -top && d->exponent <= top) {
-		x = d->exponent < 0 ? x / power[-d->exponent] :
-				      x * power[d->exponent];
+		x = d->exponent < 0 ? x / power[-d->exponent] : x * power[d->exponent];
 		memcpy(&bits, &x, sizeof(bits));
 		bits = (bits & 0x1fffffff) - (0x10000000 - 4);
 		/* Small numbers could be subnormal floats: not this way. */

@@ -17,9 +17,9 @@ struct csv_scan {
 };
 
 enum csv_stop {
-	CSV_MORE,	/* a cell; another follows in this row */
-	CSV_ROW_END,	/* a cell, the last of its row */
-	CSV_OPEN_QUOTE, /* the file ends inside quotes */
+	CSV_MORE,	 /* a cell; another follows in this row */
+	CSV_ROW_END,	 /* a cell, the last of its row */
+	CSV_OPEN_QUOTE,	 /* the file ends inside quotes */
 	CSV_AFTER_QUOTE, /* text between a closing quote and the separator */
 };
 

@@ -39,9 +39,10 @@ static int check_unique(struct csv_parser *p)
 		if (levels_add(&names, name, strlen(name), &code, p->err))
 			return p->err->code;
 		if (code < j)
-			return error_set(p->err, ERR_DATA, "%s:1: columns %u "
-					 "and %zu are both called '%s'", p->path,
-					 code + 1, j + 1, name);
+			return error_set(p->err, ERR_DATA,
+					 "%s:1: columns %u "
+					 "and %zu are both called '%s'",
+					 p->path, code + 1, j + 1, name);
 	}
 	return 0;
 }
@@ -89,9 +90,8 @@ static int no_col(struct csv_parser *p, const char *what, const char *name)
 		return arena_error(p->a, p->err);
 	for (size_t j = 0; j < p->cols; j++)
 		names[j] = p->col[j].name;
-	return error_set(p->err, ERR_CONFIG, "%s: %s: no column '%s'%s", p->path,
-			 what, name,
-			 suggest_text(name, names, p->cols, hint, sizeof(hint)));
+	return error_set(p->err, ERR_CONFIG, "%s: %s: no column '%s'%s", p->path, what,
+			 name, suggest_text(name, names, p->cols, hint, sizeof(hint)));
 }
 
 /* What the options say of columns by name. */
@@ -122,7 +122,8 @@ int csv_columns_options(struct csv_parser *p)
 }
 
 /* Types and codes as another file has them. */
-static int apply_column(struct csv_parser *p, struct csv_col *c, const struct column *like)
+static int apply_column(struct csv_parser *p, struct csv_col *c,
+			const struct column *like)
 {
 	uint32_t code;
 
@@ -141,8 +142,7 @@ static int apply_column(struct csv_parser *p, struct csv_col *c, const struct co
 
 /* Match columns by name and put them in the order of `like`: order[k] is the
  * file's column that is column k there. */
-int csv_columns_like(struct csv_parser *p, const struct table *like,
-		     size_t *order)
+int csv_columns_like(struct csv_parser *p, const struct table *like, size_t *order)
 {
 	struct levels names;
 	uint32_t code;
@@ -152,8 +152,10 @@ int csv_columns_like(struct csv_parser *p, const struct table *like,
 		struct csv_col *c = find_col(p, like->columns[k].name);
 
 		if (!c)
-			return no_col(p, "compared with the training file",
-				      like->columns[k].name);
+			return error_set(p->err, ERR_DATA,
+					 "%s: column '%s' of "
+					 "the training file is missing",
+					 p->path, like->columns[k].name);
 		order[k] = (size_t)(c - p->col);
 		if (apply_column(p, c, &like->columns[k]) ||
 		    levels_add(&names, c->name, strlen(c->name), &code, p->err))
@@ -163,9 +165,9 @@ int csv_columns_like(struct csv_parser *p, const struct table *like,
 		const char *name = p->col[j].name;
 
 		if (levels_find(&names, name, strlen(name)) == UINT32_MAX)
-			return error_set(p->err, ERR_DATA, "%s: column '%s' is "
-					 "not in the training file", p->path,
-					 name);
+			return error_set(p->err, ERR_DATA,
+					 "%s: column '%s' is not in the training file",
+					 p->path, name);
 	}
 	return 0;
 }

@@ -30,8 +30,8 @@ struct csv_parser {
 	struct csv_scan scan;
 	size_t cols, rows, room;
 	struct csv_col *col; /* (cols) in file order */
-	uint32_t *line;	 /* (room) */
-	bool late;	 /* a column is CSV_LATE */
+	uint32_t *line;	     /* (room) */
+	bool late;	     /* a column is CSV_LATE */
 	struct arena *a;
 	struct error *err;
 };
@@ -49,7 +49,6 @@ int csv_columns_options(struct csv_parser *p);
 
 /* Columns as another file has them, by name: order[k] is the file's column
  * that is column k of `like`. */
-int csv_columns_like(struct csv_parser *p, const struct table *like,
-		     size_t *order);
+int csv_columns_like(struct csv_parser *p, const struct table *like, size_t *order);
 
 #endif

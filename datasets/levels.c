@@ -35,8 +35,7 @@ static size_t slot_of(const struct levels *l, const char *text, size_t size,
 	while (l->slot[s]) {
 		const struct level *v = &l->list[l->slot[s] - 1];
 
-		if (v->hash == hash && v->size == size &&
-		    !memcmp(v->text, text, size))
+		if (v->hash == hash && v->size == size && !memcmp(v->text, text, size))
 			break;
 		s = (s + 1) & (l->slots - 1);
 	}
@@ -55,8 +54,12 @@ static int grow(struct levels *l, struct error *err)
 		return arena_error(l->arena, err);
 	if (l->n)
 		memcpy(list, l->list, l->n * sizeof(*list));
-	*l = (struct levels){ .arena = l->arena, .n = l->n, .list = list,
-			      .room = room, .slot = slot, .slots = slots };
+	*l = (struct levels){ .arena = l->arena,
+			      .n = l->n,
+			      .list = list,
+			      .room = room,
+			      .slot = slot,
+			      .slots = slots };
 	for (size_t i = 0; i < l->n; i++) {
 		const struct level *v = &list[i];
 
@@ -76,12 +79,11 @@ int levels_add(struct levels *l, const char *text, size_t size, uint32_t *code,
 	s = slot_of(l, text, size, hash);
 	if (!l->slot[s]) {
 		if (l->n == LEVELS_MAX)
-			return error_set(err, ERR_DATA,
-					 "more than %zu distinct values",
+			return error_set(err, ERR_DATA, "more than %zu distinct values",
 					 LEVELS_MAX);
-		l->list[l->n] = (struct level){ .text = text, .size = size,
-						.hash = hash,
-						.code = (uint32_t)l->n };
+		l->list[l->n] = (struct level){
+			.text = text, .size = size, .hash = hash, .code = (uint32_t)l->n
+		};
 		l->slot[s] = (uint32_t)++l->n;
 	}
 	*code = l->slot[s] - 1;
@@ -121,8 +123,8 @@ static void copy_names(const struct level *sorted, size_t n, const char **names,
 	}
 }
 
-int levels_sort(const struct levels *l, const char *const **names,
-		uint32_t **rank, struct error *err)
+int levels_sort(const struct levels *l, const char *const **names, uint32_t **rank,
+		struct error *err)
 {
 	struct level *sorted = ARENA_RAW(l->arena, struct level, l->n);
 	const char **list = ARENA_RAW(l->arena, const char *, l->n);

@@ -73,13 +73,11 @@ static int read_pair(struct pair *p, struct arena *a, struct error *err)
 	if (csv_read(req->train, &p->options, a, &p->train, err))
 		return err->code;
 	p->task = req->guess_task ? guess_task(p) : req->task;
-	return csv_read_like(req->test, &p->options, &p->train.table, a, &p->test,
-			     err);
+	return csv_read_like(req->test, &p->options, &p->train.table, a, &p->test, err);
 }
 
 /* Training rows, then test rows, column by column. */
-static int join(const struct pair *p, struct arena *a, struct table *t,
-		struct error *err)
+static int join(const struct pair *p, struct arena *a, struct table *t, struct error *err)
 {
 	const struct table *train = &p->train.table, *test = &p->test.table;
 
@@ -100,8 +98,8 @@ static int join(const struct pair *p, struct arena *a, struct table *t,
 }
 
 /* Every class stands in a training row, and there are two or more. */
-static int check_classes(const struct pair *p, const struct items *items,
-			 struct arena *a, struct error *err)
+static int check_classes(const struct pair *p, const struct items *items, struct arena *a,
+			 struct error *err)
 {
 	bool *seen = ARENA_NEW(a, bool, items->classes);
 	size_t n = 0, n_train = p->train.table.rows;
@@ -113,12 +111,14 @@ static int check_classes(const struct pair *p, const struct items *items,
 		seen[items->label[i]] = true;
 	}
 	if (n < 2)
-		return error_set(err, ERR_DATA, "%s: target '%s' has a single "
+		return error_set(err, ERR_DATA,
+				 "%s: target '%s' has a single "
 				 "class: there is nothing to learn",
 				 p->req->train, p->req->target);
 	for (size_t i = n_train; i < items->n; i++)
 		if (!seen[items->label[i]])
-			return error_set(err, ERR_DATA, "%s:%u: the class '%s' "
+			return error_set(err, ERR_DATA,
+					 "%s:%u: the class '%s' "
 					 "of '%s' is in no training row",
 					 p->req->test, p->test.line[i - n_train],
 					 items->class_names[items->label[i]],
@@ -126,8 +126,8 @@ static int check_classes(const struct pair *p, const struct items *items,
 	return 0;
 }
 
-static int make_items(const struct pair *p, struct arena *a,
-		      struct items *items, struct error *err)
+static int make_items(const struct pair *p, struct arena *a, struct items *items,
+		      struct error *err)
 {
 	const struct source src = { .name = p->req->train,
 				    .target = p->req->target,
@@ -153,8 +153,8 @@ static int make_items(const struct pair *p, struct arena *a,
 
 /* With a share kept back it is drawn as for any data set; else every training
  * row is fitted on, in file order. */
-static int make_split(const struct pair *p, const struct items *items,
-		      struct arena *a, struct split *out, struct error *err)
+static int make_split(const struct pair *p, const struct items *items, struct arena *a,
+		      struct split *out, struct error *err)
 {
 	struct split_rule rule = { .kind = SPLIT_OFFICIAL };
 	size_t n = p->train.table.rows;
@@ -162,7 +162,8 @@ static int make_split(const struct pair *p, const struct items *items,
 	bool all = kept <= 0;
 
 	if (kept >= (double)n)
-		return error_set(err, ERR_CONFIG, "%s: %g of %zu rows kept back "
+		return error_set(err, ERR_CONFIG,
+				 "%s: %g of %zu rows kept back "
 				 "for validation leaves none to fit",
 				 p->req->train, p->req->valid_share, n);
 	if (!all) {
@@ -172,8 +173,8 @@ static int make_split(const struct pair *p, const struct items *items,
 	return split_make(items, &rule, n, 0, all, a, out, err);
 }
 
-int load_from_files(const struct load_files *req, struct arena *a,
-		    struct dataset *out, struct error *err)
+int load_from_files(const struct load_files *req, struct arena *a, struct dataset *out,
+		    struct error *err)
 {
 	const struct encoder *encoder = encoder_find(req->view, MODALITY_TABULAR);
 	struct pair p = { .req = req };
@@ -182,8 +183,7 @@ int load_from_files(const struct load_files *req, struct arena *a,
 
 	error_clear(err);
 	if (!encoder)
-		return error_set(err, ERR_UNSUPPORTED,
-				 "there is no %s view of a table",
+		return error_set(err, ERR_UNSUPPORTED, "there is no %s view of a table",
 				 view_name(req->view));
 	if (read_pair(&p, a, err) || make_items(&p, a, &items, err) ||
 	    make_split(&p, &items, a, &split, err) ||

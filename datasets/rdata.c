@@ -80,8 +80,8 @@ static size_t pair_length(const struct rvalue *v)
 	return n;
 }
 
-int rdata_names(const struct rvalue *v, struct arena *a,
-		const char *const **names, size_t *n, struct error *err)
+int rdata_names(const struct rvalue *v, struct arena *a, const char *const **names,
+		size_t *n, struct error *err)
 {
 	const struct rvalue *given = rdata_attribute(v, "names");
 	bool is_list = v->type == RDATA_LIST;
@@ -109,11 +109,16 @@ int rdata_names(const struct rvalue *v, struct arena *a,
 const char *rdata_type_name(enum rdata_type type)
 {
 	static const char *const names[] = {
-		[RDATA_NULL] = "NULL",	     [RDATA_LOGICAL] = "logical",
-		[RDATA_INTEGER] = "integer", [RDATA_REAL] = "real",
-		[RDATA_COMPLEX] = "complex", [RDATA_STRING] = "character",
-		[RDATA_LIST] = "list",	     [RDATA_RAW] = "raw",
-		[RDATA_PAIR] = "pairlist",   [RDATA_SYMBOL] = "symbol",
+		[RDATA_NULL] = "NULL",
+		[RDATA_LOGICAL] = "logical",
+		[RDATA_INTEGER] = "integer",
+		[RDATA_REAL] = "real",
+		[RDATA_COMPLEX] = "complex",
+		[RDATA_STRING] = "character",
+		[RDATA_LIST] = "list",
+		[RDATA_RAW] = "raw",
+		[RDATA_PAIR] = "pairlist",
+		[RDATA_SYMBOL] = "symbol",
 		[RDATA_OPAQUE] = "R code, an environment or a pointer",
 	};
 
@@ -176,27 +181,26 @@ static bool place_at(const struct rvalue *place, size_t i, size_t *out)
 	return true;
 }
 
-int rdata_lazy(const struct rvalue *index, const unsigned char *blob,
-	       size_t size, const char *name, struct arena *a,
-	       const struct rvalue **out, struct error *err)
+int rdata_lazy(const struct rvalue *index, const unsigned char *blob, size_t size,
+	       const char *name, struct arena *a, const struct rvalue **out,
+	       struct error *err)
 {
 	const struct rvalue *places = rdata_element(index, "variables"), *place;
 	struct rdata_bytes b;
 	size_t from, n;
 
 	if (!places)
-		return error_set(err, ERR_DATA, "not the index of a lazy-load "
-						"database");
+		return error_set(err, ERR_DATA, "not the index of a lazy-load database");
 	if (!name && places->type == RDATA_LIST && places->n == 1)
 		place = places->items[0];
 	else
 		place = name ? rdata_element(places, name) : NULL;
 	if (!place)
 		return no_object(places, name, a, err);
-	if (!place_at(place, 0, &from) || !place_at(place, 1, &n) ||
-	    from > size || n > size - from)
-		return error_set(err, ERR_DATA, "'%s' lies outside of the data "
-						"file", name ? name : "it");
+	if (!place_at(place, 0, &from) || !place_at(place, 1, &n) || from > size ||
+	    n > size - from)
+		return error_set(err, ERR_DATA, "'%s' lies outside of the data file",
+				 name ? name : "it");
 	if (rdata_inflate_blob(blob + from, n, a, &b, err))
 		return err->code;
 	return rdata_unserialize(b.data, b.size, a, out, err);
@@ -204,8 +208,8 @@ int rdata_lazy(const struct rvalue *index, const unsigned char *blob,
 
 /* ---------------------------------------------------------------- files */
 
-static int parse_file(const char *path, struct arena *a,
-		      const struct rvalue **out, struct error *err)
+static int parse_file(const char *path, struct arena *a, const struct rvalue **out,
+		      struct error *err)
 {
 	struct file_map m;
 
@@ -217,9 +221,8 @@ static int parse_file(const char *path, struct arena *a,
 	return err->code;
 }
 
-static int read_lazy(const char *rdx, const char *rdb, const char *name,
-		     struct arena *a, const struct rvalue **out,
-		     struct error *err)
+static int read_lazy(const char *rdx, const char *rdb, const char *name, struct arena *a,
+		     const struct rvalue **out, struct error *err)
 {
 	const struct rvalue *index;
 	struct file_map m;
@@ -246,13 +249,13 @@ int rdata_read(const char *const *paths, size_t n_paths, const char *name,
 
 	error_clear(err);
 	if (n_paths == 2)
-		return ends(paths[0], ".rdb") ?
-			       read_lazy(paths[1], paths[0], name, a, out, err) :
-			       read_lazy(paths[0], paths[1], name, a, out, err);
+		return ends(paths[0], ".rdb")
+			       ? read_lazy(paths[1], paths[0], name, a, out, err)
+			       : read_lazy(paths[0], paths[1], name, a, out, err);
 	if (n_paths != 1)
 		return error_set(err, ERR_CONFIG,
-				 "one .rda, or an .rdx and its .rdb, not %zu "
-				 "files", n_paths);
+				 "one .rda, or an .rdx and its .rdb, not %zu files",
+				 n_paths);
 	if (parse_file(paths[0], a, &all, err))
 		return err->code;
 	/* saveRDS keeps a value without a name. */

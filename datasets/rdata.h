@@ -61,9 +61,9 @@ int rdata_parse(const unsigned char *bytes, size_t size, struct arena *a,
 
 /* One object of a lazy-load database: `index` is the parsed .rdx, `blob` the
  * .rdb. Names of objects are those of rdata_names(index's "variables"). */
-int rdata_lazy(const struct rvalue *index, const unsigned char *blob,
-	       size_t size, const char *name, struct arena *a,
-	       const struct rvalue **out, struct error *err);
+int rdata_lazy(const struct rvalue *index, const unsigned char *blob, size_t size,
+	       const char *name, struct arena *a, const struct rvalue **out,
+	       struct error *err);
 
 /* One object out of files: an .rda or .rds, or an .rdx and its .rdb in either
  * order. `name` may be NULL where there is but one. An unknown name is
@@ -82,8 +82,8 @@ int rdata_inherits(const struct rvalue *v, const char *class);
 
 /* Names of a list's or pairlist's elements in the arena ("" where there is
  * none). ERR_MEMORY. */
-int rdata_names(const struct rvalue *v, struct arena *a,
-		const char *const **names, size_t *n, struct error *err);
+int rdata_names(const struct rvalue *v, struct arena *a, const char *const **names,
+		size_t *n, struct error *err);
 
 /* In words, for messages: "integer", "list" ... */
 const char *rdata_type_name(enum rdata_type type);

@@ -65,11 +65,10 @@ static bool number_text(const struct rvalue *v, size_t i, char *text)
 }
 
 /* State: the numbers that are to become strings, and a print option. */
-static int deferred(struct serial *s, const struct rvalue *state,
-		    struct rvalue **out)
+static int deferred(struct serial *s, const struct rvalue *state, struct rvalue **out)
 {
-	const struct rvalue *from = state->type == RDATA_PAIR ? state->pair.head :
-								&serial_nil;
+	const struct rvalue *from =
+		state->type == RDATA_PAIR ? state->pair.head : &serial_nil;
 	const char **list;
 	struct rvalue *v;
 	char *text;
@@ -80,7 +79,7 @@ static int deferred(struct serial *s, const struct rvalue *state,
 		return s->err->code;
 	v = serial_new(s, RDATA_STRING, from->n);
 	list = ARENA_RAW(s->arena, const char *, from->n);
-	text = ARENA_RAW(s->arena, char, from->n * NUMBER_SIZE);
+	text = ARENA_RAW(s->arena, char, from->n *NUMBER_SIZE);
 	if (!v || !list || !text)
 		return arena_error(s->arena, s->err);
 	for (size_t i = 0; i < from->n; i++, text += NUMBER_SIZE)
@@ -91,8 +90,7 @@ static int deferred(struct serial *s, const struct rvalue *state,
 }
 
 /* State: the vector inside, and what R knew of its order; a pair or a list. */
-static int wrapped(struct serial *s, const struct rvalue *state,
-		   struct rvalue **out)
+static int wrapped(struct serial *s, const struct rvalue *state, struct rvalue **out)
 {
 	const struct rvalue *inner = NULL;
 	struct rvalue *v = serial_new(s, RDATA_NULL, 0);

@@ -55,8 +55,12 @@ static int constant(struct serial *s)
 	switch (type) {
 	case BC_CODE:
 		return code(s);
-	case BC_LIST: case BC_LANG: case BC_ATTR_LIST: case BC_ATTR_LANG:
-	case BC_REP_DEF: case BC_REP_REF:
+	case BC_LIST:
+	case BC_LANG:
+	case BC_ATTR_LIST:
+	case BC_ATTR_LANG:
+	case BC_REP_DEF:
+	case BC_REP_REF:
 		return language(s, type);
 	default:
 		return serial_item(s, &unused);

@@ -7,10 +7,10 @@
 #include <lzma.h>
 #include <zlib.h>
 
-#define LIMIT_BASE ((size_t)16 << 20)
+#define LIMIT_BASE  ((size_t)16 << 20)
 #define LIMIT_RATIO ((size_t)1100)
 #define LZMA_MEMORY ((uint64_t)128 << 20) /* xz -9 needs 65 MiB */
-#define STEP_MAX ((size_t)1 << 30)	  /* zlib and bzip2 count in ints */
+#define STEP_MAX    ((size_t)1 << 30)	  /* zlib and bzip2 count in ints */
 
 enum progress { MORE, DONE, CORRUPT };
 
@@ -60,8 +60,7 @@ static enum progress zlib_step(struct codec *c)
 	r = inflate(&c->z, Z_NO_FLUSH);
 	if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 		return CORRUPT;
-	return advance(c, in - c->z.avail_in, out - c->z.avail_out,
-		       r == Z_STREAM_END);
+	return advance(c, in - c->z.avail_in, out - c->z.avail_out, r == Z_STREAM_END);
 }
 
 static void zlib_end(struct codec *c)
@@ -81,8 +80,7 @@ static enum progress bzip2_step(struct codec *c)
 	r = BZ2_bzDecompress(&c->b);
 	if (r != BZ_OK && r != BZ_STREAM_END)
 		return CORRUPT;
-	return advance(c, in - c->b.avail_in, out - c->b.avail_out,
-		       r == BZ_STREAM_END);
+	return advance(c, in - c->b.avail_in, out - c->b.avail_out, r == BZ_STREAM_END);
 }
 
 static void bzip2_end(struct codec *c)
@@ -102,8 +100,7 @@ static enum progress lzma_step(struct codec *c)
 	r = lzma_code(&c->x, LZMA_RUN);
 	if (r != LZMA_OK && r != LZMA_STREAM_END && r != LZMA_BUF_ERROR)
 		return CORRUPT;
-	return advance(c, in - c->x.avail_in, out - c->x.avail_out,
-		       r == LZMA_STREAM_END);
+	return advance(c, in - c->x.avail_in, out - c->x.avail_out, r == LZMA_STREAM_END);
 }
 
 static void xz_end(struct codec *c)
@@ -165,8 +162,8 @@ static int enlarge(struct codec *c, struct rdata_bytes *buf, size_t limit,
 
 	if (buf->size == limit)
 		return error_set(err, ERR_DATA,
-				 "%s data of more than %zu bytes uncompressed",
-				 c->name, limit);
+				 "%s data of more than %zu bytes uncompressed", c->name,
+				 limit);
 	data = ARENA_RAW(a, unsigned char, size);
 	if (!data)
 		return arena_error(a, err);
@@ -195,8 +192,8 @@ static int run(struct codec *c, size_t guess, size_t limit, struct arena *a,
 			return err->code;
 	if (p == CORRUPT)
 		return error_set(err, ERR_DATA,
-				 c->in_left ? "the %s data are corrupted" :
-					      "the %s data are cut short",
+				 c->in_left ? "the %s data are corrupted"
+					    : "the %s data are cut short",
 				 c->name);
 	*out = (struct rdata_bytes){ .data = buf.data,
 				     .size = (size_t)(c->out - buf.data) };
@@ -206,8 +203,7 @@ static int run(struct codec *c, size_t guess, size_t limit, struct arena *a,
 static int copy(const unsigned char *in, size_t size, struct arena *a,
 		struct rdata_bytes *out, struct error *err)
 {
-	*out = (struct rdata_bytes){ .data = arena_copy(a, in, size),
-				     .size = size };
+	*out = (struct rdata_bytes){ .data = arena_copy(a, in, size), .size = size };
 	return out->data ? 0 : arena_error(a, err);
 }
 
@@ -218,16 +214,14 @@ static size_t limit_of(size_t size)
 	return LIMIT_BASE + LIMIT_RATIO * size;
 }
 
-static int starts(const unsigned char *in, size_t size, const char *magic,
-		  size_t n)
+static int starts(const unsigned char *in, size_t size, const char *magic, size_t n)
 {
 	return size >= n && !memcmp(in, magic, n);
 }
 
 static int no_codec(const struct codec *c, struct error *err)
 {
-	return error_set(err, ERR_MEMORY, "out of memory in the %s library",
-			 c->name);
+	return error_set(err, ERR_MEMORY, "out of memory in the %s library", c->name);
 }
 
 int rdata_inflate_file(const unsigned char *in, size_t size, struct arena *a,
@@ -240,7 +234,7 @@ int rdata_inflate_file(const unsigned char *in, size_t size, struct arena *a,
 		r = zlib_begin(&c, 15 + 16); /* 16: with a gzip header */
 	else if (starts(in, size, "BZh", 3))
 		r = bzip2_begin(&c);
-	else if (starts(in, size, "\xfd" "7zXZ", 6))
+	else if (starts(in, size, "\xfd\x37zXZ", 6))
 		r = xz_begin(&c);
 	else
 		return copy(in, size, a, out, err);
@@ -282,11 +276,10 @@ int rdata_inflate_blob(const unsigned char *in, size_t size, struct arena *a,
 
 	if (size < 6)
 		return error_set(err, ERR_DATA, "an entry of %zu bytes", size);
-	want = (size_t)in[0] << 24 | (size_t)in[1] << 16 | (size_t)in[2] << 8 |
-	       in[3];
+	want = (size_t)in[0] << 24 | (size_t)in[1] << 16 | (size_t)in[2] << 8 | in[3];
 	if (want > limit)
-		return error_set(err, ERR_DATA,
-				 "%zu bytes are said to hold %zu", size, want);
+		return error_set(err, ERR_DATA, "%zu bytes are said to hold %zu", size,
+				 want);
 	r = blob_begin(&c);
 	if (r < 0)
 		return no_codec(&c, err);

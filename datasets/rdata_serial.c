@@ -6,24 +6,6 @@
 
 #include <string.h>
 
-/* Types as R numbers them (Rinternals.h), and pseudo types of the format. */
-enum sexp {
-	NILSXP = 0, SYMSXP = 1, LISTSXP = 2, CLOSXP = 3, ENVSXP = 4, PROMSXP = 5,
-	LANGSXP = 6, SPECIALSXP = 7, BUILTINSXP = 8, CHARSXP = 9, LGLSXP = 10,
-	INTSXP = 13, REALSXP = 14, CPLXSXP = 15, STRSXP = 16, DOTSXP = 17,
-	VECSXP = 19, EXPRSXP = 20, BCODESXP = 21, EXTPTRSXP = 22,
-	WEAKREFSXP = 23, RAWSXP = 24, S4SXP = 25,
-	ALTREP_SXP = 238, BASEENV_SXP = 241, EMPTYENV_SXP = 242,
-	PERSISTSXP = 247, PACKAGESXP = 248, NAMESPACESXP = 249,
-	BASENAMESPACE_SXP = 250, MISSINGARG_SXP = 251, UNBOUNDVALUE_SXP = 252,
-	GLOBALENV_SXP = 253, NILVALUE_SXP = 254, REFSXP = 255,
-};
-
-#define FLAG_ATTRIBUTES (1u << 9)
-#define FLAG_TAG (1u << 10)
-#define LEVEL_LATIN1 (1u << 2) /* of a CHARSXP; levels start at bit 12 */
-#define LEVEL_UTF8 (1u << 3)
-
 const struct rvalue serial_nil = { .type = RDATA_NULL };
 static const struct rvalue opaque = { .type = RDATA_OPAQUE };
 
@@ -42,7 +24,7 @@ static size_t left(const struct serial *s)
 
 /* `n` elements of `size` bytes are there, or an error. Asked before memory is
  * taken for them. */
-static int need(struct serial *s, size_t n, size_t size)
+int serial_need(struct serial *s, size_t n, size_t size)
 {
 	if (n > left(s) / size)
 		return serial_bad(s, "the data are cut short");
@@ -60,7 +42,7 @@ static uint32_t word(const struct serial *s, const unsigned char *p)
 int serial_int(struct serial *s, int32_t *out)
 {
 	*out = 0;
-	if (need(s, 1, 4))
+	if (serial_need(s, 1, 4))
 		return s->err->code;
 	*out = (int32_t)word(s, s->at);
 	s->at += 4;
@@ -68,15 +50,17 @@ int serial_int(struct serial *s, int32_t *out)
 }
 
 /* A length: an int, or -1 and two words of a 64-bit one. */
-static int length(struct serial *s, size_t *n)
+int serial_length(struct serial *s, size_t *n)
 {
 	int32_t low, high = 0;
 
 	if (serial_int(s, &low))
 		return s->err->code;
+	if (low < -1)
+		return serial_bad(s, "a negative length");
 	if (low == -1 && (serial_int(s, &high) || serial_int(s, &low)))
 		return s->err->code;
-	if (high < 0 || (!high && low < 0))
+	if (high < 0)
 		return serial_bad(s, "a negative length");
 	*n = (size_t)high << 32 | (uint32_t)low;
 	return 0;
@@ -127,85 +111,11 @@ static int reference(struct serial *s, uint32_t flags, const struct rvalue **out
 	return 0;
 }
 
-/* ---------------------------------------------------------------- strings */
-
-/* ISO 8859-1 is the first 256 code points of Unicode. */
-static const char *from_latin1(struct serial *s, const char *text, size_t n)
-{
-	char *utf8 = ARENA_RAW(s->arena, char, 2 * n + 1), *p = utf8;
-
-	if (!utf8) {
-		arena_error(s->arena, s->err);
-		return NULL;
-	}
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c >= 0x80) {
-			*p++ = (char)(0xc0 | c >> 6);
-			c = (unsigned char)(0x80 | (c & 0x3f));
-		}
-		*p++ = (char)c;
-	}
-	*p = '\0';
-	return utf8;
-}
-
-static bool is_ascii(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text[i] & 0x80)
-			return false;
-	return true;
-}
-
-/* A CHARSXP behind its flags. The string moves down over its own length, which
- * makes room for the final NUL without a copy. *out = NULL is NA. */
-static int string(struct serial *s, uint32_t flags, const char **out)
-{
-	uint32_t levels = flags >> 12;
-	const struct rvalue *unused;
-	char *text;
-	int32_t n;
-
-	if ((flags & 0xff) != CHARSXP)
-		return serial_bad(s, "something else where a string should be");
-	if (serial_int(s, &n))
-		return s->err->code;
-	*out = NULL;
-	if (n < -1)
-		return serial_bad(s, "a negative length");
-	if (n >= 0) {
-		if (need(s, (size_t)n, 1))
-			return s->err->code;
-		text = (char *)s->at - 4;
-		memmove(text, s->at, (size_t)n);
-		text[n] = '\0';
-		s->at += n;
-		*out = text;
-		if ((levels & LEVEL_LATIN1 || (s->latin1 && !(levels & LEVEL_UTF8))) &&
-		    !is_ascii(text, (size_t)n))
-			*out = from_latin1(s, text, (size_t)n);
-		if (!*out)
-			return s->err->code;
-	}
-	return flags & FLAG_ATTRIBUTES ? serial_item(s, &unused) : 0;
-}
-
-static int next_string(struct serial *s, const char **out)
-{
-	int32_t flags;
-
-	if (serial_int(s, &flags))
-		return s->err->code;
-	return string(s, (uint32_t)flags, out);
-}
-
 static int symbol(struct serial *s, const struct rvalue **out)
 {
 	struct rvalue *v = serial_new(s, RDATA_SYMBOL, 0);
 
-	if (!v || next_string(s, &v->text))
+	if (!v || serial_next_string(s, &v->text))
 		return s->err->code;
 	if (!v->text)
 		v->text = "NA";
@@ -213,96 +123,16 @@ static int symbol(struct serial *s, const struct rvalue **out)
 	return add_ref(s, v);
 }
 
-/* ---------------------------------------------------------------- vectors */
-
-/* Words of 4 or 8 bytes, at any alignment -> the machine's order. */
-static void copy_words(const struct serial *s, void *to, size_t n, size_t size)
-{
-	uint32_t *w4 = to;
-	uint64_t *w8 = to;
-
-	memcpy(to, s->at, n * size);
-	if (!s->swap || size == 1)
-		return;
-	for (size_t i = 0; size == 4 && i < n; i++)
-		w4[i] = __builtin_bswap32(w4[i]);
-	for (size_t i = 0; size == 8 && i < n; i++)
-		w8[i] = __builtin_bswap64(w8[i]);
-}
-
-/* A vector of plain numbers: `width` words of `size` bytes an element. */
-static int numbers(struct serial *s, enum rdata_type type, size_t width,
-		   size_t size, struct rvalue **out)
-{
-	struct rvalue *v;
-	void *data;
-	size_t n;
-
-	if (length(s, &n) || need(s, n, width * size))
-		return s->err->code;
-	v = serial_new(s, type, n);
-	data = arena_alloc_raw(s->arena, n * width, size);
-	if (!v || !data)
-		return arena_error(s->arena, s->err);
-	copy_words(s, data, n * width, size);
-	s->at += n * width * size;
-	if (type == RDATA_RAW)
-		v->bytes = data;
-	else if (size == 4)
-		v->ints = data;
-	else
-		v->reals = data;
-	*out = v;
-	return 0;
-}
-
-static int strings(struct serial *s, struct rvalue **out)
-{
-	const char **list;
-	struct rvalue *v;
-	size_t n;
-
-	/* Flags and a length are the least that a string takes. */
-	if (length(s, &n) || need(s, n, 8))
-		return s->err->code;
-	v = serial_new(s, RDATA_STRING, n);
-	list = ARENA_RAW(s->arena, const char *, n);
-	if (!v || !list)
-		return arena_error(s->arena, s->err);
-	for (size_t i = 0; i < n; i++)
-		if (next_string(s, &list[i]))
-			return s->err->code;
-	v->strings = list;
-	*out = v;
-	return 0;
-}
-
-static int list(struct serial *s, enum rdata_type type, struct rvalue **out)
-{
-	const struct rvalue **items;
-	struct rvalue *v;
-	size_t n;
-
-	if (length(s, &n) || need(s, n, 4))
-		return s->err->code;
-	v = serial_new(s, type, n);
-	items = ARENA_RAW(s->arena, const struct rvalue *, n);
-	if (!v || !items)
-		return arena_error(s->arena, s->err);
-	for (size_t i = 0; i < n; i++)
-		if (serial_item(s, &items[i]))
-			return s->err->code;
-	v->items = items;
-	*out = v;
-	return 0;
-}
-
 /* ---------------------------------------------------------------- pairlists */
 
 static bool is_pair(uint32_t flags)
 {
 	switch (flags & 0xff) {
-	case LISTSXP: case LANGSXP: case CLOSXP: case PROMSXP: case DOTSXP:
+	case LISTSXP:
+	case LANGSXP:
+	case CLOSXP:
+	case PROMSXP:
+	case DOTSXP:
 		return true;
 	default:
 		return false;
@@ -388,7 +218,7 @@ static int named(struct serial *s)
 	if (serial_int(s, &zero) || serial_int(s, &n))
 		return s->err->code;
 	while (n-- > 0)
-		if (next_string(s, &unused))
+		if (serial_next_string(s, &unused))
 			return s->err->code;
 	return add_ref(s, &opaque);
 }
@@ -399,7 +229,7 @@ static int builtin(struct serial *s)
 
 	if (serial_int(s, &n))
 		return s->err->code;
-	if (n < 0 || need(s, (size_t)n, 1))
+	if (n < 0 || serial_need(s, (size_t)n, 1))
 		return serial_bad(s, "a wrong length");
 	s->at += n;
 	return 0;
@@ -413,39 +243,38 @@ static int content(struct serial *s, uint32_t flags, struct rvalue **out)
 {
 	switch (flags & 0xff) {
 	case LGLSXP:
-		return numbers(s, RDATA_LOGICAL, 1, 4, out);
+		return serial_numbers(s, RDATA_LOGICAL, 1, 4, out);
 	case INTSXP:
-		return numbers(s, RDATA_INTEGER, 1, 4, out);
+		return serial_numbers(s, RDATA_INTEGER, 1, 4, out);
 	case REALSXP:
-		return numbers(s, RDATA_REAL, 1, 8, out);
+		return serial_numbers(s, RDATA_REAL, 1, 8, out);
 	case CPLXSXP:
-		return numbers(s, RDATA_COMPLEX, 2, 8, out);
+		return serial_numbers(s, RDATA_COMPLEX, 2, 8, out);
 	case RAWSXP:
-		return numbers(s, RDATA_RAW, 1, 1, out);
+		return serial_numbers(s, RDATA_RAW, 1, 1, out);
 	case STRSXP:
-		return strings(s, out);
+		return serial_strings(s, out);
 	case VECSXP:
-		return list(s, RDATA_LIST, out);
+		return serial_list(s, RDATA_LIST, out);
 	case EXPRSXP:
-		return list(s, RDATA_OPAQUE, out);
+		return serial_list(s, RDATA_OPAQUE, out);
 	case EXTPTRSXP:
 		return skip_referred(s, 2); /* protected value, tag */
 	case WEAKREFSXP:
 		return skip_referred(s, 0);
-	case SPECIALSXP: case BUILTINSXP:
+	case SPECIALSXP:
+	case BUILTINSXP:
 		return builtin(s);
 	case BCODESXP:
 		return serial_bytecode(s);
 	case S4SXP:
 		return 0; /* attributes are all there is */
 	default:
-		return error_set(s->err, ERR_DATA, "unknown item type %u",
-				 flags & 0xff);
+		return error_set(s->err, ERR_DATA, "unknown item type %u", flags & 0xff);
 	}
 }
 
-static int with_attributes(struct serial *s, uint32_t flags,
-			   const struct rvalue **out)
+static int with_attributes(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	struct rvalue *v = NULL;
 
@@ -468,7 +297,7 @@ static int one_string(struct serial *s, uint32_t flags, const struct rvalue **ou
 		return arena_error(s->arena, s->err);
 	v->strings = text;
 	*out = v;
-	return string(s, flags, text);
+	return serial_string(s, flags, text);
 }
 
 static int dispatch(struct serial *s, uint32_t flags, const struct rvalue **out)
@@ -477,7 +306,8 @@ static int dispatch(struct serial *s, uint32_t flags, const struct rvalue **out)
 	if (is_pair(flags))
 		return pairs(s, flags, out);
 	switch (flags & 0xff) {
-	case NILVALUE_SXP: case NILSXP:
+	case NILVALUE_SXP:
+	case NILSXP:
 		*out = &serial_nil;
 		return 0;
 	case REFSXP:
@@ -490,10 +320,16 @@ static int dispatch(struct serial *s, uint32_t flags, const struct rvalue **out)
 		return serial_altrep(s, out);
 	case ENVSXP:
 		return environment(s);
-	case PERSISTSXP: case PACKAGESXP: case NAMESPACESXP:
+	case PERSISTSXP:
+	case PACKAGESXP:
+	case NAMESPACESXP:
 		return named(s);
-	case BASEENV_SXP: case EMPTYENV_SXP: case BASENAMESPACE_SXP:
-	case MISSINGARG_SXP: case UNBOUNDVALUE_SXP: case GLOBALENV_SXP:
+	case BASEENV_SXP:
+	case EMPTYENV_SXP:
+	case BASENAMESPACE_SXP:
+	case MISSINGARG_SXP:
+	case UNBOUNDVALUE_SXP:
+	case GLOBALENV_SXP:
 		return 0;
 	default:
 		return with_attributes(s, flags, out);
@@ -552,13 +388,13 @@ static int format(struct serial *s)
 /* Version 3 names the encoding of strings that are not marked. */
 static int encoding(struct serial *s)
 {
-	static const char *const latin1[] = { "ISO-8859-1", "ISO8859-1",
-					      "latin1", "CP1252" };
+	static const char *const latin1[] = { "ISO-8859-1", "ISO8859-1", "latin1",
+					      "CP1252" };
 	int32_t n;
 
 	if (serial_int(s, &n))
 		return s->err->code;
-	if (n < 0 || need(s, (size_t)n, 1))
+	if (n < 0 || serial_need(s, (size_t)n, 1))
 		return serial_bad(s, "a wrong length");
 	for (size_t i = 0; i < sizeof(latin1) / sizeof(*latin1); i++)
 		if ((size_t)n == strlen(latin1[i]) &&

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-static const char *const keys[] = { "separator", "header",  "missing", "decimal",
+static const char *const keys[] = { "separator",   "header",  "missing", "decimal",
 				    "categorical", "numeric", NULL };
 
 /* A single character, or "tab"; absent leaves *out as it is. */
-static int get_char(const struct yaml *map, const char *key, char *out,
-		    struct error *err)
+static int get_char(const struct yaml *map, const char *key, char *out, struct error *err)
 {
 	const char *text = NULL;
 
@@ -19,14 +18,14 @@ static int get_char(const struct yaml *map, const char *key, char *out,
 	if (!strcmp(text, "tab"))
 		text = "\t";
 	if (strlen(text) != 1 || strchr("\"\n\r", *text))
-		return yaml_error(yaml_get(map, key), err,
-				  "%s is one character, or tab", key);
+		return yaml_error(yaml_get(map, key), err, "%s is one character, or tab",
+				  key);
 	*out = *text;
 	return 0;
 }
 
-static int get_options(const struct source *src, struct arena *a,
-		       struct csv_options *o, struct error *err)
+static int get_options(const struct source *src, struct arena *a, struct csv_options *o,
+		       struct error *err)
 {
 	const struct yaml *map = src->options;
 	bool header = true;
@@ -35,8 +34,8 @@ static int get_options(const struct source *src, struct arena *a,
 	    get_char(map, "decimal", &o->decimal, err) ||
 	    yaml_get_bool(map, "header", &header, err) ||
 	    yaml_get_strings(a, map, "missing", &o->missing, &o->n_missing, err) ||
-	    yaml_get_strings(a, map, "categorical", &o->categorical,
-			     &o->n_categorical, err) ||
+	    yaml_get_strings(a, map, "categorical", &o->categorical, &o->n_categorical,
+			     err) ||
 	    yaml_get_strings(a, map, "numeric", &o->numeric, &o->n_numeric, err))
 		return err->code;
 	o->no_header = !header;
@@ -44,15 +43,14 @@ static int get_options(const struct source *src, struct arena *a,
 	return 0;
 }
 
-static int read_csv(const struct source *src, struct arena *a,
-		    struct items *out, struct error *err)
+static int read_csv(const struct source *src, struct arena *a, struct items *out,
+		    struct error *err)
 {
 	struct csv_options options = { 0 };
 	struct csv csv;
 
 	if (src->n_paths != 1)
-		return error_set(err, ERR_CONFIG, "one CSV file, not %zu",
-				 src->n_paths);
+		return error_set(err, ERR_CONFIG, "one CSV file, not %zu", src->n_paths);
 	if (get_options(src, a, &options, err) ||
 	    csv_read(src->paths[0], &options, a, &csv, err))
 		return err->code;

@@ -26,8 +26,8 @@ static int from_factor(const struct rvalue *v, struct column *c, float *cell,
 		if (v->ints[i] == RDATA_NA)
 			continue;
 		if (v->ints[i] < 1 || (size_t)v->ints[i] > levels->n)
-			return error_set(err, ERR_DATA, "row %zu: level %d of %zu",
-					 i + 1, v->ints[i], levels->n);
+			return error_set(err, ERR_DATA, "row %zu: level %d of %zu", i + 1,
+					 v->ints[i], levels->n);
 		cell[i] = (float)(v->ints[i] - 1);
 	}
 	return 0;
@@ -74,8 +74,8 @@ static int from_logicals(const struct rvalue *v, struct column *c, float *cell,
 
 	for (size_t i = 0; i < v->n; i++)
 		if (v->ints[i] != RDATA_NA && (v->ints[i] & ~1))
-			return error_set(err, ERR_DATA, "row %zu: a logical of %d",
-					 i + 1, v->ints[i]);
+			return error_set(err, ERR_DATA, "row %zu: a logical of %d", i + 1,
+					 v->ints[i]);
 	c->is_cat = true;
 	c->levels = 2;
 	c->level_names = names;
@@ -102,8 +102,9 @@ static int from_vector(const struct rvalue *v, struct column *c, float *cell,
 			cell[i] = (float)v->reals[i];
 		return 0;
 	default:
-		return error_set(err, ERR_DATA, "a column of type %s cannot be "
-				 "used; drop it", rdata_type_name(v->type));
+		return error_set(err, ERR_DATA,
+				 "a column of type %s cannot be used; drop it",
+				 rdata_type_name(v->type));
 	}
 }
 
@@ -120,11 +121,12 @@ static int fill_column(const struct rvalue *v, struct column *c, size_t rows,
 		       float **cell, struct arena *a, struct error *err)
 {
 	if (v->type == RDATA_LIST || v->type == RDATA_OPAQUE)
-		return error_set(err, ERR_DATA, "a column of type %s cannot be "
-				 "used; drop it", rdata_type_name(v->type));
+		return error_set(err, ERR_DATA,
+				 "a column of type %s cannot be used; drop it",
+				 rdata_type_name(v->type));
 	if (v->n != rows)
-		return error_set(err, ERR_DATA, "%zu values where other columns "
-				 "have %zu", v->n, rows);
+		return error_set(err, ERR_DATA, "%zu values where other columns have %zu",
+				 v->n, rows);
 	*cell = ARENA_RAW(a, float, rows);
 	if (!*cell)
 		return arena_error(a, err);
@@ -141,15 +143,16 @@ static size_t count_rows(const struct rvalue *frame)
 	return 0;
 }
 
-static int table_of(const struct rvalue *frame, const struct source *src,
-		    struct arena *a, struct table *t, struct error *err)
+static int table_of(const struct rvalue *frame, const struct source *src, struct arena *a,
+		    struct table *t, struct error *err)
 {
 	const char *const *names;
 	float *blank;
 
 	if (frame->type != RDATA_LIST || !rdata_inherits(frame, "data.frame"))
-		return error_set(err, ERR_DATA, "the object is of type %s, not "
-				 "a data frame", rdata_type_name(frame->type));
+		return error_set(err, ERR_DATA,
+				 "the object is of type %s, not a data frame",
+				 rdata_type_name(frame->type));
 	if (rdata_names(frame, a, &names, &t->cols, err))
 		return err->code;
 	t->rows = count_rows(frame);
@@ -170,8 +173,8 @@ static int table_of(const struct rvalue *frame, const struct source *src,
 	return 0;
 }
 
-static int read_rdata(const struct source *src, struct arena *a,
-		      struct items *out, struct error *err)
+static int read_rdata(const struct source *src, struct arena *a, struct items *out,
+		      struct error *err)
 {
 	const struct rvalue *frame;
 	const char *object = NULL;

@@ -9,7 +9,7 @@
 
 /* A numeric class target with more values than this is surely a regression. */
 #define NUMERIC_CLASSES_MAX 1000
-#define NUMBER_SIZE 24
+#define NUMBER_SIZE	    24
 
 /* Column number of a name, or ERR_CONFIG with the nearest name there is. */
 static int find_column(const struct table *t, const char *what, const char *name,
@@ -31,9 +31,8 @@ static int find_column(const struct table *t, const char *what, const char *name
 }
 
 /* Mark the columns that are no features: the target and those to drop. */
-static int mark_left_out(const struct table *t, const struct source *src,
-			 size_t target, bool *left_out, struct arena *a,
-			 struct error *err)
+static int mark_left_out(const struct table *t, const struct source *src, size_t target,
+			 bool *left_out, struct arena *a, struct error *err)
 {
 	size_t j;
 
@@ -55,13 +54,14 @@ static int check_finite(const struct column *c, const float *cell, size_t rows,
 {
 	for (size_t i = 0; i < rows; i++)
 		if (isinf(cell[i]))
-			return error_set(err, ERR_DATA, "column '%s', row %zu: "
-					 "an infinite value", c->name, i + 1);
+			return error_set(err, ERR_DATA,
+					 "column '%s', row %zu: an infinite value",
+					 c->name, i + 1);
 	return 0;
 }
 
-static int take_features(const struct table *t, const bool *left_out,
-			 struct arena *a, struct items *out, struct error *err)
+static int take_features(const struct table *t, const bool *left_out, struct arena *a,
+			 struct items *out, struct error *err)
 {
 	struct column *columns = ARENA_NEW(a, struct column, t->cols);
 	const float **cell = ARENA_NEW(a, const float *, t->cols);
@@ -78,8 +78,7 @@ static int take_features(const struct table *t, const bool *left_out,
 		cell[out->cols++] = t->cell[j];
 	}
 	if (!out->cols)
-		return error_set(err, ERR_DATA,
-				 "no column is left to learn from");
+		return error_set(err, ERR_DATA, "no column is left to learn from");
 	out->columns = columns;
 	out->cell = cell;
 	return 0;
@@ -109,8 +108,9 @@ static int check_target(const struct column *c, const float *y, size_t n,
 
 static int one_class(const struct column *c, struct error *err)
 {
-	return error_set(err, ERR_DATA, "target '%s' has a single class: there "
-			 "is nothing to learn", c->name);
+	return error_set(err, ERR_DATA,
+			 "target '%s' has a single class: there is nothing to learn",
+			 c->name);
 }
 
 /* Codes in the order of the levels; levels that no row has are left out. */
@@ -163,8 +163,8 @@ static void value_name(float x, char *text)
 	}
 }
 
-static int name_values(const float *value, size_t n, struct arena *a,
-		       struct items *out, struct error *err)
+static int name_values(const float *value, size_t n, struct arena *a, struct items *out,
+		       struct error *err)
 {
 	const char **names = ARENA_RAW(a, const char *, n);
 	char *text = ARENA_RAW(a, char, n *NUMBER_SIZE);
@@ -180,9 +180,8 @@ static int name_values(const float *value, size_t n, struct arena *a,
 }
 
 /* A numeric class target: its distinct values in ascending order. */
-static int classes_of_values(const struct column *c, const float *y,
-			     int32_t *label, struct arena *a, struct items *out,
-			     struct error *err)
+static int classes_of_values(const struct column *c, const float *y, int32_t *label,
+			     struct arena *a, struct items *out, struct error *err)
 {
 	float *value = arena_copy(a, y, out->n * sizeof(*y));
 
@@ -193,10 +192,11 @@ static int classes_of_values(const struct column *c, const float *y,
 	if (out->classes > NUMERIC_CLASSES_MAX)
 		return error_set(err, ERR_DATA,
 				 "target '%s' has %zu distinct numbers: is the "
-				 "task regression?", c->name, out->classes);
+				 "task regression?",
+				 c->name, out->classes);
 	for (size_t i = 0; i < out->n; i++) {
-		const float *at = bsearch(&y[i], value, out->classes,
-					  sizeof(*value), by_value);
+		const float *at =
+			bsearch(&y[i], value, out->classes, sizeof(*value), by_value);
 
 		label[i] = (int32_t)(at - value);
 	}
@@ -211,8 +211,8 @@ static int take_classes(const struct column *c, const float *y, struct arena *a,
 
 	if (!label)
 		return arena_error(a, err);
-	rc = c->is_cat ? classes_of_levels(c, y, label, a, out, err) :
-			 classes_of_values(c, y, label, a, out, err);
+	rc = c->is_cat ? classes_of_levels(c, y, label, a, out, err)
+		       : classes_of_values(c, y, label, a, out, err);
 	if (!rc && out->classes < 2)
 		rc = one_class(c, err);
 	out->label = label;
@@ -230,22 +230,21 @@ static int take_numbers(const struct column *c, const float *y, bool log_target,
 		return arena_error(a, err);
 	if (c->is_cat)
 		return error_set(err, ERR_DATA,
-				 "target '%s' is text, regression needs a "
-				 "number", c->name);
+				 "target '%s' is text, regression needs a number",
+				 c->name);
 	for (size_t i = 0; log_target && i < out->n; i++) {
 		if (y[i] <= 0)
 			return error_set(err, ERR_DATA,
-					 "target '%s', row %zu: %g has no "
-					 "logarithm", c->name, i + 1,
-					 (double)y[i]);
+					 "target '%s', row %zu: %g has no logarithm",
+					 c->name, i + 1, (double)y[i]);
 		target[i] = (float)log((double)y[i]);
 	}
 	out->target = target;
 	return 0;
 }
 
-int table_to_items(const struct table *t, const struct source *src,
-		   struct arena *a, struct items *out, struct error *err)
+int table_to_items(const struct table *t, const struct source *src, struct arena *a,
+		   struct items *out, struct error *err)
 {
 	bool *left_out = ARENA_NEW(a, bool, t->cols);
 	const struct column *c;
