@@ -1,18 +1,30 @@
-/* The leaderboard: rows of a store, averaged over repeats, as a table. */
+/* The leaderboard: rows of a store, averaged over repeats, as a table.
+ *
+ * Times are comparable within one fingerprint (machine and BLAS) only. A board
+ * is about the newest: of a repeat that was measured elsewhere alone the score
+ * counts and the times do not, and the header says how many those are.
+ */
 #ifndef TRIARCH_BOARD_H
 #define TRIARCH_BOARD_H
 
 #include "results/store.h"
 
-/* One line: a task and a learner, over its repeats. */
+/* One line: a task and a learner, over its repeats. Numbers that nothing was
+ * measured for are NAN. */
 struct board_row {
 	const char *task, *modality, *task_kind, *learner, *family, *origin;
-	const char *metric, *view, *status, *message;
+	const char *metric, *view;
+	const char *status;  /* of the first repeat that failed, else "ok" */
+	const char *message; /* and its words */
+	const char *params;  /* JSON text of every parameter */
 	double score;		       /* mean over repeats, higher is better */
 	double error, error_lo, error_hi; /* mean and its 95 % t-interval */
 	double fit_s, fit_cpu_s, predict_s, prepare_s; /* medians */
 	double peak_rss_mb;	       /* the largest */
-	int64_t seeds, failed, n_train, n_test, threads;
+	int64_t seeds, failed; /* repeats that went well, and did not */
+	int64_t foreign;       /* repeats of other machines: no times */
+	int64_t n_train, n_test, threads;
+	size_t level; /* which of several sizes of its task, from 0 */
 	bool best_of_family, best;
 	json_t *metrics; /* means of every metric; owned */
 };
@@ -20,12 +32,17 @@ struct board_row {
 struct board {
 	struct board_row *rows; /* (n): by modality, task, score descending */
 	size_t n;
-	json_t *header; /* machine, CPU, BLAS core, threads, versions, commit */
-	json_t *summary; /* a line a modality: best family, mean rank ... */
+	/* machine, blas, versions (objects of the newest row), threads (list),
+	 * commit, other_commits, fingerprint, newest, cells, missing,
+	 * other_machines */
+	json_t *header;
+	/* a line a modality: leader, runner_up, error_ratio, families, text */
+	json_t *summary;
 };
 
 /* The latest row of each key among keys[0..n) is used (one key is one
- * repeat). A learner with a failed repeat keeps its row, with the status. */
+ * repeat; NULL: all keys). A learner with a failed repeat keeps its row, with
+ * the status. Rows live in the arena; board_clear drops the JSON. */
 int board_make(struct board *b, struct store *s, const char *const *keys,
 	       size_t n, struct arena *a, struct error *err);
 void board_clear(struct board *b);

@@ -1,0 +1,434 @@
+#include "results/board.h"
+
+#include <stdlib.h>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "tests/record_sample.h"
+#include "tests/tap.h"
+
+static struct arena arena;
+static struct error err;
+static char dir[64];
+static struct store *store;
+static int questions; /* so many keys were used */
+
+static const char other_machine[] =
+	"0a0b0c0d0e0f0a0b0c0d0e0f0a0b0c0d0e0f0a0b0c0d0e0f0a0b0c0d0e0f0a0b";
+
+static void new_store(void)
+{
+	strcpy(dir, "/tmp/triarch-board-XXXXXX");
+	if (!mkdtemp(dir) || store_open(&store, dir, &err))
+		printf("Bail out! %s\n", err.text);
+	questions = 0;
+}
+
+static void remove_store(void)
+{
+	char command[128];
+
+	store_close(store);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	if (system(command))
+		printf("# cannot remove %s\n", dir);
+}
+
+static void put(struct record *r)
+{
+	if (store_publish(store, r, NULL, NULL, NULL, &err))
+		printf("# %s\n", err.text);
+	record_clear(r);
+}
+
+/* A good row of a question that was not asked before. */
+static void new_row(struct record *r, const char *learner, const char *family,
+		    int repeat, double score)
+{
+	record_sample(r, questions++);
+	r->learner = learner;
+	r->family = family;
+	r->repeat = repeat;
+	r->score = score;
+	r->error = 1.0 - score;
+	r->fit_s = 1.0 + repeat * repeat;
+	r->peak_rss_mb = 100 + repeat;
+	json_object_set_new(r->metrics, "accuracy", json_real(score));
+}
+
+static void put_three(const char *learner, const char *family, double score)
+{
+	for (int i = 0; i < 3; i++) {
+		struct record r;
+
+		new_row(&r, learner, family, i, score + 0.01 * (i - 1));
+		put(&r);
+	}
+}
+
+static struct board make(void)
+{
+	struct board b = { 0 };
+	size_t broken;
+
+	if (store_sync(store, NULL, NULL, &broken, &err) || broken ||
+	    board_make(&b, store, NULL, 0, &arena, &err))
+		printf("# %s\n", err.text);
+	return b;
+}
+
+static const struct board_row *find(const struct board *b, const char *learner)
+{
+	static const struct board_row none = { .learner = "none" };
+
+	for (size_t i = 0; i < b->n; i++)
+		if (!strcmp(b->rows[i].learner, learner))
+			return &b->rows[i];
+	printf("# no row of %s\n", learner);
+	return &none;
+}
+
+static void test_averages(void)
+{
+	const struct board_row *row;
+	struct board b;
+
+	new_store();
+	put_three("gbdt", "tree", 0.9);
+	b = make();
+	row = find(&b, "gbdt");
+	ok(b.n == 1 && row->seeds == 3 && !row->failed,
+	   "board: repeats of a learner are one line");
+	ok_near(row->score, 0.9, 1e-15, "board: the score is their mean");
+	ok_near(row->error, 0.1, 1e-15, "board: so is the error");
+	/* sd .01, n 3: 4.302653 * .01 / sqrt(3) */
+	ok_near(row->error_hi - row->error, 0.02484138, 1e-8,
+		"board: with Student's interval");
+	ok_near(row->error - row->error_lo, 0.02484138, 1e-8,
+		"board: on both sides");
+	ok(row->fit_s == 2.0, "board: times are medians");
+	ok(row->peak_rss_mb == 102.0, "board: memory is the largest");
+	ok_near(json_get_real(row->metrics, "accuracy", 0), 0.9, 1e-15,
+		"board: every metric has its mean");
+	board_clear(&b);
+	ok(!b.n && !b.header, "board: clear empties it");
+	remove_store();
+}
+
+static void test_too_few(void)
+{
+	struct record r;
+	struct board b;
+
+	new_store();
+	new_row(&r, "knn", "kernel", 0, 0.8);
+	put(&r);
+	new_row(&r, "knn", "kernel", 1, 0.9);
+	put(&r);
+	b = make();
+	ok(isnan(b.rows[0].error_lo) && isfinite(b.rows[0].error),
+	   "board: two repeats have a mean and no interval");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_failures(void)
+{
+	const struct board_row *row;
+	struct record r;
+	struct board b;
+
+	new_store();
+	put_three("linear", "linear", 0.7);
+	put_three("cnn", "net", 0.95);
+	new_row(&r, "cnn", "net", 3, NAN);
+	r.status = STATUS_TIMEOUT;
+	r.message = "killed after 60 s";
+	put(&r);
+	new_row(&r, "krr", "kernel", 0, NAN);
+	r.status = STATUS_OOM;
+	put(&r);
+	b = make();
+	row = find(&b, "cnn");
+	ok(row->failed == 1 && row->seeds == 3, "board: a failure is counted");
+	ok_str(row->status, "timeout", "board: the line has its status");
+	ok_str(row->message, "killed after 60 s", "board: and its words");
+	ok_near(row->score, 0.95, 1e-15, "board: it is not imputed");
+	ok(!row->best && !row->best_of_family, "board: but it wins nothing");
+	row = find(&b, "krr");
+	ok(isnan(row->score) && isnan(row->fit_s) && !row->seeds,
+	   "board: nothing but failures has no numbers");
+	ok(row == &b.rows[b.n - 1], "board: and comes last");
+	ok(find(&b, "linear")->best, "board: the best is the best without failure");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_marks(void)
+{
+	struct board b;
+
+	new_store();
+	put_three("mlp", "net", 0.93);
+	put_three("cnn", "net", 0.95);
+	put_three("gbdt", "tree", 0.95);
+	put_three("krr", "kernel", 0.91);
+	put_three("constant", "baseline", 0.10);
+	b = make();
+	ok(find(&b, "cnn")->best && find(&b, "gbdt")->best,
+	   "board: equal scores share the mark");
+	ok(find(&b, "cnn")->best_of_family && !find(&b, "mlp")->best_of_family,
+	   "board: the best of a family is marked");
+	ok(find(&b, "krr")->best_of_family && !find(&b, "krr")->best,
+	   "board: also where it is not the best of all");
+	ok(!find(&b, "constant")->best_of_family,
+	   "board: a baseline is no family to win");
+	ok(b.rows[0].score >= b.rows[1].score &&
+		   b.rows[3].score >= b.rows[4].score,
+	   "board: lines by score");
+	board_clear(&b);
+	remove_store();
+}
+
+/* A question that was asked again counts once, with its latest answer. */
+static void test_latest(void)
+{
+	struct record r;
+	struct board b;
+
+	new_store();
+	new_row(&r, "gbdt", "tree", 0, 0.5);
+	put(&r);
+	questions--;
+	new_row(&r, "gbdt", "tree", 0, 0.6);
+	r.repetition = 1;
+	r.created += 10;
+	put(&r);
+	b = make();
+	ok(b.n == 1 && b.rows[0].seeds == 1 && b.rows[0].score == 0.6,
+	   "board: the latest row of a question counts");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_other_machine(void)
+{
+	const struct board_row *row;
+	struct record r;
+	struct board b;
+	const char *text;
+
+	new_store();
+	put_three("gbdt", "tree", 0.9); /* repeats 0, 1, 2 here */
+	new_row(&r, "gbdt", "tree", 3, 0.9);
+	r.fingerprint = other_machine;
+	r.created = 1;
+	r.fit_s = 1000.0;
+	put(&r);
+	questions = 0; /* and repeat 0 there as well, longer ago */
+	new_row(&r, "gbdt", "tree", 0, 0.1);
+	r.fingerprint = other_machine;
+	r.created = 1;
+	put(&r);
+	b = make();
+	row = find(&b, "gbdt");
+	ok(row->seeds == 4 && row->foreign == 1,
+	   "board: a repeat of another machine alone has its score counted");
+	ok_near(row->score, 0.9, 1e-15,
+		"board: where both have it, the newest machine's counts");
+	ok(row->fit_s == 2.0, "board: times of another machine never do");
+	ok(json_get_int(b.header, "other_machines", 0) == 1,
+	   "board: the header counts them");
+	board_format(&b, BOARD_TABLE, false, &arena, &text, &err);
+	ok(strstr(text, "1 of 4 cells were measured on another machine"),
+	   "board: and says so");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_variants(void)
+{
+	struct record r;
+	struct board b;
+
+	new_store();
+	put_three("krr", "kernel", 0.9);
+	for (int i = 0; i < 3; i++) {
+		new_row(&r, "krr", "kernel", i, 0.8);
+		json_object_set_new(r.params, "shrinkage", json_real(0.5));
+		put(&r);
+	}
+	for (int i = 0; i < 3; i++) {
+		new_row(&r, "krr", "kernel", i, 0.7);
+		r.n_train = 1000 + i; /* a smaller size, nearly equal */
+		put(&r);
+	}
+	b = make();
+	ok(b.n == 3, "board: parameters and sizes are lines of their own");
+	ok(find(&b, "krr[shrinkage=0.1]")->score > 0.89 &&
+		   find(&b, "krr[shrinkage=0.5]")->seeds == 3,
+	   "board: lines of one learner are told apart by what differs");
+	ok(find(&b, "krr")->n_train == 1002 && find(&b, "krr")->seeds == 3,
+	   "board: a size with a few rows more or less is one size");
+	board_clear(&b);
+	remove_store();
+}
+
+static void put_task(const char *task, const char *modality, double net,
+		     double tree)
+{
+	struct record r;
+
+	for (int i = 0; i < 6; i++) {
+		new_row(&r, i % 2 ? "cnn" : "gbdt", i % 2 ? "net" : "tree",
+			i / 2, i % 2 ? net : tree);
+		r.task = task;
+		r.modality = modality;
+		put(&r);
+	}
+}
+
+static void test_summary(void)
+{
+	json_t *text, *image;
+	struct board b;
+
+	new_store();
+	put_task("wordnet", "text", 0.80, 0.70);
+	put_task("mnist", "image", 0.99, 0.98);
+	put_task("fashion", "image", 0.90, 0.80);
+	put_task("shapes", "image", 0.96, 0.97);
+	b = make();
+	image = json_array_get(b.summary, 0);
+	text = json_array_get(b.summary, 1);
+	ok(json_array_size(b.summary) == 2, "board: a summary line a modality");
+	ok_str(json_get_string(image, "modality", ""), "image",
+	       "board: in a fixed order");
+	ok_str(json_get_string(image, "leader", ""), "net",
+	       "board: the lowest mean rank leads");
+	/* (.01/.02 * .1/.2 * .04/.03)^(1/3) */
+	ok_near(json_get_real(image, "error_ratio", 0), 0.6933612744, 1e-9,
+		"board: by the geometric mean of error ratios");
+	ok(strstr(json_get_string(text, "text", ""), "net leads"),
+	   "board: in words");
+	ok_str(b.rows[0].task, "fashion", "board: tasks by name in a modality");
+	board_clear(&b);
+	remove_store();
+}
+
+static const char *formatted(const struct board *b, enum board_format f)
+{
+	const char *text = "";
+
+	if (board_format(b, f, false, &arena, &text, &err))
+		printf("# %s\n", err.text);
+	return text;
+}
+
+static void test_json(const struct board *b)
+{
+	static const char *const keys[] = {
+		"task", "modality", "learner", "family", "metric", "score",
+		"error", "fit_s", "fit_cpu_s", "predict_s", "prepare_s",
+		"peak_rss_mb", "status", "seeds", "n_train",
+	};
+	json_t *root = json_loads(formatted(b, BOARD_JSON), 0, NULL);
+	json_t *row = json_array_get(json_object_get(root, "rows"), 0);
+	bool all = true;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		all &= json_object_get(row, keys[i]) != NULL;
+	ok(all, "json: every promised key is there");
+	ok(json_object_get(root, "header") && json_object_get(root, "summary"),
+	   "json: header and summary too");
+	ok_str(json_get_string(json_object_get(json_object_get(root, "header"),
+					       "machine"), "cpu", ""),
+	       "Test CPU", "json: the header names the machine");
+	ok_near(json_get_real(row, "score", 0), 0.99, 1e-12,
+		"json: numbers are whole");
+	json_decref(root);
+}
+
+static void test_formats(void)
+{
+	const char *text;
+	struct board b;
+	size_t lines = 0;
+
+	new_store();
+	put_task("mnist", "image", 0.99, 0.98);
+	b = make();
+	test_json(&b);
+	text = formatted(&b, BOARD_CSV);
+	for (const char *s = text; *s; s++)
+		lines += *s == '\n';
+	ok(lines == 3 && !strncmp(text, "task,modality,learner,", 22),
+	   "csv: a head and a line a row");
+	ok(strstr(formatted(&b, BOARD_MD), "| ★ | **cnn** |"), "md: the best is bold");
+	text = formatted(&b, BOARD_TABLE);
+	ok(strstr(text, "mnist (image): score is accuracy") &&
+		   strstr(text, "★  cnn") && strstr(text, "Test CPU"),
+	   "table: header, title and marks");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_empty(void)
+{
+	struct board b;
+
+	new_store();
+	b = make();
+	ok(!b.n && strstr(formatted(&b, BOARD_TABLE), "no rows yet"),
+	   "board: an empty store is told");
+	ok(strstr(formatted(&b, BOARD_JSON), "\"rows\": ["),
+	   "json: and has no rows");
+	board_clear(&b);
+	remove_store();
+}
+
+static void test_out_of_memory(void)
+{
+	bool good = true;
+	size_t n = 0;
+
+	new_store();
+	put_task("mnist", "image", 0.99, 0.98);
+	store_sync(store, NULL, NULL, NULL, &err);
+	for (int rc = -1; rc && n < 2000; n++) {
+		const char *text;
+		struct board b;
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = n + 1;
+		rc = board_make(&b, store, NULL, 0, &a, &err);
+		if (!rc) {
+			rc = board_format(&b, BOARD_TABLE, true, &a, &text, &err);
+			board_clear(&b);
+		}
+		good &= !rc || rc == ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(good && n > 50 && n < 2000, "board: each of %zu allocations may fail",
+	   n);
+	remove_store();
+}
+
+int main(void)
+{
+	arena_init(&arena, 0);
+	test_averages();
+	test_too_few();
+	test_failures();
+	test_marks();
+	test_latest();
+	test_other_machine();
+	test_variants();
+	test_summary();
+	test_formats();
+	test_empty();
+	test_out_of_memory();
+	arena_clear(&arena);
+	return tap_done();
+}

@@ -1,0 +1,110 @@
+#include "results/stats.h"
+
+#include "tests/stats_reference.h"
+#include "tests/tap.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static double relative(double got, double want)
+{
+	return fabs(got - want) / fmax(fabs(want), 1e-300);
+}
+
+static void test_student(void)
+{
+	double worst = 0.0, round_trip = 0.0;
+
+	for (size_t i = 0; i < COUNT(reference_quantile); i++) {
+		double p = reference_quantile[i].p, df = reference_quantile[i].df;
+		double t = stats_t_quantile(p, df);
+
+		worst = fmax(worst, relative(t, reference_quantile[i].t));
+		round_trip = fmax(round_trip, fabs(stats_t_cdf(t, df) - p));
+	}
+	/* SciPy 1.10's own search for the quantile stops at about 3e-9. */
+	ok_near(worst, 0.0, 5e-9, "stats: quantiles of Student's t as SciPy's");
+	ok_near(round_trip, 0.0, 2e-14, "stats: the distribution undoes them");
+	/* Any table of the t-distribution: 2 and 4 degrees of freedom. */
+	ok_near(stats_t_quantile(0.975, 2), 4.302653, 5e-7,
+		"stats: 4.303 for three repeats");
+	ok_near(stats_t_quantile(0.975, 4), 2.776445, 5e-7,
+		"stats: 2.776 for five");
+	ok(stats_t_quantile(0.5, 7) < 1e-15, "stats: the median of t is 0");
+	ok_near(stats_t_quantile(0.975, 1e7), 1.959964, 1e-6,
+		"stats: with many degrees it is the normal's");
+}
+
+/* With 1 and 2 degrees of freedom the quantile is elementary. */
+static void test_student_closed_forms(void)
+{
+	double worst = 0.0;
+
+	for (double p = 0.01; p < 1.0; p += 0.07) {
+		double one = tan(M_PI * (p - 0.5));
+		double two = (2.0 * p - 1.0) / sqrt(2.0 * p * (1.0 - p));
+
+		worst = fmax(worst, relative(stats_t_quantile(p, 1), one));
+		worst = fmax(worst, relative(stats_t_quantile(p, 2), two));
+	}
+	ok_near(worst, 0.0, 1e-13, "stats: quantiles are exact where known");
+}
+
+static void test_beta(void)
+{
+	double worst = 0.0;
+
+	for (size_t i = 0; i < COUNT(reference_beta); i++) {
+		double got = stats_beta(reference_beta[i].a, reference_beta[i].b,
+					reference_beta[i].x);
+
+		worst = fmax(worst, fabs(got - reference_beta[i].i));
+	}
+	ok_near(worst, 0.0, 1e-13, "stats: the incomplete beta as SciPy's");
+	ok(stats_beta(2, 3, 0) == 0.0 && stats_beta(2, 3, 1) == 1.0,
+	   "stats: it goes from 0 to 1");
+}
+
+static void test_moments(void)
+{
+	size_t n = COUNT(reference_sample);
+	struct stats_interval i = stats_t_interval(reference_sample, n, 0.95);
+	double far[] = { 1e9 + 1, 1e9 + 2, 1e9 + 3 }, none[] = { 1.0, 0.0 };
+
+	ok_near(stats_sd(reference_sample, n), reference_sd, 1e-15,
+		"stats: standard deviation");
+	ok_near(stats_geometric_mean(reference_sample, n), reference_gmean,
+		1e-14, "stats: geometric mean");
+	ok(fabs(i.lo - reference_lo) < 1e-13 && fabs(i.hi - reference_hi) < 1e-13,
+	   "stats: the t-interval as SciPy's");
+	ok(stats_sd(far, 3) == 1.0, "stats: no digits lost beside a large mean");
+	ok(isnan(stats_mean(far, 0)) && isnan(stats_sd(far, 1)) &&
+		   isnan(stats_t_interval(far, 1, 0.95).lo),
+	   "stats: too few values give NaN");
+	ok(isnan(stats_geometric_mean(none, 2)),
+	   "stats: no geometric mean of a zero");
+}
+
+static void test_median_and_ranks(void)
+{
+	double odd[] = { 3, 1, 2 }, even[] = { 4, 1, 3, 2 }, bad[] = { 1, NAN };
+	double x[] = { 0.9, 0.7, 0.9, 0.95, -INFINITY }, rank[5];
+	double want[] = { 2.5, 4, 2.5, 1, 5 };
+
+	ok(stats_median(odd, 3) == 2.0 && stats_median(even, 4) == 2.5,
+	   "stats: median of odd and even counts");
+	ok(isnan(stats_median(bad, 2)) && isnan(stats_median(bad, 0)),
+	   "stats: of NaN or nothing there is none");
+	stats_ranks(x, 5, rank);
+	ok(!memcmp(rank, want, sizeof(want)),
+	   "stats: ranks from the largest, ties share their places");
+}
+
+int main(void)
+{
+	test_student();
+	test_student_closed_forms();
+	test_beta();
+	test_moments();
+	test_median_and_ranks();
+	return tap_done();
+}
