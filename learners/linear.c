@@ -1,0 +1,104 @@
+/* Linear models: multinomial logistic regression and ridge regression. */
+#include <math.h>
+
+#include "harness/base/simd.h"
+#include "learners/linear/lbfgs.h"
+#include "learners/linear/loss.h"
+#include "learners/linear/normal.h"
+
+struct linear_config {
+	double l2;
+	int64_t iterations;
+};
+
+static const struct param params[] = {
+	PARAM_REAL(struct linear_config, l2, 1, 0, 1e9,
+		   "penalty l2/2 |w|^2 beside the sum of losses over rows",
+		   PARAM_LOG(1e-3, 100)),
+	PARAM_INT(struct linear_config, iterations, 200, 1, 100000,
+		  "L-BFGS steps at most, where there is no closed form"),
+	PARAM_END,
+};
+
+struct linear {
+	size_t outputs;
+	float *w; /* (cols + 1, outputs), the intercepts last */
+};
+
+static int fit(const void *config, const struct dataset *data, struct run *run,
+	       void **model, struct error *err)
+{
+	const struct linear_config *cfg = config;
+	struct linear *m = ARENA_NEW(run->arena, struct linear, 1);
+	size_t outputs = learner_outputs(data);
+	bool closed = data->task == TASK_REGRESSION && data->view == VIEW_DENSE;
+	struct design design;
+	struct loss_fit f = {
+		.design = &design,
+		.outputs = outputs,
+		.label = data->train.label,
+		.y = data->train.target,
+		.l2 = cfg->l2,
+		.iterations = (size_t)cfg->iterations,
+		.tolerance = 1e-5,
+	};
+	int rc;
+
+	if (!m || !(m->w = ARENA_NEW(run->arena, float,
+				     (data->cols + 1) * outputs)))
+		return arena_error(run->arena, err);
+	m->outputs = outputs;
+	rc = design_init(&design, data, &data->train, !closed, run->arena, err);
+	if (rc == 0)
+		rc = closed ? normal_fit(&design, f.y, f.l2, m->w, run, err) :
+			      loss_fit(&f, m->w, run, err);
+	if (rc == 0 && closed)
+		run_tick(run, 1, 1, NAN);
+	*model = m;
+	return rc;
+}
+
+static int predict(const void *model, const struct dataset *data,
+		   const struct part *rows, struct run *run, float *scores,
+		   struct error *err)
+{
+	const struct linear *m = model;
+	const float *b = m->w + data->cols * m->outputs;
+	struct design design;
+
+	if (design_init(&design, data, rows, false, run->arena, err))
+		return (int)err->code;
+	design_times(run->threads, &design, m->w, b, m->outputs, scores);
+	if (data->task == TASK_CLASSIFICATION)
+		simd_vec()->softmax(scores, rows->rows, m->outputs);
+	return 0;
+}
+
+static struct forecast forecast(const void *config, const struct dataset *data)
+{
+	const struct linear_config *cfg = config;
+	double n = (double)data->train.rows, k = (double)learner_outputs(data);
+	double cells = data->view == VIEW_SPARSE ?
+			       (double)data->train.row_start[data->train.rows] :
+			       n * (double)data->cols;
+
+	return (struct forecast){
+		.bytes = 4 * k * (n + LBFGS_VECTORS * (double)data->cols) +
+			 (data->view == VIEW_SPARSE ? 8 * cells : 0),
+		.flops = 4 * (double)cfg->iterations * cells * k,
+	};
+}
+
+const struct learner learner_linear = {
+	.name = "linear",
+	.summary = "multinomial logistic regression, ridge regression",
+	.family = FAMILY_LINEAR,
+	.version = 1,
+	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
+	.views = { VIEW_SPARSE, VIEW_DENSE },
+	.config_size = sizeof(struct linear_config),
+	.params = params,
+	.fit = fit,
+	.predict = predict,
+	.forecast = forecast,
+};
