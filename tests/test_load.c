@@ -1,0 +1,357 @@
+/* load_dataset on a made-up IDX data set that is laid into a cache by hand,
+ * and on the project's own data sets where this user's cache has them. */
+#include "tests/tap.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "datasets/load.h"
+#include "datasets/tree.h"
+#include "harness/base/blas.h"
+#include "harness/base/file.h"
+
+static char root[] = "/tmp/triarch-load-XXXXXX";
+
+/* Pictures 4 x 4 and labels in the cache, and the entry that describes them. */
+struct toy {
+	struct origin_file files[4];
+	char hex[4][HASH_HEX];
+	struct entry e;
+};
+
+static void lay(struct toy *t, size_t k, const char *name, const uint8_t *data,
+		size_t size)
+{
+	char path[128];
+	struct error err;
+
+	snprintf(path, sizeof(path), "%s/packages/toy/usr", root);
+	file_make_dirs(path, &err);
+	snprintf(path, sizeof(path), "%s/packages/toy/usr/%s", root, name);
+	if (file_replace(path, data, size, &err))
+		printf("# %s\n", err.text);
+	hash_bytes(data, size, t->hex[k]);
+	t->files[k] = (struct origin_file){ .package = "toy",
+					    .path = name, .sha256 = t->hex[k] };
+}
+
+static void lay_pair(struct toy *t, size_t k, uint8_t n, const char *images,
+		     const char *labels)
+{
+	uint8_t x[16 + 255 * 16] = { 0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 4,
+				     0, 0, 0, 4 };
+	uint8_t y[8 + 255] = { 0, 0, 8, 1, 0, 0, 0, n };
+
+	for (size_t i = 0; i < n * 16u; i++)
+		x[16 + i] = (uint8_t)(i * 37 + i / 16);
+	for (size_t i = 0; i < n; i++)
+		y[8 + i] = (uint8_t)(i % 3);
+	lay(t, k, images, x, 16 + n * 16u);
+	lay(t, k + 1, labels, y, 8u + n);
+}
+
+static void make_toy(struct toy *t)
+{
+	static const char *const paths[] = { "usr/i", "usr/l", "usr/ti",
+					     "usr/tl" };
+
+	*t = (struct toy){ 0 };
+	lay_pair(t, 0, 100, "i", "l");
+	lay_pair(t, 2, 40, "ti", "tl");
+	for (size_t k = 0; k < 4; k++)
+		t->files[k].path = paths[k];
+	t->e = (struct entry){
+		.name = "toy", .modality = MODALITY_IMAGE,
+		.task = TASK_CLASSIFICATION, .origins = t->files,
+		.n_origins = 4, .reader = reader_find("idx"),
+		.split = { .kind = SPLIT_OFFICIAL, .valid = 0.2 },
+		.metric = "accuracy",
+		.expect = { .rows = 140, .columns = 16, .classes = 3,
+			    .missing = 0 },
+	};
+}
+
+static int load(const struct toy *t, enum view view, size_t n, unsigned repeat,
+		struct arena *a, struct loaded *l, struct error *err)
+{
+	struct fetch f = { .cache = root, .offline = true };
+	struct load_request req = { .entry = &t->e, .view = view, .n = n,
+				    .repeat = repeat, .threads = 2 };
+
+	error_clear(err);
+	return load_dataset(&f, &req, a, l, err);
+}
+
+/* Files in a folder of the cache, without the hidden ones; with `hurt`, each
+ * is cut in half. */
+static size_t count_files(const char *name, bool hurt)
+{
+	char folder[64], path[400];
+	struct dirent *d;
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%s/%s", root, name);
+	dir = opendir(folder);
+	while (dir && (d = readdir(dir))) {
+		if (d->d_name[0] == '.')
+			continue;
+		n++;
+		snprintf(path, sizeof(path), "%s/%s", folder, d->d_name);
+		if (hurt && truncate(path, 700))
+			n = 0;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void test_cached(struct toy *t, struct arena *a)
+{
+	struct loaded l, again;
+	struct error err;
+
+	if (!ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err), "load: a data set"))
+		printf("# %s\n", err.text);
+	ok(l.data.train.rows == 50 && l.data.valid.rows == 10 &&
+		   l.data.test.rows == 40 && l.data.cols == 16 &&
+		   !strcmp(l.data.name, "toy"),
+	   "load: the parts are as asked for");
+	ok(count_files("items", false) == 1 && count_files("views", false) == 1,
+	   "load: items and view stand in the cache");
+	ok(!load(t, VIEW_DENSE, 50, 0, a, &again, &err) &&
+		   !memcmp(l.data.train.x, again.data.train.x, 50 * 16 * 4) &&
+		   !strcmp(l.digest, again.digest) &&
+		   count_files("views", false) == 1,
+	   "load: a second time from the cache, the same bytes");
+	load_close(&again);
+	ok(!load(t, VIEW_DENSE, 50, 1, a, &again, &err) &&
+		   memcmp(l.data.train.item, again.data.train.item, 50 * 4) &&
+		   count_files("views", false) == 2,
+	   "load: another repeat has other rows");
+	load_close(&again);
+	ok(!load(t, VIEW_GRID, 0, 0, a, &again, &err) &&
+		   again.data.height == 4 && again.data.train.rows == 90,
+	   "load: another view, the whole training set");
+	load_close(&again);
+	load_close(&l);
+	load_close(&l);
+	ok(!l.data.train.x, "load: closing twice does no harm");
+}
+
+static void test_healing(struct toy *t, struct arena *a)
+{
+	struct loaded l;
+	struct error err;
+	char path[128];
+
+	ok(count_files("views", true) == 3 && count_files("items", true) == 1,
+	   "load: every cache file is cut short");
+	ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err) && l.data.train.rows == 50,
+	   "load: broken cache files are made again");
+	load_close(&l);
+	snprintf(path, sizeof(path), "%s/packages/toy/usr/i", root);
+	count_files("items", true);
+	ok(!truncate(path, 50) &&
+		   load(t, VIEW_DENSE, 20, 0, a, &l, &err) == ERR_DATA &&
+		   strstr(err.text, "toy") && strstr(err.text, "sha256"),
+	   "load: a damaged data file is an error naming the digest");
+	ok(!unlink(path) && load(t, VIEW_DENSE, 20, 0, a, &l, &err) ==
+				    ERR_MISSING &&
+		   strstr(err.text, "triarch fetch toy"),
+	   "load: a missing data file names the command that brings it");
+	ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err),
+	   "load: what is cached needs no data file");
+	load_close(&l);
+}
+
+static void test_errors(struct toy *t, struct arena *a)
+{
+	struct loaded l;
+	struct error err;
+
+	make_toy(t);
+	t->e.expect.rows = 141;
+	t->e.log_target = true; /* another digest, so that it is read again */
+	ok(load(t, VIEW_DENSE, 10, 0, a, &l, &err) == ERR_DATA &&
+		   strstr(err.text, "140 rows, the catalogue says 141"),
+	   "load: counts are checked against the catalogue");
+	t->e.expect.rows = 140;
+	ok(load(t, VIEW_TOKENS, 10, 0, a, &l, &err) == ERR_UNSUPPORTED,
+	   "load: pictures have no tokens");
+	ok(load(t, VIEW_DENSE, 100, 0, a, &l, &err) == ERR_CONFIG &&
+		   strstr(err.text, "100"),
+	   "load: more rows than there are");
+}
+
+static void test_digest(struct toy *t)
+{
+	char one[HASH_HEX], other[HASH_HEX];
+
+	make_toy(t);
+	load_digest(&t->e, VIEW_DENSE, one);
+	load_digest(&t->e, VIEW_DENSE, other);
+	ok_str(one, other, "load: the digest depends on the entry alone");
+	load_digest(&t->e, VIEW_GRID, other);
+	ok(strcmp(one, other) != 0, "load: the digest names the view");
+	t->e.split.valid = 0.3;
+	load_digest(&t->e, VIEW_DENSE, other);
+	ok(strcmp(one, other) != 0, "load: and the split rule");
+	t->e.split.valid = 0.2;
+	t->hex[0][5] ^= 1;
+	load_digest(&t->e, VIEW_DENSE, other);
+	ok(strcmp(one, other) != 0, "load: and the content of the files");
+	ok(load_views(MODALITY_IMAGE) & VIEW_GRID &&
+		   !(load_views(MODALITY_TABULAR) & VIEW_GRID),
+	   "load: pictures have a grid, tables none");
+}
+
+/* Four processes that start on an empty cache. */
+static void test_together(struct toy *t)
+{
+	bool good = true;
+
+	make_toy(t);
+	t->e.split.valid = 0.1;
+	for (int k = 0; k < 4; k++) {
+		if (fork() == 0) {
+			struct arena a;
+			struct loaded l;
+			struct error err;
+
+			arena_init(&a, 0);
+			_exit(load(t, VIEW_TABLE, 30, 0, &a, &l, &err) ? 1 : 0);
+		}
+	}
+	for (int k = 0; k < 4; k++) {
+		int status = 0;
+
+		good &= wait(&status) > 0 && status == 0;
+	}
+	ok(good, "load: four processes at once all get their data");
+}
+
+static void test_memory(struct toy *t)
+{
+	int rc = ERR_MEMORY;
+	size_t calls = 0;
+
+	for (; rc == ERR_MEMORY; calls++) {
+		struct arena small;
+		struct loaded l;
+		struct error err;
+
+		arena_init(&small, 0);
+		small.fail_at = calls + 1;
+		rc = load(t, VIEW_TABLE, 30, 0, &small, &l, &err);
+		if (!rc)
+			load_close(&l);
+		arena_clear(&small);
+	}
+	ok(!rc, "load: every failing allocation is an error");
+}
+
+/* ------------------------------------------------------------- real data */
+
+/* A cache of our own that borrows the packages of the user's, so that the test
+ * leaves nothing there. */
+static void borrow_cache(char *cache, size_t size)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char packages[512], link[128];
+
+	if (xdg && *xdg)
+		snprintf(packages, sizeof(packages), "%s/triarch/packages", xdg);
+	else
+		snprintf(packages, sizeof(packages), "%s/.cache/triarch/packages",
+			 home ? home : "");
+	snprintf(cache, size, "%s/real", root);
+	snprintf(link, sizeof(link), "%s/packages", cache);
+	ok(!mkdir(cache, 0777) && !symlink(packages, link),
+	   "load: a cache that borrows the packages of the user's");
+}
+
+/* Rows of all parts: each item at most once, labels below the classes. */
+static bool sound_part(const struct dataset *d, const struct part *p)
+{
+	for (size_t i = 0; i < p->rows; i++) {
+		if (d->classes && (p->label[i] < 0 ||
+				   (size_t)p->label[i] >= d->classes))
+			return false;
+		if (!d->classes && !isfinite(p->target[i]))
+			return false;
+	}
+	return p->rows > 0;
+}
+
+static void check_real(const struct fetch *f, const struct entry *e,
+		       struct arena *a)
+{
+	unsigned views = load_views(e->modality);
+
+	for (unsigned v = VIEW_TABLE; v <= VIEW_SPARSE; v <<= 1) {
+		struct load_request req = { .entry = e, .view = (enum view)v,
+					    .n = 1000, .threads = 2 };
+		struct loaded l;
+		struct error err;
+
+		if (!(views & v))
+			continue;
+		if (!ok(!load_dataset(f, &req, a, &l, &err), "load: %s as %s",
+			e->name, view_name((enum view)v))) {
+			printf("# %s\n", err.text);
+			continue;
+		}
+		ok(l.data.train.rows == 1000 && l.data.valid.rows >= 200 &&
+			   sound_part(&l.data, &l.data.train) &&
+			   sound_part(&l.data, &l.data.valid) &&
+			   sound_part(&l.data, &l.data.test),
+		   "load: %s as %s has its rows and targets", e->name,
+		   view_name((enum view)v));
+		load_close(&l);
+	}
+}
+
+static void test_real(struct arena *a)
+{
+	char cache[64];
+	struct fetch f = { .cache = cache, .offline = true };
+	struct catalog c = { 0 };
+	struct error err;
+
+	borrow_cache(cache, sizeof(cache));
+	ok(!catalog_read(&c, a, "datasets/catalog.yaml", &err),
+	   "load: the catalogue");
+	for (size_t k = 0; k < c.n; k++) {
+		if (fetch_present(&f, &c.entries[k]))
+			check_real(&f, &c.entries[k], a);
+		else
+			skip(c.entries[k].name, "not in the cache: run "
+						"'triarch fetch'");
+	}
+}
+
+int main(void)
+{
+	struct arena a;
+	struct toy t;
+
+	if (!mkdtemp(root))
+		return 1;
+	blas_init();
+	arena_init(&a, 0);
+	make_toy(&t);
+	test_cached(&t, &a);
+	test_healing(&t, &a);
+	test_errors(&t, &a);
+	test_digest(&t);
+	test_together(&t);
+	test_memory(&t);
+	test_real(&a);
+	tree_remove(root);
+	arena_clear(&a);
+	return tap_done();
+}
