@@ -52,20 +52,44 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int hash_list(const struct found *list, size_t n, size_t skip,
-		     struct arena *a, char hex[HASH_HEX], struct error *err)
+int tree_files(const char *root, struct arena *a, const char *const **paths,
+	       size_t *n, struct error *err)
 {
-	const char **paths = ARENA_NEW(a, const char *, n);
-	struct hash *h = paths ? hash_new() : NULL;
+	struct found *list = NULL;
+	FTS *tree = open_tree(root);
+	const char **sorted;
 	size_t k = 0;
+	int rc;
+
+	*n = 0;
+	if (!tree)
+		return error_set(err, ERR_IO, "cannot open '%s': %s", root,
+				 strerror(errno));
+	rc = list_files(tree, root, a, &list, n, err);
+	fts_close(tree);
+	if (!rc && !*n)
+		rc = error_set(err, ERR_IO, "no files in '%s'", root);
+	if (rc)
+		return rc;
+	sorted = ARENA_NEW(a, const char *, *n);
+	if (!sorted)
+		return arena_error(a, err);
+	for (; list; list = list->next)
+		sorted[k++] = list->path;
+	qsort(sorted, *n, sizeof(*sorted), compare_paths);
+	*paths = sorted;
+	return 0;
+}
+
+static int hash_list(const char *const *paths, size_t n, size_t skip,
+		     char hex[HASH_HEX], struct error *err)
+{
+	struct hash *h = hash_new();
 	int rc = 0;
 
 	if (!h)
-		return arena_error(a, err);
-	for (; list; list = list->next)
-		paths[k++] = list->path;
-	qsort(paths, n, sizeof(*paths), compare_paths);
-	for (k = 0; k < n && !rc; k++) {
+		return error_set(err, ERR_MEMORY, "out of memory");
+	for (size_t k = 0; k < n && !rc; k++) {
 		rc = hash_file(paths[k], hex, err);
 		hash_add_string(h, paths[k] + skip);
 		hash_add_string(h, hex);
@@ -78,21 +102,13 @@ int tree_digest(const char *path, struct arena *a, char hex[HASH_HEX],
 		struct error *err)
 {
 	struct arena_mark mark = arena_mark(a);
-	struct found *list = NULL;
-	size_t n = 0;
-	FTS *tree = open_tree(path);
-	int rc;
+	const char *const *paths;
+	size_t n;
+	int rc = tree_files(path, a, &paths, &n, err);
 
 	hex[0] = '\0';
-	if (!tree)
-		return error_set(err, ERR_IO, "cannot open '%s': %s", path,
-				 strerror(errno));
-	rc = list_files(tree, path, a, &list, &n, err);
-	fts_close(tree);
-	if (!rc && !n)
-		rc = error_set(err, ERR_IO, "no files in '%s'", path);
 	if (!rc)
-		rc = hash_list(list, n, strlen(path) + 1, a, hex, err);
+		rc = hash_list(paths, n, strlen(path) + 1, hex, err);
 	arena_rewind(a, mark);
 	return rc;
 }

@@ -6,6 +6,13 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 
+/* The folder's regular files, however deep, in the order of their paths (byte
+ * order), in the arena; what stands behind path[strlen(root) + 1] is a file's
+ * name relative to it. ERR_IO when something cannot be read or there is no
+ * file, ERR_MEMORY. */
+int tree_files(const char *root, struct arena *a, const char *const **paths,
+	       size_t *n, struct error *err);
+
 /* SHA-256 over the folder's regular files in the order of their names
  * relative to it (byte order): each name and the hexadecimal digest of the
  * content, both with a final NUL. The arena is scratch, wound back. ERR_IO

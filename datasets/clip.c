@@ -1,0 +1,199 @@
+#include "datasets/clip.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <samplerate.h>
+#include <sndfile.h>
+
+#define PIECE_S 0.020	/* what is silent or not */
+#define MAX_CHANNELS 8
+#define LOWEST_RATE 4e3
+#define HIGHEST_RATE 4e5
+
+int clip_info(const char *path, struct clip_info *out, struct error *err)
+{
+	SF_INFO info = { 0 };
+	SNDFILE *f = sf_open(path, SFM_READ, &info);
+	double most;
+
+	if (!f)
+		return error_set(err, ERR_DATA, "cannot read '%s': %s", path,
+				 sf_strerror(NULL));
+	sf_close(f);
+	if (info.samplerate < LOWEST_RATE || info.samplerate > HIGHEST_RATE)
+		return error_set(err, ERR_DATA, "'%s': a rate of %d Hz is "
+				 "outside 4,000 to 400,000", path,
+				 info.samplerate);
+	if (info.channels < 1 || info.channels > MAX_CHANNELS)
+		return error_set(err, ERR_DATA, "'%s': %d channels; 1 to %d are "
+				 "read", path, info.channels, MAX_CHANNELS);
+	most = CLIP_MAX_S * info.samplerate;
+	out->frames = (size_t)fmax(0, fmin((double)info.frames, most));
+	out->channels = (size_t)info.channels;
+	out->rate = info.samplerate;
+	return 0;
+}
+
+/* Frames after resampling, with some to spare for rounding. */
+static size_t resampled(const struct clip_info *info, double rate)
+{
+	return (size_t)ceil((double)info->frames * rate / info->rate) + 16;
+}
+
+int clip_desk_init(struct clip_desk *d, const struct clip_info *info, size_t n,
+		   const struct clip_rule *rule, struct arena *a,
+		   struct error *err)
+{
+	*d = (struct clip_desk){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		size_t in = info[i].frames * info[i].channels;
+		size_t out = resampled(&info[i], rule->rate);
+
+		d->room_in = in > d->room_in ? in : d->room_in;
+		d->room_out = out > d->room_out ? out : d->room_out;
+	}
+	d->in = ARENA_RAW(a, float, d->room_in);
+	d->out = ARENA_RAW(a, float, d->room_out);
+	return d->in && d->out ? 0 : arena_error(a, err);
+}
+
+static int decode(const char *path, const struct clip_info *want,
+		  struct clip_desk *d, struct error *err)
+{
+	SF_INFO info = { 0 };
+	SNDFILE *f = sf_open(path, SFM_READ, &info);
+	sf_count_t got;
+
+	if (!f)
+		return error_set(err, ERR_DATA, "cannot read '%s'", path);
+	if ((size_t)info.channels != want->channels) {
+		sf_close(f);
+		return error_set(err, ERR_DATA, "'%s' changed while it was read",
+				 path);
+	}
+	got = sf_readf_float(f, d->in, (sf_count_t)want->frames);
+	sf_close(f);
+	if (got != (sf_count_t)want->frames)
+		return error_set(err, ERR_DATA, "'%s' is cut short: %lld of %zu "
+				 "frames", path, (long long)got, want->frames);
+	return 0;
+}
+
+/* The mean of the channels, in place. */
+static void mix(float *x, size_t frames, size_t channels)
+{
+	for (size_t i = 0; i < frames; i++) {
+		double sum = 0;
+
+		for (size_t c = 0; c < channels; c++)
+			sum += (double)x[i * channels + c];
+		x[i] = isfinite(sum) ? (float)(sum / (double)channels) : 0;
+	}
+}
+
+static int resample(const char *path, const struct clip_info *info, double rate,
+		    struct clip_desk *d, size_t *n, struct error *err)
+{
+	SRC_DATA job = {
+		.data_in = d->in,
+		.data_out = d->out,
+		.input_frames = (long)info->frames,
+		.output_frames = (long)resampled(info, rate),
+		.src_ratio = rate / info->rate,
+	};
+	int code = src_simple(&job, SRC_SINC_FASTEST, 1);
+
+	if (code)
+		return error_set(err, ERR_DATA, "'%s': cannot resample: %s",
+				 path, src_strerror(code));
+	*n = (size_t)job.output_frames_gen;
+	return 0;
+}
+
+static double rms(const float *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)x[i] * (double)x[i];
+	return n ? sqrt(sum / (double)n) : 0;
+}
+
+/* Close the gaps: keep the pieces within `silence` dB of the loudest, in
+ * place. Returns the samples left. */
+static size_t drop_silence(float *x, size_t n, const struct clip_rule *rule)
+{
+	size_t piece = (size_t)(rule->rate * PIECE_S), kept = 0;
+	double loudest = 0, least;
+
+	for (size_t at = 0; at + piece <= n; at += piece)
+		loudest = fmax(loudest, rms(x + at, piece));
+	least = loudest * pow(10, -rule->silence / 20);
+	for (size_t at = 0; loudest > 0 && at + piece <= n; at += piece) {
+		if (rms(x + at, piece) < least)
+			continue;
+		memmove(x + kept, x + at, piece * sizeof(*x));
+		kept += piece;
+	}
+	return kept;
+}
+
+/* A segment without its mean, at the level; false when there is no sound. */
+static bool equalise(const float *x, size_t n, double level, float *out)
+{
+	double mean = 0, scale;
+
+	for (size_t i = 0; i < n; i++)
+		mean += (double)x[i] / (double)n;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (float)((double)x[i] - mean);
+	scale = rms(out, n);
+	if (!(scale > 0))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (float)((double)out[i] * level / scale);
+	return true;
+}
+
+/* As many segments as fit, at most `most`, the first at the start, the last at
+ * the end, the rest evenly between. */
+static size_t cut(const float *x, size_t n, const struct clip_rule *rule,
+		  float *out)
+{
+	size_t fit = n / rule->length, kept = 0;
+
+	if (fit > rule->most)
+		fit = rule->most;
+	for (size_t k = 0; k < fit; k++) {
+		size_t at = fit > 1 ? (n - rule->length) * k / (fit - 1) : 0;
+
+		kept += equalise(x + at, rule->length, rule->level,
+				 out + kept * rule->length);
+	}
+	return kept;
+}
+
+int clip_read(const char *path, const struct clip_info *info,
+	      const struct clip_rule *rule, struct clip_desk *d,
+	      float *segments /* (most, length) */, size_t *n,
+	      struct error *err)
+{
+	size_t samples = 0;
+	int rc;
+
+	*n = 0;
+	if (!info->frames)
+		return 0;
+	rc = decode(path, info, d, err);
+	if (rc)
+		return rc;
+	mix(d->in, info->frames, info->channels);
+	rc = resample(path, info, rule->rate, d, &samples, err);
+	if (rc)
+		return rc;
+	samples = drop_silence(d->out, samples, rule);
+	*n = cut(d->out, samples, rule, segments);
+	return 0;
+}
