@@ -287,9 +287,9 @@ static int begin(struct csv_parser *p)
 	return csv_columns_read(p);
 }
 
-static int parse(const char *bytes, size_t size, const char *path,
-		 const struct csv_options *options, const struct table *like,
-		 struct arena *a, struct csv *out, struct error *err)
+int csv_parse(const char *bytes, size_t size, const char *path,
+	      const struct csv_options *options, const struct table *like,
+	      struct arena *a, struct csv *out, struct error *err)
 {
 	struct csv_parser p = {
 		.path = path,
@@ -321,13 +321,6 @@ static int parse(const char *bytes, size_t size, const char *path,
 	return finish(&p, order, out);
 }
 
-int csv_parse(const char *bytes, size_t size, const char *path,
-	      const struct csv_options *options, struct arena *a, struct csv *out,
-	      struct error *err)
-{
-	return parse(bytes, size, path, options, NULL, a, out, err);
-}
-
 int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err)
@@ -337,7 +330,7 @@ int csv_read_like(const char *path, const struct csv_options *options,
 
 	if (rc)
 		return rc;
-	rc = parse((const char *)m.data, m.size, path, options, like, a, out, err);
+	rc = csv_parse((const char *)m.data, m.size, path, options, like, a, out, err);
 	file_unmap(&m);
 	return rc;
 }

@@ -38,11 +38,6 @@ struct csv {
 int csv_read(const char *path, const struct csv_options *options, struct arena *a,
 	     struct csv *out, struct error *err);
 
-/* The same for bytes that are called `path` in messages. */
-int csv_parse(const char *bytes, size_t size, const char *path,
-	      const struct csv_options *options, struct arena *a, struct csv *out,
-	      struct error *err);
-
 /* A file of the same kind as one already read: its columns in the order of
  * `like`, of the same types, with the same codes. Its columns may come in
  * another order; a column too few or too many is an error. A text that `like`
@@ -50,5 +45,10 @@ int csv_parse(const char *bytes, size_t size, const char *path,
 int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err);
+
+/* The same for bytes that are called `path` in messages; `like` may be NULL. */
+int csv_parse(const char *bytes, size_t size, const char *path,
+	      const struct csv_options *options, const struct table *like,
+	      struct arena *a, struct csv *out, struct error *err);
 
 #endif

@@ -17,17 +17,14 @@ struct pair {
 	enum task task;
 };
 
-static const struct column *target_of(const struct pair *p, const float **cell)
+/* The target's column; csv_read has made sure that it is there. */
+static size_t target_of(const struct pair *p)
 {
-	const struct table *t = &p->train.table;
+	size_t j = 0;
 
-	for (size_t j = 0; j < t->cols; j++) {
-		if (strcmp(t->columns[j].name, p->req->target))
-			continue;
-		*cell = t->cell[j];
-		return &t->columns[j];
-	}
-	return NULL; /* csv_read has made sure that it is there */
+	while (strcmp(p->train.table.columns[j].name, p->req->target))
+		j++;
+	return j;
 }
 
 /* More than `most` distinct values? Stops as soon as it knows. */
@@ -51,10 +48,10 @@ static bool many_values(const float *x, size_t n, size_t most)
 
 static enum task guess_task(const struct pair *p)
 {
-	const float *cell;
-	const struct column *c = target_of(p, &cell);
+	const struct table *t = &p->train.table;
+	size_t j = target_of(p);
 
-	if (c->is_cat || !many_values(cell, p->train.table.rows, GUESS_CLASSES_MAX))
+	if (t->columns[j].is_cat || !many_values(t->cell[j], t->rows, GUESS_CLASSES_MAX))
 		return TASK_CLASSIFICATION;
 	return TASK_REGRESSION;
 }

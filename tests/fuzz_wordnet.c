@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char path[] = "/tmp/fuzz_wordnet_XXXXXX";
 	const char *paths[] = { path };
-	struct source src = { .name = "fuzz", .paths = paths, .n_paths = 1,
-			      .threads = 1 };
+	struct source src = {
+		.name = "fuzz", .paths = paths, .n_paths = 1, .threads = 1
+	};
 	struct error err = { 0 };
 	struct items x;
 	struct arena a;
