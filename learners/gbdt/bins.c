@@ -97,29 +97,64 @@ static size_t count_distinct(const uint32_t *key, size_t n, size_t enough)
 	return runs;
 }
 
+/* What is still to be cut. A heavy value holds more than an even share of the
+ * rows and gets a bin to itself, or it would swallow its neighbours. */
+struct quantile {
+	size_t n, max;
+	size_t rest; /* rows of light values not yet in a bin */
+	size_t left; /* bins for them */
+};
+
+static bool is_heavy(const struct quantile *q, size_t rows)
+{
+	return rows * q->max > q->n;
+}
+
+static struct quantile begin_quantiles(const uint32_t *key, size_t n, size_t max)
+{
+	struct quantile q = { .n = n, .max = max, .rest = n, .left = max };
+
+	for (size_t i = 0, end; i < n; i = end) {
+		end = run_end(key, n, i);
+		if (is_heavy(&q, end - i)) {
+			q.rest -= end - i;
+			q.left--; /* fewer than max values are heavy */
+		}
+	}
+	return q;
+}
+
+/* Does the bin [begin, end) end here, before a run of `next` rows? */
+static bool closes(struct quantile *q, size_t begin, size_t end, size_t next)
+{
+	size_t size = end - begin;
+
+	if (end < q->n && size * q->left < q->rest &&
+	    !(is_heavy(q, next) && q->left > 1))
+		return false;
+	q->rest -= size;
+	q->left -= q->left > 1;
+	return true;
+}
+
 /* Edges from sorted keys: each value its own bin while there are few of them,
- * else bins of about equal weight. A value that holds more than a bin's share
- * gets a bin to itself, so the bin before it is closed early. */
+ * else bins of about equal weight. */
 static uint32_t find_edges(const uint32_t *key, size_t n, size_t max, float *edge)
 {
-	bool all = count_distinct(key, n, max) <= max;
-	size_t begin = 0, left = max, size;
+	bool each = count_distinct(key, n, max) <= max;
+	struct quantile q = begin_quantiles(key, n, max);
+	size_t begin = 0;
 	uint32_t bins = 0;
 
-	for (size_t i = 0; i < n;) {
-		size_t end = run_end(key, n, i), next = run_end(key, n, end);
-		bool full, heavy_next;
-
-		size = end - begin;
-		full = size * left >= n - begin;
-		heavy_next = left > 1 && (next - end) * left >= n - begin &&
-			     2 * size * left >= n - begin;
-		if (all || full || heavy_next || end == n) {
-			edge[bins++] = value_of(key[i]);
-			begin = end;
-			left--;
-		}
-		i = end;
+	for (size_t i = 0, end; i < n; i = end) {
+		end = run_end(key, n, i);
+		if (!each && is_heavy(&q, end - i))
+			q.rest -= i - begin;
+		else if (!each &&
+			 !closes(&q, begin, end, run_end(key, n, end) - end))
+			continue;
+		edge[bins++] = value_of(key[i]);
+		begin = end;
 	}
 	return bins;
 }
