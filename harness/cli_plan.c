@@ -46,12 +46,18 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 	return rc;
 }
 
+static void warn_line(void *ctx, const char *line)
+{
+	log_warn(ctx, "%s", line);
+}
+
 /* What the store knows; nothing, where there is no store yet. */
 static int find_rows(struct cli *c, const struct plan *p, struct resume **rows,
 		     struct error *err)
 {
 	struct machine m;
 	struct store *s;
+	size_t broken;
 	int rc = store_open_readonly(&s, c->results, err);
 
 	machine_read(&m);
@@ -64,7 +70,9 @@ static int find_rows(struct cli *c, const struct plan *p, struct resume **rows,
 	}
 	if (rc)
 		return rc;
-	rc = resume_find(rows, c->arena, s, p, m.fingerprint, err);
+	rc = store_sync(s, warn_line, &c->log, &broken, err);
+	if (!rc)
+		rc = resume_find(rows, c->arena, s, p, m.fingerprint, err);
 	store_close(s);
 	return rc;
 }
