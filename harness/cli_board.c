@@ -1,0 +1,115 @@
+/* triarch board: the leaderboard of a suite, from the rows that are stored. */
+#include <stdio.h>
+
+#include "harness/base/json.h"
+#include "harness/opt.h"
+#include "harness/plan.h"
+#include "harness/print.h"
+#include "results/board.h"
+
+struct options {
+	const char *suite, *modality, *format_name;
+	struct opt_list learners, datasets;
+	enum textable_format format;
+};
+
+static int parse(struct cli *c, struct options *o, int argc, char **argv,
+		 struct error *err)
+{
+	const struct opt table[] = {
+		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
+		  "the suite to show", 0, 0 },
+		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
+		  "only this learner (may be repeated)", 0, 0 },
+		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
+		  "only this task (may be repeated)", 0, 0 },
+		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
+		  "only tabular, image, audio or text", 0, 0 },
+		{ OPT_STRING, 0, "format", "table|md|csv|json", &o->format_name,
+		  "how to print (table)", 0, 0 },
+		{ .name = NULL },
+	};
+	int rc = opt_parse(table, "triarch board -s SUITE [options]",
+			   "Accuracy, time and memory of every learner on every "
+			   "task, averaged over repeats.", c->arena, argc, argv,
+			   err);
+
+	if (!rc && !o->suite)
+		return error_set(err, ERR_USAGE, "board needs -s SUITE ("
+				 "'triarch list suites' names them)");
+	return rc ? rc : textable_format_from_name(o->format_name, &o->format,
+						   err);
+}
+
+static enum board_format as_board(enum textable_format f)
+{
+	return f == TEXTABLE_MD	  ? BOARD_MD :
+	       f == TEXTABLE_CSV  ? BOARD_CSV :
+	       f == TEXTABLE_JSON ? BOARD_JSON :
+				    BOARD_TABLE;
+}
+
+/* A table says so itself; a program's reader would not. */
+static void say_missing(const struct cli *c, const struct options *o,
+			const struct board *b)
+{
+	long long missing = json_get_int(b->header, "missing", 0);
+
+	if (missing && (o->format == TEXTABLE_CSV || o->format == TEXTABLE_JSON))
+		log_warn(&c->log, "%lld cells have no row yet: triarch run -s %s",
+			 missing, o->suite);
+}
+
+static int print_board(struct cli *c, const struct options *o, struct store *s,
+		       const struct plan *plan, struct error *err)
+{
+	struct board board;
+	const char *text;
+	int rc = board_make(&board, s, plan->keys, plan->n, c->arena, err);
+
+	if (rc)
+		return rc;
+	rc = board_format(&board, as_board(o->format), print_color(c), c->arena,
+			  &text, err);
+	if (!rc) {
+		fputs(text, stdout);
+		say_missing(c, o, &board);
+	}
+	board_clear(&board);
+	return rc;
+}
+
+static int do_board(struct cli *c, const struct options *o, struct error *err)
+{
+	const struct plan_source src = { .catalog = c->catalog,
+					 .suites = c->suites,
+					 .suite = o->suite };
+	const struct plan_filter filter = {
+		.learners = o->learners.items, .n_learners = o->learners.n,
+		.datasets = o->datasets.items, .n_datasets = o->datasets.n,
+		.modality = o->modality,
+	};
+	struct plan plan;
+	struct store *s;
+	int rc;
+
+	if (plan_read(&plan, c->arena, &src, &filter, err) ||
+	    print_open_store(c, &s, err))
+		return (int)err->code;
+	rc = print_board(c, o, s, &plan, err);
+	store_close(s);
+	return rc;
+}
+
+int cli_board(struct cli *c, int argc, char **argv)
+{
+	struct options o = { .format_name = "table" };
+	struct error err = { 0 };
+	int rc = parse(c, &o, argc, argv, &err);
+
+	if (rc > 0)
+		return EXIT_FINE;
+	if (rc || do_board(c, &o, &err))
+		return cli_fail(c, &err);
+	return EXIT_FINE;
+}

@@ -1,0 +1,270 @@
+/* triarch info NAME: all about one learner or one data set. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/suggest.h"
+#include "harness/opt.h"
+#include "harness/print.h"
+#include "learners/learner.h"
+
+#define VIEWS_MAX (sizeof(((struct learner *)0)->views) / sizeof(enum view))
+#define NAMES_MAX 512
+
+/* ---------------------------------------------------------------- learners */
+
+enum { NAME, TYPE, DEFAULT, RANGE, SEARCH, HELP, COLUMNS };
+
+static const struct textable_column columns[COLUMNS] = {
+	[NAME] = { "name", "parameter", false },
+	[TYPE] = { "type", "type", false },
+	[DEFAULT] = { "default", "default", false },
+	[RANGE] = { "range", "range", false },
+	[SEARCH] = { "search", "search", false },
+	[HELP] = { "help", "help", false },
+};
+
+static void set_default(struct textable *t, const struct param *p)
+{
+	if (p->type == PARAM_TYPE_CHOICE)
+		textable_set(t, DEFAULT, "%s", p->choices[(int)p->otherwise]);
+	else if (p->type == PARAM_TYPE_BOOL)
+		textable_set(t, DEFAULT, p->otherwise != 0.0 ? "true" : "false");
+	else
+		textable_set(t, DEFAULT, "%g", p->otherwise);
+}
+
+/* The allowed values: an interval, or the choices. */
+static void set_range(struct textable *t, const struct param *p)
+{
+	struct text list = { .arena = t->arena };
+
+	if (p->type == PARAM_TYPE_CHOICE) {
+		for (size_t i = 0; p->choices[i]; i++)
+			text_printf(&list, "%s%s", i ? "|" : "", p->choices[i]);
+		textable_set(t, RANGE, "%s", list.data ? list.data : "");
+	} else if (p->type == PARAM_TYPE_BOOL) {
+		textable_set(t, RANGE, "false|true");
+	} else {
+		textable_set(t, RANGE, "%g .. %g", p->min, p->max);
+	}
+}
+
+static void set_search(struct textable *t, const struct param *p)
+{
+	if (!p->tunable)
+		textable_set(t, SEARCH, "-");
+	else if (p->type == PARAM_TYPE_CHOICE || p->type == PARAM_TYPE_BOOL)
+		textable_set(t, SEARCH, "any");
+	else
+		textable_set(t, SEARCH, "%g .. %g%s", p->lo, p->hi,
+			     p->log_scale ? " log" : "");
+}
+
+static void fill_params(struct textable *t, const struct learner *l)
+{
+	static const char *const types[] = { "int", "real", "bool", "choice" };
+
+	for (const struct param *p = l->params; p && p->name; p++) {
+		textable_add_row(t);
+		textable_set(t, NAME, "%s", p->name);
+		textable_set(t, TYPE, "%s", types[p->type]);
+		set_default(t, p);
+		set_range(t, p);
+		set_search(t, p);
+		textable_set(t, HELP, "%s", p->help);
+	}
+}
+
+static int learner_json(struct cli *c, const struct learner *l,
+			const struct textable *t, struct error *err)
+{
+	const char *views = print_views(c->arena, l->views, VIEWS_MAX);
+	const char *tasks = print_tasks(c->arena, l->tasks);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b, s:o}",
+			      "name", l->name, "summary", l->summary, "family",
+			      family_name(l->family), "origin",
+			      l->origin == ORIGIN_OURS ? "ours" : "reference",
+			      "version", l->version, "views",
+			      views ? views : "", "tasks", tasks ? tasks : "",
+			      "uses_valid", (int)l->uses_valid, "parameters",
+			      textable_to_json(t));
+
+	if (!o)
+		return error_set(err, ERR_MEMORY, "out of memory");
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+	return 0;
+}
+
+static int show_learner(struct cli *c, const struct learner *l,
+			enum textable_format f, struct error *err)
+{
+	const char *views = print_views(c->arena, l->views, VIEWS_MAX);
+	const char *tasks = print_tasks(c->arena, l->tasks);
+	struct textable t;
+
+	textable_init(&t, c->arena, columns, COLUMNS);
+	fill_params(&t, l);
+	if (f == TEXTABLE_JSON)
+		return learner_json(c, l, &t, err);
+	if (!views || !tasks)
+		return arena_error(c->arena, err);
+	if (f == TEXTABLE_TABLE)
+		printf("%s: %s\n\nfamily    %s\norigin    %s\nversion   %d\n"
+		       "tasks     %s\nviews     %s (the first that the task has"
+		       ")\n%s\n", l->name, l->summary, family_name(l->family),
+		       l->origin == ORIGIN_OURS ? "ours" :
+		       "reference (other people's code: exempt from the "
+		       "contracts on memory, threads and bits)", l->version,
+		       tasks, views, l->uses_valid ?
+		       "looks at the validation rows (early stopping)\n" : "");
+	return print_table(c, &t, f, err);
+}
+
+/* ---------------------------------------------------------------- data sets */
+
+static void add_pair(struct textable *t, const char *key, const char *value)
+{
+	if (!value || !*value)
+		return;
+	textable_add_row(t);
+	textable_set(t, 0, "%s", key);
+	textable_set(t, 1, "%s", value);
+}
+
+static void add_count(struct textable *t, const char *key, size_t n)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%zu", n);
+	add_pair(t, key, n == SIZE_MAX ? NULL : text);
+}
+
+static void add_split(struct textable *t, const struct split_rule *s)
+{
+	textable_add_row(t);
+	textable_set(t, 0, "split");
+	if (s->kind == SPLIT_OFFICIAL)
+		textable_set(t, 1, "official test rows; validation %g of the "
+				   "fitted rows", s->valid);
+	else
+		textable_set(t, 1, "random: test %g of all rows, validation %g "
+				   "of the fitted rows", s->test, s->valid);
+	if (s->max_test)
+		add_count(t, "test rows at most", s->max_test);
+}
+
+static void add_origins(struct textable *t, const struct entry *e)
+{
+	for (size_t k = 0; k < e->n_origins; k++) {
+		textable_add_row(t);
+		textable_set(t, 0, e->origins[k].is_tree ? "folder" : "file");
+		textable_set(t, 1, "%s: %s (sha256 %s)", e->origins[k].package,
+			     e->origins[k].path, e->origins[k].sha256);
+	}
+	for (size_t k = 0; k < e->n_drops; k++) {
+		textable_add_row(t);
+		textable_set(t, 0, "left out");
+		textable_set(t, 1, "%s: %s", e->drops[k].column,
+			     e->drops[k].reason ? e->drops[k].reason : "");
+	}
+}
+
+static int show_entry(struct cli *c, const struct entry *e,
+		      enum textable_format f, struct error *err)
+{
+	static const struct textable_column pair[] = {
+		{ "key", "data set", false },
+		{ "value", "", false },
+	};
+	struct textable t;
+
+	textable_init(&t, c->arena, pair, 2);
+	add_pair(&t, "name", e->name);
+	add_pair(&t, "title", e->title);
+	add_pair(&t, "modality", modality_name(e->modality));
+	add_pair(&t, "task", task_name(e->task));
+	add_pair(&t, "metric", e->metric);
+	add_pair(&t, "target", e->target);
+	add_pair(&t, "target is", e->log_target ? "its natural logarithm" : "");
+	add_count(&t, "rows", e->expect.rows);
+	add_count(&t, "columns", e->expect.columns);
+	if (e->task == TASK_CLASSIFICATION)
+		add_count(&t, "classes", e->expect.classes);
+	add_count(&t, "missing cells", e->expect.missing);
+	add_split(&t, &e->split);
+	add_pair(&t, "reader", e->reader ? e->reader->name : "");
+	add_origins(&t, e);
+	add_pair(&t, "here", fetch_present(&c->fetch, e) ?
+				     "yes" : "no: triarch fetch brings it");
+	add_pair(&t, "licence", e->licence);
+	add_pair(&t, "citation", e->citation);
+	add_pair(&t, "notes", e->notes);
+	return print_table(c, &t, f, err);
+}
+
+/* ---------------------------------------------------------------- verb */
+
+static int unknown_name(const struct catalog *catalog, const char *name,
+			struct error *err)
+{
+	const char *names[NAMES_MAX];
+	size_t n, k = 0;
+	const struct learner *const *all = learner_all(&n);
+	char hint[96];
+
+	for (size_t i = 0; i < n && k < NAMES_MAX; i++)
+		names[k++] = all[i]->name;
+	for (size_t i = 0; i < catalog->n && k < NAMES_MAX; i++)
+		names[k++] = catalog->entries[i].name;
+	return error_set(err, ERR_USAGE,
+			 "no learner or data set is called '%s'%s", name,
+			 suggest_text(name, names, k, hint, sizeof(hint)));
+}
+
+static int show(struct cli *c, const char *name, const char *format_name,
+		struct error *err)
+{
+	const struct learner *l = learner_find(name);
+	const struct entry *e;
+	enum textable_format f;
+	struct catalog catalog;
+
+	if (textable_format_from_name(format_name, &f, err))
+		return (int)err->code;
+	if (l)
+		return show_learner(c, l, f, err);
+	if (catalog_read(&catalog, c->arena, c->catalog, err))
+		return (int)err->code;
+	e = catalog_find(&catalog, name);
+	return e ? show_entry(c, e, f, err) : unknown_name(&catalog, name, err);
+}
+
+int cli_info(struct cli *c, int argc, char **argv)
+{
+	const char *name = NULL, *format_name = "table";
+	const struct opt table[] = {
+		{ OPT_ARG, 0, "name", "NAME", &name, "a learner or data set", 0,
+		  0 },
+		{ OPT_STRING, 0, "format", "table|md|csv|json", &format_name,
+		  "how to print (table)", 0, 0 },
+		{ .name = NULL },
+	};
+	struct error err = { 0 };
+	int rc = opt_parse(table, "triarch info NAME",
+			   "All about one learner (its parameters and their "
+			   "search space) or one data set.", c->arena, argc,
+			   argv, &err);
+
+	if (rc > 0)
+		return EXIT_FINE;
+	if (!rc && !name)
+		rc = error_set(&err, ERR_USAGE,
+			       "info needs the name of a learner or data set "
+			       "(triarch list learners, triarch list datasets)");
+	if (rc || show(c, name, format_name, &err))
+		return cli_fail(c, &err);
+	return EXIT_FINE;
+}

@@ -1,0 +1,63 @@
+#include "harness/print.h"
+#include "learners/learner.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+bool print_color(const struct cli *c)
+{
+	/* The flag was decided for stderr: on a terminal there, stdout may
+	 * still be a pipe; set without a terminal, it was asked for. */
+	return c->log.color && (!c->log.tty || isatty(STDOUT_FILENO));
+}
+
+int print_table(const struct cli *c, const struct textable *t,
+		enum textable_format f, struct error *err)
+{
+	struct text out = { .arena = c->arena };
+	int rc = textable_format(t, f, print_color(c), &out, err);
+
+	if (!rc)
+		fputs(out.data, stdout);
+	return rc;
+}
+
+static void warn_broken(void *ctx, const char *line)
+{
+	log_warn(ctx, "left out: %s", line);
+}
+
+int print_open_store(const struct cli *c, struct store **s, struct error *err)
+{
+	struct log log = c->log;
+	int rc = store_open_readonly(s, c->results, err);
+
+	if (rc)
+		return rc;
+	rc = store_sync(*s, warn_broken, &log, NULL, err);
+	if (!rc)
+		return 0;
+	store_close(*s);
+	*s = NULL;
+	return rc;
+}
+
+const char *print_tasks(struct arena *a, unsigned tasks)
+{
+	struct text t = { .arena = a };
+
+	for (enum task k = TASK_CLASSIFICATION; k <= TASK_REGRESSION; k++)
+		if (tasks & 1u << k)
+			text_printf(&t, "%s%s", t.size ? ", " : "",
+				    task_name(k));
+	return t.failed ? NULL : t.data ? t.data : "";
+}
+
+const char *print_views(struct arena *a, const enum view *views, size_t n)
+{
+	struct text t = { .arena = a };
+
+	for (size_t i = 0; i < n && views[i]; i++)
+		text_printf(&t, "%s%s", t.size ? " " : "", view_name(views[i]));
+	return t.failed ? NULL : t.data ? t.data : "";
+}
