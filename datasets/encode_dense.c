@@ -7,13 +7,15 @@
  *	    them (the most frequent), all zero for the others;
  * image:   pixel / 255;
  * audio:   log-mel cells, each less its training mean and over its training
- *	    standard deviation.
+ *	    standard deviation;
+ * text:    the truncated SVD of TF-IDF (text_dense.h).
  */
 #include "datasets/encode.h"
 
 #include <math.h>
 
 #include "datasets/logmel.h"
+#include "datasets/text_dense.h"
 #include "harness/base/par.h"
 
 /* A value ten standard deviations out says "extreme"; how extreme would only
@@ -359,6 +361,8 @@ static int encode(const struct items *items, const struct split *split,
 		return encode_image(items, split, threads, a, out, err);
 	case MODALITY_AUDIO:
 		return encode_audio(items, split, threads, a, out, err);
+	case MODALITY_TEXT:
+		return text_dense(items, split, threads, a, out, err);
 	default:
 		return encode_tabular(items, split, threads, a, out, err);
 	}
@@ -366,8 +370,8 @@ static int encode(const struct items *items, const struct split *split,
 
 const struct encoder encoder_dense = {
 	.view = VIEW_DENSE,
-	.version = 100 * LOGMEL_VERSION + 1,
+	.version = 10000 * TEXT_DENSE_VERSION + 100 * LOGMEL_VERSION + 1,
 	.modalities = 1u << MODALITY_TABULAR | 1u << MODALITY_IMAGE |
-		      1u << MODALITY_AUDIO,
+		      1u << MODALITY_AUDIO | 1u << MODALITY_TEXT,
 	.encode = encode,
 };

@@ -158,6 +158,6 @@ const struct encoder encoder_table = {
 	.view = VIEW_TABLE,
 	.version = 1,
 	.modalities = 1u << MODALITY_TABULAR | 1u << MODALITY_IMAGE |
-		      1u << MODALITY_AUDIO,
+		      1u << MODALITY_AUDIO | 1u << MODALITY_TEXT,
 	.encode = encode,
 };
