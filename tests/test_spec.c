@@ -1,0 +1,111 @@
+#include "harness/spec.h"
+
+#include "tests/tap.h"
+
+static struct arena arena;
+
+static int parse(const char *text, struct spec *s, struct error *err)
+{
+	error_clear(err);
+	return spec_parse(s, &arena, text, err);
+}
+
+static void test_good(void)
+{
+	struct error err;
+	struct spec s, plain;
+	json_t *o, *p;
+
+	ok(!parse("mlp[epochs=3]", &s, &err) && !parse("mlp", &plain, &err),
+	   "a learner with and without parameters");
+	o = param_to_json(s.learner->params, s.config);
+	p = param_to_json(plain.learner->params, plain.config);
+	ok(json_integer_value(json_object_get(o, "epochs")) == 3 &&
+	   json_object_size(o) == json_object_size(p),
+	   "the rest has its defaults");
+	ok(spec_gives(&s, "epochs") && !spec_gives(&s, "epoch") &&
+	   !spec_gives(&plain, "epochs"), "what was given is known");
+	ok(!parse("mlp[]", &s, &err), "empty brackets are fine");
+	json_decref(o);
+	json_decref(p);
+}
+
+static void test_refusals(void)
+{
+	static const char *const bad[] = {
+		"", "[", "mlp[", "mlp]", "mlp[epochs]", "mlp[epochs=3",
+		"mlp[epochs=x]", "mlp[=3]", "mlp[epochs=3][x=1]",
+		"mlp[epochs=-5]", "mlp[view=grid]", "mlp[view=gird]",
+	};
+	struct error err;
+	struct spec s;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(parse(bad[i], &s, &err) == ERR_CONFIG, "refused: '%s': %s",
+		   bad[i], err.text);
+	ok(parse("mlpp", &s, &err) == ERR_CONFIG &&
+	   strstr(err.text, "did you mean 'mlp'"), "an unknown learner has a hint");
+}
+
+static void test_view(void)
+{
+	struct error err;
+	struct spec s;
+	enum view v;
+
+	parse("mlp", &s, &err);
+	ok(spec_view(&s, MODALITY_TABULAR, TASK_CLASSIFICATION, &v) &&
+	   v == VIEW_DENSE, "a net takes the dense view of a table");
+	parse("constant[view=dense]", &s, &err);
+	ok(s.view == VIEW_DENSE &&
+	   spec_view(&s, MODALITY_TABULAR, TASK_CLASSIFICATION, &v) &&
+	   v == VIEW_DENSE, "[view=...] asks for one");
+}
+
+static void test_rows(void)
+{
+	static const char *const bad[] = { "a[n=0]", "a[n=-3]", "a[n=x]",
+					   "a[n=3", "a[rows=3]", "a[n=3,k=1]" };
+	struct error err;
+	const char *name = "";
+	size_t rows;
+
+	ok(!spec_parse_rows(&arena, "letter[n=500]", &name, &rows, &err) &&
+	   !strcmp(name, "letter") && rows == 500, "NAME[n=ROWS]");
+	ok(!spec_parse_rows(&arena, "letter", &name, &rows, &err) && rows == 0,
+	   "a name alone means all rows");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(spec_parse_rows(&arena, bad[i], &name, &rows, &err) ==
+		   ERR_CONFIG, "refused: '%s'", bad[i]);
+}
+
+static void test_memory(void)
+{
+	struct error err = { 0 };
+	struct spec s;
+	size_t at, odd = 0;
+	int rc = -1;
+
+	for (at = 1; rc; at++) {
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = at;
+		rc = spec_parse(&s, &a, "mlp[epochs=3]", &err);
+		odd += rc && rc != ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(!odd && at > 2, "every allocation that fails is ERR_MEMORY");
+}
+
+int main(void)
+{
+	arena_init(&arena, 0);
+	test_good();
+	test_refusals();
+	test_view();
+	test_rows();
+	test_memory();
+	arena_clear(&arena);
+	return tap_done();
+}
