@@ -117,17 +117,19 @@ static int read_spec(struct cell *c, struct arena *a, const json_t *o,
 {
 	struct spec *s = ARENA_NEW(a, struct spec, 1);
 	const char *name = json_get_string(o, "learner", "");
+	const json_t *params = json_object_get(o, "params");
 	void *config;
 
 	if (!s)
 		return arena_error(a, err);
+	if (!json_is_object(params))
+		return bad_field(err, "params");
 	if (spec_parse(s, a, name, err))
 		return (int)err->code;
 	config = arena_copy(a, s->config, s->learner->config_size);
 	if (!config)
 		return arena_error(a, err);
-	if (param_from_json(s->learner->params, config,
-			    json_object_get(o, "params"), err))
+	if (param_from_json(s->learner->params, config, params, err))
 		return error_wrap(err, "%s", name);
 	s->config = config;
 	c->spec = s;

@@ -1,0 +1,197 @@
+#include "harness/measure.h"
+
+#include <math.h>
+
+#include "harness/base/hash.h"
+#include "results/store.h"
+#include "tests/suite_text.h"
+
+static struct arena arena;
+static struct machine machine;
+static char train[96], test[96], store[96], csv[96];
+
+/* Two clouds of numbers, one class each; `n` rows. */
+static void write_rows(const char *path, int n)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		abort();
+	fputs("x,z,y\n", f);
+	for (int i = 0; i < n; i++)
+		fprintf(f, "%d,%d,%s\n", i * 37 % 50 + (i % 2 ? 60 : 0),
+			i * 11 % 17, i % 2 ? "up" : "down");
+	fclose(f);
+}
+
+struct ask {
+	const char *learner;
+	struct protocol protocol;
+	struct cell_place place;
+	int stop;
+	double valid_share;
+	const char *train;
+};
+
+static int measure(const struct ask *ask, struct record *r, struct error *err)
+{
+	const volatile int *stop = &ask->stop;
+	struct load_files files = {
+		.train = ask->train ? ask->train : train, .test = test,
+		.target = "y", .guess_task = true, .threads = 1,
+		.valid_share = ask->valid_share,
+	};
+	struct spec spec;
+	struct cell cell = { .files = &files, .spec = &spec,
+			     .protocol = &ask->protocol };
+	struct measure m = { .cell = &cell, .place = &ask->place,
+			     .machine = &machine, .arena = &arena,
+			     .stop = stop };
+
+	error_clear(err);
+	if (spec_parse(&spec, &arena, ask->learner, err) ||
+	    !learner_view(spec.learner, load_views(MODALITY_TABULAR),
+			  &cell.view))
+		return -1;
+	files.view = cell.view;
+	/* a key such as a plan would give, for the store */
+	hash_bytes(ask->learner, strlen(ask->learner), cell.key);
+	if (measure_cell(&m, r, err))
+		return (int)err->code;
+	r->key = arena_strdup(&arena, cell.key); /* the cell goes now */
+	return 0;
+}
+
+static struct ask plain(const char *learner)
+{
+	struct ask a = { .learner = learner,
+			 .place = { .catalog = "x", .cache = "x" } };
+
+	protocol_defaults(&a.protocol);
+	return a;
+}
+
+static void test_ok(void)
+{
+	struct ask a = plain("mlp[epochs=5]");
+	struct error err = { 0 };
+	struct record r;
+	char hash[HASH_HEX];
+
+	ok(!measure(&a, &r, &err) && r.status == STATUS_OK,
+	   "a cell is measured %s", err.text);
+	ok(r.n_train == 200 && r.n_test == 100 && r.n_valid == 0 &&
+	   r.cols == 2 && r.classes == 2, "all rows of a user's file are fitted");
+	ok(json_object_get(r.metrics, "accuracy") && r.score >= 0.0 &&
+	   fabs(r.score + r.error - 1.0) < 1e-12, "score and error are there");
+	ok(r.fit_s > 0.0 && r.fit_cpu_s > 0.0 && r.prepare_s > 0.0 &&
+	   r.predict_s >= 0.0 && r.peak_rss_mb > 1.0,
+	   "times and memory are there");
+	ok(r.noise && r.machine && strlen(r.pred_sha256) == 64,
+	   "so are circumstances and the predictions' digest");
+	strcpy(hash, r.pred_sha256);
+	record_clear(&r);
+	measure(&a, &r, &err);
+	ok_str(r.pred_sha256, hash, "the same question gives the same bits");
+	record_clear(&r);
+}
+
+static void test_publish(void)
+{
+	struct ask a = plain("constant");
+	struct predictions p;
+	struct error err = { 0 };
+	struct record r;
+	struct store *s;
+	int64_t count = 0, last = -1;
+	size_t broken;
+
+	a.place.store = store;
+	a.place.predictions = csv;
+	ok(!measure(&a, &r, &err) && !store_open(&s, store, &err) &&
+	   !store_sync(s, NULL, NULL, &broken, &err) &&
+	   !store_count(s, r.key, machine.fingerprint, &count, &last, &err) &&
+	   count == 1 && last == 0, "the row is in the store %s", err.text);
+	ok(!store_predictions(s, &r, true, &arena, &p, &err) && p.rows == 100 &&
+	   p.outputs == 2, "so are the predictions, with the row's digest");
+	ok(access(csv, R_OK) == 0, "and in the user's file");
+	store_close(s);
+	record_clear(&r);
+}
+
+static void test_search(void)
+{
+	struct ask a = plain("mlp[epochs=5]");
+	struct error err = { 0 };
+	struct record r;
+
+	a.protocol.trials = 3;
+	a.valid_share = 0.1;
+	ok(!measure(&a, &r, &err) && r.status == STATUS_OK && r.n_valid == 20 &&
+	   r.n_train == 180, "a search keeps validation rows back");
+	ok(json_array_size(json_object_get(r.tuning, "log")) == 3,
+	   "its trials are in the row");
+	record_clear(&r);
+	a.valid_share = 0.0;
+	ok(!measure(&a, &r, &err) && r.status == STATUS_UNSUPPORTED,
+	   "a search without validation rows is refused: %s", r.message);
+	record_clear(&r);
+}
+
+static void test_failures(void)
+{
+	struct ask a = plain("mlp[epochs=5]");
+	struct error err = { 0 };
+	struct record r;
+
+	a.protocol.memory_mb = 0.01;
+	ok(!measure(&a, &r, &err) && r.status == STATUS_OOM,
+	   "an arena that is too small is the row 'oom': %s", r.message);
+	ok(isnan(r.score) && !r.metrics, "which has no score");
+	record_clear(&r);
+	a = plain("mlp[epochs=5]");
+	a.stop = 1;
+	ok(measure(&a, &r, &err) == ERR_INTERRUPTED,
+	   "a cell that is told to stop has no row");
+	a = plain("constant");
+	a.train = "no/such/file.csv";
+	ok(measure(&a, &r, &err) == ERR_IO, "nor has one without its data: %s",
+	   err.text);
+	a = plain("constant");
+	a.place.store = train; /* a file */
+	ok(measure(&a, &r, &err) == ERR_IO, "nor one that cannot publish: %s",
+	   err.text);
+}
+
+static void test_budget(void)
+{
+	struct ask a = plain("mlp[epochs=100000]");
+	struct error err = { 0 };
+	struct record r;
+
+	a.protocol.budget_s = 0.2;
+	ok(!measure(&a, &r, &err) && r.status == STATUS_OK && r.stopped == 1 &&
+	   r.steps > 0, "a budget ends a fit that keeps what it has");
+	record_clear(&r);
+}
+
+int main(void)
+{
+	arena_init(&arena, 0);
+	suite_folder();
+	snprintf(train, sizeof(train), "%s/train.csv", suite_dir);
+	snprintf(test, sizeof(test), "%s/test.csv", suite_dir);
+	snprintf(store, sizeof(store), "%s/store", suite_dir);
+	snprintf(csv, sizeof(csv), "%s/p.csv", suite_dir);
+	write_rows(train, 200);
+	write_rows(test, 100);
+	machine_read(&machine);
+	test_ok();
+	test_publish();
+	test_search();
+	test_failures();
+	test_budget();
+	suite_cleanup();
+	arena_clear(&arena);
+	return tap_done();
+}
