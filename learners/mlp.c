@@ -44,7 +44,7 @@ static const struct param params[] = {
 		  "passes over the training rows"),
 	PARAM_INT(struct mlp_config, patience, 16, 0, 100000,
 		  "epochs without a better validation score before a stop; "
-		  "0: none"),
+		  "0: none, the last weights are kept"),
 	PARAM_END,
 };
 

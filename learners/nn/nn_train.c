@@ -49,7 +49,7 @@ static int trainer_init(struct trainer *t, struct error *err)
 	size_t n = t->data->train.rows, params = t->net->params;
 	size_t batch = t->how->batch < n ? t->how->batch : n;
 	size_t shards = par_chunks(batch, t->net->shard_rows);
-	size_t valid = t->data->valid.rows;
+	size_t valid = t->how->patience ? t->data->valid.rows : 0;
 
 	t->epoch_steps = par_chunks(n, batch);
 	t->total = t->epoch_steps * t->how->epochs;
@@ -192,7 +192,7 @@ static bool validate(struct trainer *t, size_t epoch)
 		memcpy(t->best_state, t->net->running,
 		       t->net->state * sizeof(float));
 	}
-	return !t->how->patience || epoch - t->best_epoch < t->how->patience;
+	return epoch - t->best_epoch < t->how->patience;
 }
 
 static void keep_best(struct trainer *t)
@@ -235,7 +235,7 @@ int nn_train(struct nn_net *net, const struct nn_train *how,
 	for (size_t epoch = 0; !rc && go_on && epoch < how->epochs; epoch++) {
 		rc = train_epoch(&t, epoch, &go_on, err);
 		/* A deadline leaves no time to look at validation rows. */
-		if (!rc && go_on && data->valid.rows)
+		if (!rc && go_on && data->valid.rows && how->patience)
 			go_on = validate(&t, epoch);
 	}
 	if (!rc)

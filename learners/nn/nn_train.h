@@ -15,15 +15,16 @@
 
 struct nn_train {
 	size_t batch, epochs;
-	size_t patience; /* epochs without a better validation; 0: all run */
+	size_t patience; /* epochs without a better validation before a stop;
+			  * 0: all run, and the last weights are kept */
 	double lr, weight_decay, smoothing;
 	double warmup; /* share of all steps */
 	enum nn_rule rule;
 	enum nn_schedule schedule;
 };
 
-/* Train `net`, which was started. With validation rows the best epoch's
- * weights are kept (lowest error, then lowest loss; of equals the later),
+/* Train `net`, which was started. With validation rows (and patience) the best
+ * epoch's weights are kept (lowest error, then lowest loss; of equals the later),
  * else the last. run->tick is asked after every step; run->steps says how many
  * steps are in the weights that were kept. ERR_DIVERGED names the step,
  * ERR_MEMORY. */

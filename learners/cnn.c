@@ -1,0 +1,120 @@
+/* A small convolutional net: blocks of 3x3 convolution, max pooling, batch
+ * norm and ReLU, then a hidden linear layer and the outputs.
+ *
+ * Pooling comes before the norm and the ReLU: both are monotone for a positive
+ * gain, so little changes but their cost, which falls to a quarter.
+ */
+#include "learners/learner.h"
+#include "learners/nn/nn_model.h"
+
+#define SHARD_ROWS 32 /* also the batch of the norm's statistics */
+
+struct cnn_config {
+	int64_t blocks, channels, hidden, batch, epochs, patience;
+	double dropout, lr, weight_decay, smoothing, warmup;
+	int optimizer, schedule;
+};
+
+static const struct param params[] = {
+	PARAM_INT(struct cnn_config, blocks, 2, 1, 8,
+		  "blocks of convolution and pooling", PARAM_LIN(1, 3)),
+	PARAM_INT(struct cnn_config, channels, 32, 1, 1024,
+		  "channels of the first block; each next one has twice as "
+		  "many, at most 4 times", PARAM_LOG(16, 64)),
+	PARAM_INT(struct cnn_config, hidden, 32, 0, 8192,
+		  "units of the hidden layer; 0: a global average of the last "
+		  "block instead", PARAM_LOG(16, 128)),
+	PARAM_REAL(struct cnn_config, dropout, 0, 0, 0.95,
+		   "share of values dropped after the last block",
+		   PARAM_LIN(0, 0.5)),
+	PARAM_REAL(struct cnn_config, lr, 4e-3, 1e-8, 1e6, "learning rate",
+		   PARAM_LOG(5e-4, 2e-2)),
+	PARAM_REAL(struct cnn_config, weight_decay, 0.05, 0, 100,
+		   "decay of weights a step, times lr", PARAM_LOG(1e-3, 0.5)),
+	PARAM_REAL(struct cnn_config, smoothing, 0, 0, 0.9,
+		   "label smoothing: share spread over all classes"),
+	PARAM_REAL(struct cnn_config, warmup, 0.1, 0, 0.9,
+		   "share of the steps in which the learning rate rises"),
+	PARAM_CHOICE(struct cnn_config, optimizer, NN_ADAMW, nn_rule_names,
+		     "rule of the update; sgd has Nesterov momentum 0.9"),
+	PARAM_CHOICE(struct cnn_config, schedule, NN_COSINE, nn_schedule_names,
+		     "learning rate over the fit"),
+	PARAM_INT(struct cnn_config, batch, 64, 1, 65536,
+		  "rows of a minibatch"),
+	PARAM_INT(struct cnn_config, epochs, 8, 1, 100000,
+		  "passes over the training rows"),
+	PARAM_INT(struct cnn_config, patience, 0, 0, 100000,
+		  "epochs without a better validation score before a stop; "
+		  "0: none, the last weights are kept"),
+	PARAM_END,
+};
+
+static void add_layers(struct nn_net *net, const struct cnn_config *c,
+		       size_t outputs)
+{
+	size_t units = (size_t)c->channels;
+
+	for (int64_t k = 0; k < c->blocks; k++) {
+		nn_net_add(net, (struct nn_layer){ .type = &nn_conv2d,
+						   .units = units,
+						   .window = 3, .pad = 1 });
+		nn_net_add(net, (struct nn_layer){ .type = &nn_max_pool,
+						   .window = 2 });
+		nn_net_add(net, (struct nn_layer){ .type = &nn_batch_norm });
+		nn_net_add(net, (struct nn_layer){ .type = &nn_relu });
+		if (k < 2)
+			units *= 2;
+	}
+	if (!c->hidden)
+		nn_net_add(net, (struct nn_layer){ .type = &nn_global_pool });
+	if (c->dropout > 0.0)
+		nn_net_add(net, (struct nn_layer){ .type = &nn_dropout,
+						   .rate = c->dropout });
+	if (c->hidden) {
+		nn_net_add(net, (struct nn_layer){
+					.type = &nn_linear,
+					.units = (size_t)c->hidden });
+		nn_net_add(net, (struct nn_layer){ .type = &nn_relu });
+	}
+	nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
+					   .units = outputs, .gain = 1.0 });
+}
+
+static int fit(const void *config, const struct dataset *data, struct run *run,
+	       void **model, struct error *err)
+{
+	const struct cnn_config *c = config;
+	struct nn_model *m = nn_model_new(data, SHARD_ROWS, run, err);
+
+	if (!m)
+		return err->code;
+	add_layers(&m->net, c, learner_outputs(data));
+	*model = m;
+	return nn_model_fit(m,
+			    &(struct nn_train){
+				    .batch = (size_t)c->batch,
+				    .epochs = (size_t)c->epochs,
+				    .patience = (size_t)c->patience,
+				    .lr = c->lr,
+				    .weight_decay = c->weight_decay,
+				    .smoothing = c->smoothing,
+				    .warmup = c->warmup,
+				    .rule = (enum nn_rule)c->optimizer,
+				    .schedule = (enum nn_schedule)c->schedule },
+			    data, run, err);
+}
+
+const struct learner learner_cnn = {
+	.name = "cnn",
+	.summary = "small convolutional net with batch norm",
+	.family = FAMILY_NET,
+	.origin = ORIGIN_OURS,
+	.version = 1,
+	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
+	.views = { VIEW_GRID },
+	.uses_valid = true,
+	.config_size = sizeof(struct cnn_config),
+	.params = params,
+	.fit = fit,
+	.predict = nn_model_predict,
+};
