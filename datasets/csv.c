@@ -47,6 +47,17 @@ static bool is_missing(const struct csv_options *o, const struct csv_cell *cell)
 	return false;
 }
 
+/* Does a number, say 999, stand for a missing cell? */
+static bool has_number_marks(const struct csv_options *o)
+{
+	float unused;
+
+	for (size_t k = 0; k < o->n_missing; k++)
+		if (csv_cell_parse(o->missing[k], strlen(o->missing[k]), '.', &unused))
+			return true;
+	return false;
+}
+
 /* The code of a text, which in an open column may be new. */
 static int text_cell(struct csv_parser *p, struct csv_col *c, const struct csv_cell *cell,
 		     size_t line, float *out)
@@ -138,7 +149,8 @@ static int read_row(struct csv_parser *p)
 
 		if (stop != CSV_MORE)
 			return fail_ragged(p, line, j, stop);
-		if (c->mode == CSV_NUMBER && csv_cell_number(&p->scan, &value, &stop)) {
+		if (c->mode == CSV_NUMBER && !p->number_marks &&
+		    csv_cell_number(&p->scan, &value, &stop)) {
 			c->cell[p->rows] = value;
 			c->has_numbers = true;
 		} else if (other_cell(p, c, &stop)) {
@@ -284,6 +296,7 @@ static int begin(struct csv_parser *p)
 		return error_set(p->err, ERR_CONFIG,
 				 "%s: '%c' cannot be both separator and decimal point",
 				 p->path, s->decimal);
+	p->number_marks = has_number_marks(p->options);
 	return csv_columns_read(p);
 }
 

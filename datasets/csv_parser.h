@@ -31,6 +31,7 @@ struct csv_parser {
 	size_t cols, rows, room;
 	struct csv_col *col; /* (cols) in file order */
 	uint32_t *line;	     /* (room) */
+	bool number_marks;   /* no cell may be taken for a number unseen */
 	bool late;	     /* a column is CSV_LATE */
 	struct arena *a;
 	struct error *err;
