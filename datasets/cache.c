@@ -1,3 +1,11 @@
+/* The walk over a structure is written once (pack.h) and serves to measure, to
+ * write and to read it; a new field of struct items or struct dataset is one
+ * more line here, and CACHE_VERSION goes up.
+ *
+ * Arrays are not covered by the checksum: hashing 50 MB takes longer than a
+ * small learner's fit, and file_replace never leaves a half-written file in
+ * place. What is checked on every opening is that the file has the promised
+ * length and that nothing which decides where arrays lie was changed. */
 #include "datasets/cache.h"
 
 #include <string.h>
@@ -9,6 +17,7 @@
 
 enum kind { KIND_ITEMS = 1, KIND_DATASET = 2 };
 
+/* Written as it lies in memory: the file never leaves this machine. */
 struct header {
 	char magic[8];
 	uint32_t version, kind;
@@ -53,6 +62,7 @@ static void walk_columns(struct pack *p, const struct column **columns, size_t n
 	*columns = list;
 }
 
+/* A column each, so that an encoder can walk down one of them. */
 static void walk_cells(struct pack *p, struct items *it)
 {
 	const float **cell = (const float **)(size_t)it->cell;
@@ -68,6 +78,7 @@ static void walk_cells(struct pack *p, struct items *it)
 	it->cell = cell;
 }
 
+/* Counts before the arrays that have them: reading needs them in this order. */
 static void walk_items(struct pack *p, struct items *it)
 {
 	size_t wave = 0;
@@ -84,6 +95,7 @@ static void walk_items(struct pack *p, struct items *it)
 	walk_columns(p, &it->columns, it->cols);
 	walk_cells(p, it);
 	ARRAY(p, it->pixels, it->n * it->channels * it->height * it->width);
+	/* the length of all waves is the last start: it must be read first */
 	ARRAY(p, it->wave_start, it->n + 1);
 	if (it->wave_start)
 		wave = it->wave_start[it->n];
@@ -96,6 +108,8 @@ static void walk_items(struct pack *p, struct items *it)
 	ARRAY(p, it->group, it->n);
 }
 
+/* One part. Which arrays there are depends on the view; the others are NULL
+ * and cost 16 bytes. */
 static void walk_part(struct pack *p, const struct dataset *d, struct part *t)
 {
 	size_t entries = 0;
@@ -114,6 +128,7 @@ static void walk_part(struct pack *p, const struct dataset *d, struct part *t)
 	ARRAY(p, t->item, t->rows);
 }
 
+/* The name is left out: two entries with the same content share a file. */
 static void walk_dataset(struct pack *p, struct dataset *d)
 {
 	VALUE(p, d->modality);
@@ -167,10 +182,12 @@ static uint8_t *make_file(enum kind kind, void *what, struct arena *a,
 	p = (struct pack){ .mode = PACK_WRITE, .size = h.size,
 			   .value_at = sizeof(h),
 			   .array_at = pack_align(p.value_at) };
+	/* zeroed, so that the gaps between arrays are the same in every file */
 	p.out = arena_alloc(a, h.size, 1);
 	if (!p.out)
 		return NULL;
 	walk(&p, kind, what);
+	/* the checksum covers the header's own fields: they go first */
 	memcpy(p.out, &h, sizeof(h));
 	checksum(p.out, h.value_end, h.checksum);
 	memcpy(p.out, &h, sizeof(h));
@@ -178,6 +195,8 @@ static uint8_t *make_file(enum kind kind, void *what, struct arena *a,
 	return p.out;
 }
 
+/* The bytes are put together in memory and published in one step; the scratch
+ * copy is given back before the caller maps the file. */
 static int save(const char *path, enum kind kind, void *what, struct error *err)
 {
 	struct arena scratch;
@@ -211,6 +230,7 @@ static bool header_is_good(const struct file_map *m, enum kind kind,
 	return !memcmp(hex, h->checksum, sizeof(hex));
 }
 
+/* Map, check, walk. On failure nothing stays mapped. */
 static int open_file(const char *path, enum kind kind, struct arena *a,
 		     void *what, struct file_map *m, struct error *err)
 {

@@ -1,3 +1,8 @@
+/* Strict on purpose: a catalogue with a slip (a digest too short, a drop that
+ * is spelled wrong, a share above 1) would not crash anything, it would quietly
+ * change what a benchmark measures. So every key, word and range is checked
+ * here, with file:line:column, before any file is touched; what only the data
+ * can tell (column names, counts) is checked by the reader and by load.c. */
 #include "datasets/catalog.h"
 
 #include <ctype.h>
@@ -37,6 +42,7 @@ static int need_choice(const struct yaml *map, const char *key,
 			  text, suggest_text(text, names, n, hint, sizeof(hint)));
 }
 
+/* sha256 of a file, or tree_sha256 of a folder: the key says which it is. */
 static int read_digest(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
@@ -59,6 +65,7 @@ static bool path_is_safe(const char *path)
 	return path[0] && path[0] != '/' && !strstr(path, "..");
 }
 
+/* One item of `files`. */
 static int read_origin(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
@@ -116,6 +123,7 @@ static int read_origins(const struct yaml *map, struct arena *a,
 	return 0;
 }
 
+/* The reader must be in the registry and know every option. */
 static int read_reader(const struct yaml *map, struct entry *e,
 		       struct error *err)
 {
@@ -140,7 +148,8 @@ static int read_reader(const struct yaml *map, struct entry *e,
 	return yaml_check_keys(e->options, e->reader->options, keys, err);
 }
 
-/* drop: a map from column to the reason why it must go. */
+/* drop: a map from column to the reason why it must go. A leak that was found
+ * once must not be "cleaned up" later, so a reason is compulsory. */
 static int read_drops(const struct yaml *map, struct arena *a, struct entry *e,
 		      struct error *err)
 {
@@ -167,6 +176,7 @@ static int read_drops(const struct yaml *map, struct arena *a, struct entry *e,
 	return 0;
 }
 
+/* Shares default to 0.2 of all rows to test, 0.2 of the fitted to validate. */
 static int read_split(const struct yaml *map, struct entry *e,
 		      struct error *err)
 {
@@ -200,6 +210,7 @@ static int read_split(const struct yaml *map, struct entry *e,
 	return 0;
 }
 
+/* A count, or SIZE_MAX where the catalogue is silent. */
 static int read_count(const struct yaml *map, const char *key, size_t *out,
 		      struct error *err)
 {
@@ -210,6 +221,7 @@ static int read_count(const struct yaml *map, const char *key, size_t *out,
 	return rc;
 }
 
+/* What must come out of the reader. */
 static int read_expected(const struct yaml *map, struct expected *x,
 			 struct error *err)
 {
@@ -227,6 +239,7 @@ static int read_expected(const struct yaml *map, struct expected *x,
 	return rc;
 }
 
+/* The keys whose values are words of ours, or words for people. */
 static int read_words(const struct yaml *map, struct entry *e,
 		      struct error *err)
 {
@@ -254,6 +267,7 @@ static int read_words(const struct yaml *map, struct entry *e,
 	e->modality = (enum modality)modality;
 	e->task = (enum task)task;
 	e->metric = metrics[metric];
+	/* the two lists run in parallel: one metric a kind of task for now */
 	if (task != metric)
 		return yaml_error(yaml_get(map, "metric"), err, "metric '%s' is "
 				  "not for %s", e->metric, tasks[task]);
@@ -277,6 +291,7 @@ static int read_target(const struct yaml *map, struct entry *e,
 	return 0;
 }
 
+/* One data set. The order of the checks is that of the help in the file. */
 static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 		      struct error *err)
 {

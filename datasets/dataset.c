@@ -1,3 +1,5 @@
+/* The words under which modalities, tasks and views stand in YAML, on the
+ * command line and in rows of results: never change one. */
 #include "datasets/dataset.h"
 
 #include <string.h>

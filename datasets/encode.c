@@ -1,3 +1,4 @@
+/* The registry of encoders, and what all of them start with. */
 #include "datasets/encode.h"
 
 /* Made by tests/registry.sh from the file names encode_<view>.c. */
@@ -19,7 +20,8 @@ const struct encoder *encoder_find(enum view view, enum modality modality)
 	return NULL;
 }
 
-/* out[i] = from[rows[i]] for 4-byte values; NULL stays NULL. */
+/* out[i] = from[rows[i]] for 4-byte values (labels, targets and groups all
+ * are); NULL stays NULL. */
 static int gather(const void *from, const uint32_t *rows, size_t n,
 		  struct arena *a, const void **out, struct error *err)
 {
@@ -51,6 +53,7 @@ int encode_targets(const struct items *items, const uint32_t *rows, size_t n,
 		rc = gather(items->group, rows, n, a, &group, err);
 	if (rc)
 		return rc;
+	/* a copy: the split may live in another arena than the data set */
 	item = arena_copy(a, rows, n * sizeof(*rows));
 	if (!item)
 		return arena_error(a, err);

@@ -124,6 +124,7 @@ static void fit_column(void *ctx, size_t j, size_t worker)
 		fit_numeric(p, f->split->train, f->split->n_train);
 }
 
+/* A plan a column; columns are independent, so they are fitted in parallel. */
 static int make_plans(const struct items *items, const struct split *split,
 		      int threads, struct arena *a, struct plan **plans,
 		      struct error *err)
@@ -245,6 +246,7 @@ static int fill_parts(const struct items *items, const struct split *split,
 	return 0;
 }
 
+/* x is wider than the table: one-hot levels and indicators. */
 static int encode_tabular(const struct items *items, const struct split *split,
 			  int threads, struct arena *a, struct dataset *out,
 			  struct error *err)
@@ -317,6 +319,8 @@ static void scale_columns(void *ctx, size_t chunk, size_t worker)
 		apply_columns(s, p, r);
 }
 
+/* The spectrogram as one long row. Unlike the grid, each cell has a scale of
+ * its own: distances and dot products weigh all cells alike then. */
 static int encode_audio(const struct items *items, const struct split *split,
 			int threads, struct arena *a, struct dataset *out,
 			struct error *err)

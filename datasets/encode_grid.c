@@ -23,6 +23,7 @@ struct block_job {
 	double mean, scale;
 };
 
+/* Bytes to floats; scaling waits until the training rows are measured. */
 static void copy_pixels(void *ctx, size_t chunk, size_t worker)
 {
 	const struct block_job *b = ctx;
@@ -38,6 +39,7 @@ static void copy_pixels(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Two passes: with one, the square of the mean would cancel most digits. */
 static void sum_block(void *ctx, size_t chunk, size_t worker)
 {
 	const struct block_job *b = ctx;

@@ -44,6 +44,8 @@ struct fill {
 	float *x; /* (n, cols) */
 };
 
+/* Column by column inside a block: the items are column-major, the block's
+ * rows stay in the cache while every column writes its share of them. */
 static void fill_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct fill *f = ctx;
@@ -65,6 +67,7 @@ static void fill_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* All three parts, blocks of rows on many threads. */
 static int fill_parts(const struct items *items, const struct split *split,
 		      bool *const *seen, int threads, struct arena *a,
 		      struct dataset *out, struct error *err)
@@ -85,6 +88,7 @@ static int fill_parts(const struct items *items, const struct split *split,
 	return 0;
 }
 
+/* Names and kinds stay; level names would only make the cache larger. */
 static int copy_columns(const struct items *items, struct arena *a,
 			struct dataset *out, struct error *err)
 {

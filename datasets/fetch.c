@@ -1,6 +1,15 @@
+/* CACHE/packages/PACKAGE/ is the unpacked package, as a whole or not at all:
+ *
+ *	.lock-PACKAGE		held while the package is checked and brought
+ *	.tmp-PACKAGE-XXXXXX/	where it is downloaded, unpacked and checked;
+ *				then its `tree` is renamed to PACKAGE
+ *
+ * A kill at any moment leaves the old folder, the new one, or none, and at
+ * most a temporary folder, which the next fetch of the package removes. */
 #include "datasets/fetch.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +21,7 @@
 #include "harness/base/file.h"
 #include "harness/base/hash.h"
 
+/* Data code prints nothing itself: whoever asked decides what to show. */
 __attribute__((format(printf, 2, 3))) static void
 say(const struct fetch *f, const char *fmt, ...)
 {
@@ -26,6 +36,7 @@ say(const struct fetch *f, const char *fmt, ...)
 	f->say(f->say_ctx, line);
 }
 
+/* A path from pieces; too long a one is an error, never cut off. */
 static int join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -109,6 +120,21 @@ static int move_in_place(const char *temp, const char *dir, struct error *err)
 	return rc;
 }
 
+/* What a killed fetch left. The lock is held, so nobody else is at work. */
+static void remove_leftovers(const struct fetch *f, const char *package)
+{
+	char pattern[PATH_MAX];
+	struct error err;
+	glob_t g;
+
+	if (join(pattern, &err, "%s/packages/.tmp-%s-??????", f->cache, package))
+		return;
+	if (!glob(pattern, 0, NULL, &g))
+		for (size_t k = 0; k < g.gl_pathc; k++)
+			tree_remove(g.gl_pathv[k]);
+	globfree(&g);
+}
+
 /* Download, check, move in place; the package's lock is held. */
 static int bring(const struct fetch *f, const struct entry *e,
 		 const char *package, const char *dir, struct error *err)
@@ -118,6 +144,7 @@ static int bring(const struct fetch *f, const struct entry *e,
 
 	if (rc)
 		return rc;
+	remove_leftovers(f, package);
 	if (!mkdtemp(temp))
 		return error_set(err, ERR_IO, "cannot create a folder in "
 				 "'%s/packages': %s", f->cache, strerror(errno));
@@ -133,6 +160,7 @@ static int bring(const struct fetch *f, const struct entry *e,
 	return rc;
 }
 
+/* The error that every way to data that is not here ends in. */
 static int missing(const struct fetch *f, const struct entry *e,
 		   const char *package, struct error *err)
 {
@@ -160,6 +188,7 @@ static int fetch_package(const struct fetch *f, const struct entry *e,
 	handle = file_lock(lock, err);
 	if (handle < 0)
 		return handle;
+	/* under the lock: another process may have brought it meanwhile */
 	rc = check_package(e, package, dir, err);
 	if (rc == ERR_MISSING && f->offline && !f->mirror)
 		rc = missing(f, e, package, err);

@@ -1,3 +1,6 @@
+/* The header is believed only as far as the file can bear it out: memory is
+ * taken after the number of values it promises was compared with what so many
+ * bytes can possibly hold. */
 #include "datasets/idx.h"
 
 #include <string.h>
@@ -20,6 +23,7 @@ struct stream {
 	size_t left;
 };
 
+/* gzip is known by its two magic bytes, which no IDX file starts with. */
 static int stream_open(struct stream *s, const uint8_t *data, size_t size,
 		       struct error *err)
 {
@@ -27,7 +31,7 @@ static int stream_open(struct stream *s, const uint8_t *data, size_t size,
 	s->packed = size >= 2 && data[0] == 0x1f && data[1] == 0x8b;
 	if (!s->packed)
 		return 0;
-	/* avail_in is 32 bits wide: larger files are fed by stream_get */
+	/* 15: the largest window; + 16: a gzip header and trailer */
 	s->z.next_in = (Bytef *)(uintptr_t)data;
 	if (inflateInit2(&s->z, 15 + 16) != Z_OK)
 		return error_set(err, ERR_MEMORY, "out of memory: zlib");
@@ -40,6 +44,7 @@ static void stream_close(struct stream *s)
 		inflateEnd(&s->z);
 }
 
+/* zlib counts in 32 bits. */
 static uInt at_most(size_t n)
 {
 	return n > 1u << 30 ? 1u << 30 : (uInt)n;
@@ -85,6 +90,7 @@ static size_t big_endian(const uint8_t b[4])
 	return (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
 }
 
+/* Dimensions and their product, which must not overflow. */
 static int read_header(struct stream *s, struct idx *out, struct error *err)
 {
 	uint8_t h[MAX_HEADER];
@@ -111,6 +117,7 @@ static int read_header(struct stream *s, struct idx *out, struct error *err)
 	return 0;
 }
 
+/* Exactly the promised values, and nothing behind them. */
 static int read_values(struct stream *s, struct idx *out, size_t size,
 		       struct arena *a, struct error *err)
 {

@@ -1,3 +1,13 @@
+/* CACHE/items/DIGEST holds what a reader made of the files, CACHE/views/DIGEST
+ * what an encoder made of the items for one split. A digest names everything
+ * that decides about the content: files, reader, options, target and drops;
+ * then the split's rule, size and repeat, the view and the versions of the
+ * code. So nothing in the cache can be stale: what changes gets another name.
+ *
+ * A load maps the view. When it is missing or broken it is made under the data
+ * set's lock, written, and then mapped as well, so that the first cell and all
+ * later ones run on the very same bytes, and scratch memory is given back
+ * before a learner starts. */
 #include "datasets/load.h"
 
 #include <limits.h>
@@ -52,10 +62,12 @@ static void chain_yaml(char hex[HASH_HEX], const struct yaml *y)
 	}
 }
 
-/* Names what the reader will make of the entry's files. */
+/* Names what the reader will make of the entry's files. The entry's own name,
+ * title and notes are left out: rewording them costs nobody a re-read. */
 static void items_digest(const struct entry *e, char hex[HASH_HEX])
 {
 	hash_bytes("items", 5, hex);
+	/* contents, not paths: a file that only moved is the same file */
 	for (size_t k = 0; k < e->n_origins; k++)
 		chain(hex, e->origins[k].sha256);
 	chain_printf(hex, "%s %d", e->reader->name, e->reader->version);
@@ -112,6 +124,7 @@ static int loader_init(struct loader *l, const char *view_digest,
 	return 0;
 }
 
+/* Hand the reader its files and what the catalogue says about them. */
 static int run_reader(const struct loader *l, struct arena *a,
 		      struct items *items, struct error *err)
 {
@@ -138,6 +151,7 @@ static int run_reader(const struct loader *l, struct arena *a,
 	return rc ? rc : e->reader->read(&src, a, items, err);
 }
 
+/* Holes of a table; other modalities have none. */
 static size_t count_missing(const struct items *items)
 {
 	size_t n = 0;
@@ -181,7 +195,8 @@ static int check_items(const struct entry *e, const struct items *items,
 	return rc;
 }
 
-/* Read the files and leave the items in the cache. */
+/* Read the files and leave the items in the cache. This is the one moment
+ * when digests are checked again: later loads do not look at the files. */
 static int make_items(const struct loader *l, struct error *err)
 {
 	const struct entry *e = l->req->entry;
@@ -215,6 +230,7 @@ static int get_items(const struct loader *l, struct arena *a,
 	return rc ? rc : cache_open_items(l->items_path, a, items, m, err);
 }
 
+/* Split and encode; both live in `a` until the view is written. */
 static int encode_view(const struct loader *l, const struct items *items,
 		       struct arena *a, struct error *err)
 {
@@ -253,6 +269,7 @@ static int make_view(const struct loader *l, struct error *err)
 	return rc;
 }
 
+/* Map the finished view for the caller. */
 static int open_view(const struct loader *l, struct loaded *out,
 		     struct error *err)
 {
@@ -321,6 +338,7 @@ int load_dataset(const struct fetch *f, const struct load_request *req,
 	rc = loader_init(&l, out->digest, err);
 	if (rc)
 		return rc;
+	/* no lock for what is there: files appear whole and never change */
 	rc = ERR_IO;
 	if (file_exists(l.view_path))
 		rc = open_view(&l, out, err);

@@ -1,7 +1,16 @@
+/* Three modes of one walk. Measuring and writing must add to value_at and
+ * array_at in exactly the same way; that is why pack_array and write_strings
+ * have one body for both and look at the mode only where bytes are copied.
+ *
+ * Reading trusts nothing: the caller has checked a checksum, but an offset is
+ * still compared with the size of the file before it becomes a pointer. The
+ * first thing that is wrong sets is_broken, after which every call gives NULL
+ * or zeros, so that a walk needs no error handling of its own. */
 #include "datasets/pack.h"
 
 #include <string.h>
 
+/* A cache line, and what the widest vector load wants. */
 #define ALIGNMENT ((size_t)64)
 
 size_t pack_align(size_t offset)
@@ -9,6 +18,7 @@ size_t pack_align(size_t offset)
 	return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* Has anything gone wrong so far? */
 static bool is_bad(const struct pack *p)
 {
 	return p->is_broken || p->out_of_memory;
@@ -34,6 +44,8 @@ struct place {
 	uint64_t offset, bytes;
 };
 
+/* The array at the place that stands next in the stream. Its length must be
+ * what the walk expects: a count that was changed is noticed here. */
 static void read_array(struct pack *p, const void **data, size_t count,
 		       size_t size)
 {
@@ -78,7 +90,7 @@ void pack_string(struct pack *p, const char **s)
 		if (is_bad(p) || !bytes)
 			return;
 		if (bytes > p->value_end - p->value_at ||
-		    p->in[p->value_at + bytes - 1]) {
+		    p->in[p->value_at + bytes - 1]) { /* no final NUL */
 			p->is_broken = true;
 			return;
 		}
@@ -107,6 +119,8 @@ static void write_strings(struct pack *p, const char *const *list, size_t n)
 	pack_value(p, &at, sizeof(at));
 }
 
+/* Cut the text at its NULs into n strings. Only the list of pointers needs
+ * memory; 80,000 glosses take one pass over a few megabytes. */
 static const char *const *read_strings(struct pack *p, const char *text,
 				       size_t size, size_t n)
 {
@@ -133,6 +147,7 @@ static const char *const *read_strings(struct pack *p, const char *text,
 
 void pack_strings(struct pack *p, const char *const **list, size_t n)
 {
+	/* a list of no strings is not the same as no list */
 	uint8_t there = p->mode != PACK_READ && *list != NULL;
 	const void *text = NULL;
 	uint64_t bytes = 0;

@@ -1,3 +1,10 @@
+/* `apt-get download` needs no root: it checks the signature chain of the
+ * archive's lists, writes the .deb to the working folder and installs nothing.
+ * `dpkg-deb -x` then unpacks the files without running the package's scripts.
+ *
+ * Programs are started with posix_spawn, which does not copy the page tables
+ * of a process that may hold gigabytes, and never through a shell, so that no
+ * name is ever interpreted. */
 #include "datasets/package.h"
 
 #include <errno.h>
@@ -51,6 +58,8 @@ static const char *output_line(struct output *o, const char *start)
 	return line;
 }
 
+/* Read until every copy of the writing end is closed, which is when the program
+ * and its children have ended. */
 static void drain(int fd, struct output *o)
 {
 	char buffer[1024];
@@ -95,6 +104,7 @@ static int run(char *const *argv, const char *folder, struct output *o,
 	int fds[2], status = 0, rc;
 	pid_t pid;
 
+	/* close-on-exec: the child keeps only what `spawn` makes 1 and 2 */
 	o->n = 0;
 	o->text[0] = '\0';
 	if (pipe2(fds, O_CLOEXEC)) {
@@ -116,6 +126,8 @@ static int run(char *const *argv, const char *folder, struct output *o,
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+/* The .deb of the package's candidate version into `temp`. Which version that
+ * is does not matter: the catalogue's digests decide about the content. */
 static int download(const char *package, const char *temp, struct error *err)
 {
 	/* apt would drop root for the user _apt, who may not write in `temp` */

@@ -11,6 +11,7 @@ struct pair {
 	struct idx images, labels;
 };
 
+/* Read both files of a pair; they must fit each other. */
 static int read_pair(struct pair *p, const char *const *paths, struct arena *a,
 		     struct error *err)
 {
@@ -45,6 +46,8 @@ static void place(const struct pair *p, size_t at, enum official part,
 	}
 }
 
+/* One array of all rows, test rows behind the training rows, which is what the
+ * row numbers of predictions refer to. */
 static int join(const struct pair *pairs, size_t n_pairs, struct arena *a,
 		struct items *out, struct error *err)
 {

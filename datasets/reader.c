@@ -1,3 +1,4 @@
+/* The registry of readers: a new file read_<name>.c is a new entry. */
 #include "datasets/reader.h"
 
 #include <string.h>

@@ -1,6 +1,11 @@
 /* Every draw walks over the rows in one random order (a random key a group)
  * and takes a row while the quota of its class lasts; groups that a draw
- * touched are closed to the draws after it. */
+ * touched are closed to the draws after it.
+ *
+ * One order for all draws is what makes training sets nested: with n = 1,000
+ * and n = 2,000 the same walk stops earlier or later. The order comes from the
+ * repeat alone, so the test part, drawn first, is the same for every n, and a
+ * learning curve compares like with like. */
 #include "datasets/split.h"
 
 #include <math.h>
@@ -44,6 +49,7 @@ static int compare_keys(const void *pa, const void *pb)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
+/* The random order of this repeat. */
 static int make_order(struct maker *m, unsigned repeat, struct error *err)
 {
 	struct rng r = rng_make(repeat, "split");
@@ -75,6 +81,8 @@ static size_t count_units(const struct items *items)
 	return top;
 }
 
+/* A group may hold rows of several classes (a game level has both speakers);
+ * it counts for the class of its first row. */
 static void fill_units(struct maker *m)
 {
 	const struct items *items = m->items;
@@ -106,6 +114,7 @@ static int maker_init(struct maker *m, unsigned repeat, struct error *err)
 	return make_order(m, repeat, err);
 }
 
+/* Is the row at `from`, in a group that no draw has touched? */
 static bool can_draw(const struct maker *m, size_t row, enum place from)
 {
 	return m->place[row] == from && !m->closed[m->unit[row]];
@@ -189,6 +198,7 @@ static void take_first(struct maker *m, size_t want)
 	}
 }
 
+/* A share of n rows, rounded, but not rounded away. */
 static size_t share_of(size_t n, double share)
 {
 	size_t k = (size_t)llround((double)n * share);
@@ -209,6 +219,9 @@ static void place_rows(struct maker *m)
 			m->place[i] = places[official[i]];
 }
 
+/* Random: a share of everything, its groups closed to the draws that follow.
+ * Official: as given, or so many drawn from it; an official test part that
+ * shares a group with training is not ours to mend. */
 static void draw_test(struct maker *m)
 {
 	bool random = m->rule->kind == SPLIT_RANDOM;
@@ -230,6 +243,7 @@ static bool valid_given(const struct maker *m)
 	return memchr(m->place, VALID, m->items->n) != NULL;
 }
 
+/* n rows to fit and, unless given, validation rows beyond them. */
 static int draw_n(struct maker *m, size_t n, bool first, struct error *err)
 {
 	size_t pool = count_open(m, POOL), extra = 0;
@@ -262,6 +276,7 @@ static void cut_last_tenth(struct maker *m)
 			m->place[i] = VALID;
 }
 
+/* Everything that the test part left: a validation share comes out of it. */
 static void draw_all(struct maker *m)
 {
 	double valid = m->rule->valid;
@@ -301,6 +316,7 @@ static int collect(const struct maker *m, enum place p, bool in_file_order,
 	return 0;
 }
 
+/* An empty part would surface later as a metric that is not a number. */
 static int check_parts(const struct maker *m, const struct split *s,
 		       struct error *err)
 {

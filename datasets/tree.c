@@ -1,3 +1,4 @@
+/* fts(3) walks; nftw(3) would need a global variable to carry the arena. */
 #include "datasets/tree.h"
 
 #include <errno.h>
@@ -21,6 +22,8 @@ static FTS *open_tree(const char *path)
 	return fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 }
 
+/* Every regular file under the root. Links and devices are no data: they are
+ * passed over, so that a digest does not depend on what they point to. */
 static int list_files(FTS *tree, const char *root, struct arena *a,
 		      struct found **list, size_t *n, struct error *err)
 {
@@ -47,6 +50,7 @@ static int list_files(FTS *tree, const char *root, struct arena *a,
 	return 0;
 }
 
+/* Byte order, not the locale's: the digest must not depend on the user. */
 static int compare_paths(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -81,6 +85,7 @@ int tree_files(const char *root, struct arena *a, const char *const **paths,
 	return 0;
 }
 
+/* Sort the paths and hash names (from `skip` on) and contents. */
 static int hash_list(const char *const *paths, size_t n, size_t skip,
 		     char hex[HASH_HEX], struct error *err)
 {
@@ -120,6 +125,7 @@ void tree_remove(const char *path)
 
 	if (!tree)
 		return;
+	/* FTS_DP comes after what is in the folder, FTS_D before */
 	while ((f = fts_read(tree)) != NULL)
 		if (f->fts_info != FTS_D)
 			remove(f->fts_accpath);

@@ -197,6 +197,23 @@ static void test_broken_package(void)
 	   "fetch: a package without the file");
 }
 
+/* A fetch that was killed leaves its folder; the next one removes it. */
+static void test_leftovers(void)
+{
+	struct fetch f = { .cache = cache, .mirror = mirror };
+	struct error err;
+	struct toy t;
+
+	ok(make_package("toy-five", "one") &&
+		   shell("mkdir -p cache/packages/.tmp-toy-five-abcdef/tree "
+			 "cache/packages/.tmp-toy-five-two-abcdef") &&
+		   !fetch_entry(&f, toy(&t, "toy-five", hex_one), &err) &&
+		   shell("test ! -e cache/packages/.tmp-toy-five-abcdef"),
+	   "fetch: what a killed fetch left is removed");
+	ok(shell("rmdir cache/packages/.tmp-toy-five-two-abcdef"),
+	   "fetch: but not what belongs to another package");
+}
+
 /* Four processes want the same package at once. */
 static void test_concurrent(void)
 {
@@ -277,6 +294,7 @@ int main(void)
 		test_offline();
 		test_wrong_digest();
 		test_broken_package();
+		test_leftovers();
 		test_concurrent();
 		test_apt();
 		test_tree();
