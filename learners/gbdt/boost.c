@@ -1,7 +1,8 @@
 #include "learners/gbdt/boost.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "learners/gbdt/worth.h"
 
 /* Memory that the histograms kept for later may take, over all growers. */
 #define HISTOGRAM_BYTES ((size_t)512 << 20)
@@ -172,8 +173,10 @@ static void walk(const struct fit *f, const struct part *part, float *score)
 {
 	struct walk w = { .f = f, .x = part->x, .rows = part->rows, .score = score };
 
-	par_for(f->run->threads, par_chunks(part->rows, OBJECTIVE_ROWS),
-		walk_chunk, &w);
+	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
+			      20.0 * (double)part->rows *
+				      (double)f->b->outputs),
+		par_chunks(part->rows, OBJECTIVE_ROWS), walk_chunk, &w);
 }
 
 /* The round's trees into the model, each in no more room than it needs. */
@@ -203,14 +206,14 @@ static bool has_grown(const struct fit *f)
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
 	struct boost *b = f->b;
-	int threads = f->run->threads;
+	double cells = (double)f->train.rows * (double)b->outputs;
 
 	if (f->rows)
 		draw_rows(f, round);
 	if (f->use)
 		draw_columns(f, round);
-	par_for(threads, par_chunks(f->train.rows, OBJECTIVE_ROWS), derive_chunk,
-		f);
+	par_for(worth_threads(f->run->threads, 4 * cells),
+		par_chunks(f->train.rows, OBJECTIVE_ROWS), derive_chunk, f);
 	par_for((int)f->n_growers, b->outputs, grow_output, f);
 	for (size_t c = 0; c < b->outputs; c++)
 		if (f->failed[c])

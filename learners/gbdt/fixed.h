@@ -20,7 +20,7 @@ struct fixed {
 	int64_t total;	 /* the packed sum over all rows */
 };
 
-enum { FIXED_ROWS = 8192 }; /* of a chunk */
+enum { FIXED_ROWS = 65536 }; /* of a chunk */
 
 /* Gradient and hessian of a packed sum, in natural units. */
 double fixed_gradient(const struct fixed *f, int64_t gh);

@@ -11,6 +11,9 @@
 #endif
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
+/* These two are never passed to a function, so any level may use them. */
+typedef int64_t v4l __attribute__((vector_size(32)));
+typedef int32_t v8i __attribute__((vector_size(32)));
 
 /* Rows of a leaf are scattered, so the hardware does not see what comes next. */
 enum { AHEAD = 16 };
@@ -86,14 +89,44 @@ static inline vf score_sides(vf gl, vf gr, vf hl, vf hr, float l2)
 	return (gl * gl * dr + gr * gr * dl) / (dl * dr);
 }
 
-/* Running sums of the cells, taken apart: (n) each, zero-filled to whole vectors. */
+/* Four running sums: a prefix sum in two steps of shift and add. */
+#define RUN4(x)                                                       \
+	do {                                                          \
+		(x) += __builtin_shufflevector(x, zero, 4, 0, 1, 2);  \
+		(x) += __builtin_shufflevector(x, zero, 4, 5, 0, 1);  \
+	} while (0)
+#define LAST4(x) __builtin_shufflevector(x, x, 3, 3, 3, 3)
+
+/* Running sums of the cells, taken apart: (n) each, zero-filled to whole
+ * vectors. Eight at a time, so that the next eight wait for one add only. */
 static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		   int32_t *g, int32_t *h)
 {
-	int64_t sum = s->to_left;
+	const v4l zero = { 0 };
+	v4l carry = { s->to_left, s->to_left, s->to_left, s->to_left };
 	size_t b = 0;
+	int64_t sum;
 
-	for (; b < n; b++) {
+	for (; b + 8 <= n; b += 8) {
+		v4l x, y;
+		v8i high, low;
+
+		memcpy(&x, cells + b, sizeof(x));
+		memcpy(&y, cells + b + 4, sizeof(y));
+		RUN4(x);
+		RUN4(y);
+		y += LAST4(x);
+		x += carry;
+		y += carry;
+		carry = LAST4(y);
+		high = __builtin_shufflevector((v8i)x, (v8i)y, 1, 3, 5, 7, 9,
+					       11, 13, 15);
+		low = __builtin_shufflevector((v8i)x, (v8i)y, 0, 2, 4, 6, 8,
+					      10, 12, 14);
+		memcpy(g + b, &high, sizeof(high));
+		memcpy(h + b, &low, sizeof(low));
+	}
+	for (sum = carry[0]; b < n; b++) {
 		sum += cells[b];
 		g[b] = gh_gradient(sum);
 		h[b] = gh_hessian(sum);

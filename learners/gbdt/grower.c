@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/worth.h"
 
 /* ---------------------------------------------------------------- memory */
 
@@ -142,6 +143,17 @@ static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
 	       (!c->depth || leaf->depth < (size_t)c->depth);
 }
 
+/* One for each row and column to be added and each cell to be searched. */
+static double look_steps(const struct look *look)
+{
+	size_t rows = look->small->end - look->small->begin;
+
+	if (look->large && !look->subtract)
+		rows += look->large->end - look->large->begin;
+	return (double)rows * (double)look->g->bins->cols +
+	       2 * (double)look->g->bins->cells;
+}
+
 /* Find the cuts of two new leaves (or of the root), and keep the histograms
  * that may be needed again. `parent` is theirs to take over, or NULL. */
 static void look_for_cuts(struct grower *g, struct grower_leaf *small,
@@ -167,7 +179,8 @@ static void look_for_cuts(struct grower *g, struct grower_leaf *small,
 	look.small_hist = small->hist ? small->hist : g->scratch[0];
 	if (large)
 		look.large_hist = large->hist ? large->hist : g->scratch[1];
-	par_for(g->threads, g->bins->n_blocks, look_at_block, &look);
+	par_for(worth_threads(g->threads, look_steps(&look)),
+		g->bins->n_blocks, look_at_block, &look);
 	if (look.search_small)
 		small->cut = best_cut(g, 0);
 	if (look.search_large)
@@ -342,5 +355,6 @@ void grower_apply(const struct grower *g, float *score)
 {
 	struct apply job = { .g = g, .score = score };
 
-	par_for(g->threads, g->leaves, apply_leaf, &job);
+	par_for(worth_threads(g->threads, (double)g->bins->rows), g->leaves,
+		apply_leaf, &job);
 }

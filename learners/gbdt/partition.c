@@ -4,7 +4,7 @@
 
 #include "harness/base/par.h"
 
-enum { CHUNK = 16384 };
+enum { CHUNK = 32768 };
 
 struct job {
 	struct partition *p;
