@@ -4,6 +4,7 @@
 #include "datasets/encode.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "harness/base/par.h"
 
@@ -119,6 +120,27 @@ static int encode_tabular(const struct items *items, const struct split *split,
 	return rc ? rc : fill_parts(items, split, seen, threads, a, out, err);
 }
 
+#define NAME_BYTES 24 /* a stem and a number */
+
+/* Columns without names of their own: pixel0, pixel1 ... */
+static int name_columns(const char *stem, size_t n, struct arena *a,
+			const struct column **out, struct error *err)
+{
+	struct column *columns = ARENA_NEW(a, struct column, n);
+	char *names = arena_alloc(a, n, NAME_BYTES);
+
+	if (!columns || !names)
+		return arena_error(a, err);
+	for (size_t j = 0; j < n; j++) {
+		char *name = names + j * NAME_BYTES;
+
+		snprintf(name, NAME_BYTES, "%s%zu", stem, j);
+		columns[j].name = name;
+	}
+	*out = columns;
+	return 0;
+}
+
 /* The columns of the dense view, with names for importance reports. */
 static int encode_others(const struct items *items, const struct split *split,
 			 int threads, struct arena *a, struct dataset *out,
@@ -126,7 +148,6 @@ static int encode_others(const struct items *items, const struct split *split,
 {
 	static const char *const stems[] = { "x", "pixel", "bin", "svd" };
 	const struct encoder *dense = encoder_find(VIEW_DENSE, items->modality);
-	struct column *columns;
 	int rc;
 
 	if (!dense)
@@ -135,18 +156,9 @@ static int encode_others(const struct items *items, const struct split *split,
 	rc = dense->encode(items, split, threads, a, out, err);
 	if (rc)
 		return rc;
-	columns = ARENA_NEW(a, struct column, out->cols);
-	if (!columns)
-		return arena_error(a, err);
-	for (size_t j = 0; j < out->cols; j++) {
-		columns[j].name = arena_printf(a, "%s%zu",
-					       stems[items->modality], j);
-		if (!columns[j].name)
-			return arena_error(a, err);
-	}
-	out->columns = columns;
 	out->view = VIEW_TABLE;
-	return 0;
+	return name_columns(stems[items->modality], out->cols, a, &out->columns,
+			    err);
 }
 
 static int encode(const struct items *items, const struct split *split,

@@ -93,8 +93,8 @@ struct subject {
 
 static void test_threads(const struct subject *s, struct arena *a)
 {
-	struct items it = fixtures[s->modality](a, 240);
-	struct split split = fixture_split(a, 240, 150, 40);
+	struct items it = fixtures[s->modality](a, 120);
+	struct split split = fixture_split(a, 120, 75, 20);
 	struct dataset one, two, four;
 	struct error err;
 
@@ -108,8 +108,8 @@ static void test_threads(const struct subject *s, struct arena *a)
 	ok(same_dataset(&one, &two) && same_dataset(&one, &four),
 	   "%s: same bits on 1, 2 and 4 threads", s->name);
 	ok(one.view == s->enc->view && one.modality == s->modality &&
-		   one.classes == it.classes && one.train.rows == 150 &&
-		   one.valid.rows == 40 && one.test.rows == 50,
+		   one.classes == it.classes && one.train.rows == 75 &&
+		   one.valid.rows == 20 && one.test.rows == 25,
 	   "%s: says what it is", s->name);
 	ok(targets_match(&it, &one.train) && targets_match(&it, &one.valid) &&
 		   targets_match(&it, &one.test),
@@ -124,8 +124,8 @@ static void test_threads(const struct subject *s, struct arena *a)
 /* The training part must not change when everything else does. */
 static void test_train_only(const struct subject *s, struct arena *a)
 {
-	struct items it = fixtures[s->modality](a, 240);
-	struct split wide = fixture_split(a, 240, 120, 60), narrow = wide;
+	struct items it = fixtures[s->modality](a, 120);
+	struct split wide = fixture_split(a, 120, 75, 25), narrow = wide;
 	struct dataset d, e;
 	struct error err;
 
@@ -143,7 +143,7 @@ static void test_train_only(const struct subject *s, struct arena *a)
 /* Small and empty cases: an error or finite numbers, never a crash. */
 static void test_small(const struct subject *s, struct arena *a)
 {
-	static const size_t sizes[][3] = { { 3, 1, 1 }, { 240, 240, 0 },
+	static const size_t sizes[][3] = { { 3, 1, 1 }, { 120, 120, 0 },
 					   { 10, 9, 0 } };
 	bool good = true;
 
