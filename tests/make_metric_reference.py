@@ -46,6 +46,7 @@ def regression():
 
 
 print("/* Made by tests/make_metric_reference.py; do not edit. */")
+print('#include "harness/metric.h"\n')
 classification("want_binary", 2)
 classification("want_five", 5)
 regression()

@@ -1,4 +1,6 @@
 /* Made by tests/make_metric_reference.py; do not edit. */
+#include "harness/metric.h"
+
 static const struct metrics want_binary = {
 	.accuracy = 0.495,
 	.balanced_accuracy = 0.51417788657690744,
