@@ -8,7 +8,8 @@
 
 /* The program that runs as a cell is a shell script here, and misbehaves. */
 static struct arena arena;
-static struct plan plan;
+static struct plan plan;  /* little memory and much time */
+static struct plan hasty; /* little time */
 static struct machine machine;
 static struct log quiet = { .level = LOG_QUIET };
 static char program[128], results[128];
@@ -59,8 +60,8 @@ static void write_program(const char *body)
 
 /* Run the first `n` cells of the plan by `body` into a fresh store; *stored is
  * how many rows it holds afterwards. */
-static int run(const char *body, size_t n, int jobs, struct seen *seen,
-	       int64_t *stored, struct error *err)
+static int run_plan(const struct plan *p, const char *body, size_t n, int jobs,
+		    struct seen *seen, int64_t *stored, struct error *err)
 {
 	struct runner r = {
 		.log = &quiet, .machine = &machine, .program = program,
@@ -79,7 +80,7 @@ static int run(const char *body, size_t n, int jobs, struct seen *seen,
 		abort();
 	write_program(body);
 	for (size_t i = 0; i < n; i++)
-		list[i].cell = &plan.cells[i];
+		list[i].cell = &p->cells[i];
 	rc = runner_run(&r, list, n, err);
 	*stored = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -87,20 +88,26 @@ static int run(const char *body, size_t n, int jobs, struct seen *seen,
 		struct error ignored;
 
 		store_sync(r.store, NULL, NULL, &broken, &ignored);
-		store_count(r.store, plan.keys[i], NULL, &count, &last, &ignored);
+		store_count(r.store, p->keys[i], NULL, &count, &last, &ignored);
 		*stored += count;
 	}
 	store_close(r.store);
 	return rc;
 }
 
-static void expect_row(const char *body, enum status want, const char *words,
+static int run(const char *body, size_t n, int jobs, struct seen *seen,
+	       int64_t *stored, struct error *err)
+{
+	return run_plan(&plan, body, n, jobs, seen, stored, err);
+}
+
+static void expect_row(const struct plan *p, const char *body, enum status want, const char *words,
 		       const char *what)
 {
 	struct seen seen = { 0 };
 	struct error err = { 0 };
 	int64_t stored;
-	int rc = run(body, 1, 1, &seen, &stored, &err);
+	int rc = run_plan(p, body, 1, 1, &seen, &stored, &err);
 
 	if (!ok(!rc && seen.rows == 1 && stored == 1 && seen.status == want &&
 		strstr(seen.message, words), "%s", what))
@@ -110,17 +117,17 @@ static void expect_row(const char *body, enum status want, const char *words,
 
 static void test_deaths(void)
 {
-	expect_row("kill -9 $$", STATUS_CRASHED, "signal 9",
+	expect_row(&plan, "kill -9 $$", STATUS_CRASHED, "signal 9",
 		   "a cell that is killed leaves the row 'crashed'");
-	expect_row("kill -SEGV $$", STATUS_CRASHED, "signal 11",
+	expect_row(&plan, "kill -SEGV $$", STATUS_CRASHED, "signal 11",
 		   "and so does one that breaks");
-	expect_row("sleep 30", STATUS_TIMEOUT, "limit of 0.5 s",
+	expect_row(&hasty, "sleep 30", STATUS_TIMEOUT, "limit of 0.5 s",
 		   "one that runs too long leaves the row 'timeout'");
-	expect_row("x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done", STATUS_OOM,
+	expect_row(&plan, "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done", STATUS_OOM,
 		   "limit is 64 MiB", "one that takes too much leaves 'oom'");
-	expect_row("echo nonsense", STATUS_CRASHED, "no answer",
+	expect_row(&plan, "echo nonsense", STATUS_CRASHED, "no answer",
 		   "an answer that is no row is a crash");
-	expect_row("echo '{\"format\": 1}'; exit 7", STATUS_CRASHED, "",
+	expect_row(&plan, "echo '{\"format\": 1}'; exit 7", STATUS_CRASHED, "",
 		   "half a row is none");
 }
 
@@ -212,17 +219,23 @@ int main(void)
 {
 	const struct plan_source src = { .catalog = "datasets/catalog.yaml",
 					 .suites = suite_path, .suite = "s" };
+	const struct plan_source hasty_src = { .catalog = src.catalog,
+					       .suites = suite_path,
+					       .suite = "hasty" };
 	struct error err = { 0 };
 
 	arena_init(&arena, 0);
 	suite_folder();
 	snprintf(program, sizeof(program), "%s/program", suite_dir);
 	snprintf(results, sizeof(results), "%s/results", suite_dir);
-	suite_write(suite_path, "suites:\n  s:\n    limit_s: 0.5\n"
-				"    memory_mb: 64\n    repeats: 6\n"
-				"    tasks: [letter]\n    learners: [constant]\n");
+	suite_write(suite_path, "defaults: {repeats: 6}\nsuites:\n"
+		    "  s:\n    limit_s: 60\n    memory_mb: 64\n"
+		    "    tasks: [letter]\n    learners: [constant]\n"
+		    "  hasty:\n    limit_s: 0.5\n"
+		    "    tasks: [letter]\n    learners: [constant]\n");
 	machine_read(&machine);
-	if (plan_read(&plan, &arena, &src, NULL, &err)) {
+	if (plan_read(&plan, &arena, &src, NULL, &err) ||
+	    plan_read(&hasty, &arena, &hasty_src, NULL, &err)) {
 		printf("Bail out! %s\n", err.text);
 		return 1;
 	}
