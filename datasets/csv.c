@@ -11,6 +11,7 @@
 #include "datasets/csv_parser.h"
 #include "harness/base/file.h"
 
+/* Editors jump to path:line. */
 int csv_fail(struct csv_parser *p, size_t line, const char *fmt, ...)
 {
 	char text[512];
@@ -22,6 +23,7 @@ int csv_fail(struct csv_parser *p, size_t line, const char *fmt, ...)
 	return error_set(p->err, ERR_DATA, "%s:%zu: %s", p->path, line, text);
 }
 
+/* The line is that of the opening quote: the end of the file says nothing. */
 int csv_fail_quote(struct csv_parser *p, size_t line, enum csv_stop stop)
 {
 	return csv_fail(p, line,
@@ -33,6 +35,7 @@ int csv_fail_quote(struct csv_parser *p, size_t line, enum csv_stop stop)
 
 /* ---------------------------------------------------------------- rows */
 
+/* Quoted or not: some programs quote every cell they write. */
 static bool is_missing(const struct csv_options *o, const struct csv_cell *cell)
 {
 	static const char *const usual[] = { "",    "NA",  "N/A",  "?",
@@ -58,7 +61,9 @@ static bool has_number_marks(const struct csv_options *o)
 	return false;
 }
 
-/* The code of a text, which in an open column may be new. */
+/* The code of a text, which in an open column may be new. Texts stay in the
+ * mapped file until the levels are sorted; only those with doubled quotes are
+ * copied, and given back when they turn out to be known. */
 static int text_cell(struct csv_parser *p, struct csv_col *c, const struct csv_cell *cell,
 		     size_t line, float *out)
 {
@@ -90,7 +95,8 @@ static int text_cell(struct csv_parser *p, struct csv_col *c, const struct csv_c
 	return 0;
 }
 
-/* A text where so far there were numbers. */
+/* A text where so far there were numbers. When only holes came before it, the
+ * column can go on as text at once; else it waits for the second pass. */
 static int turn_to_text(struct csv_parser *p, struct csv_col *c,
 			const struct csv_cell *cell, size_t line)
 {
@@ -130,6 +136,7 @@ static int other_cell(struct csv_parser *p, struct csv_col *c, enum csv_stop *st
 	return c->mode == CSV_TEXT ? text_cell(p, c, &cell, line, out) : 0;
 }
 
+/* Too few or too many cells; the rest of a long row is counted for the message. */
 static int fail_ragged(struct csv_parser *p, size_t line, size_t cells,
 		       enum csv_stop stop)
 {
@@ -138,6 +145,8 @@ static int fail_ragged(struct csv_parser *p, size_t line, size_t cells,
 	return csv_fail(p, line, "%zu cells where the first row has %zu", cells, p->cols);
 }
 
+/* The row's number is its place in every column, so a row that fails half-way
+ * leaves no trace: the whole read fails. */
 static int read_row(struct csv_parser *p)
 {
 	size_t line = p->scan.line;
@@ -163,6 +172,7 @@ static int read_row(struct csv_parser *p)
 	return 0;
 }
 
+/* The scan is put back for a second pass. */
 static int read_rows(struct csv_parser *p)
 {
 	const struct csv_scan start = p->scan;
@@ -178,6 +188,7 @@ static int read_rows(struct csv_parser *p)
 
 /* ---------------------------------------------------------------- result */
 
+/* Only now: until the end a column of 1e999s may still turn out as text. */
 static int check_numbers(struct csv_parser *p, const struct csv_col *c)
 {
 	for (size_t i = 0; i < p->rows; i++)
@@ -202,6 +213,7 @@ static int sort_levels(struct csv_parser *p, struct csv_col *c)
 	return 0;
 }
 
+/* Columns change to the order of `like`, cells stay where they are. */
 static int finish(struct csv_parser *p, const size_t *order, struct csv *out)
 {
 	struct table *t = &out->table;
@@ -269,6 +281,7 @@ static int check_text(struct csv_parser *p)
 	return csv_fail(p, line, "a NUL byte: not a text file, or not UTF-8");
 }
 
+/* By the first line alone: data lines may hold commas in their texts. */
 static char guess_separator(const struct csv_scan *s)
 {
 	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
@@ -280,6 +293,7 @@ static char guess_separator(const struct csv_scan *s)
 	return ',';
 }
 
+/* What can be told before any row is read. */
 static int begin(struct csv_parser *p)
 {
 	struct csv_scan *s = &p->scan;
@@ -300,6 +314,8 @@ static int begin(struct csv_parser *p)
 	return csv_columns_read(p);
 }
 
+/* A second pass reads every column again, which keeps it the same code; it is
+ * needed only when a text shows up below numbers. */
 int csv_parse(const char *bytes, size_t size, const char *path,
 	      const struct csv_options *options, const struct table *like,
 	      struct arena *a, struct csv *out, struct error *err)

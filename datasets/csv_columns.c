@@ -6,7 +6,7 @@
 
 #include "harness/base/suggest.h"
 
-/* The text of a cell, terminated, in the arena. */
+/* The text of a cell, terminated, in the arena: names outlive the file. */
 static char *cell_string(struct csv_parser *p, const struct csv_cell *cell)
 {
 	char *text = ARENA_NEW(p->a, char, cell->size + 1);
@@ -27,6 +27,7 @@ static const char *column_name(struct csv_parser *p, const struct csv_cell *cell
 	return cell_string(p, cell);
 }
 
+/* Targets and drops are chosen by name, so a name must mean one column. */
 static int check_unique(struct csv_parser *p)
 {
 	struct levels names;
@@ -47,7 +48,8 @@ static int check_unique(struct csv_parser *p)
 	return 0;
 }
 
-/* The first row gives the number of columns, and their names. */
+/* The first row gives the number of columns, and their names unless there is no
+ * header; then it is read again as the first row of data. */
 int csv_columns_read(struct csv_parser *p)
 {
 	struct csv_scan s = p->scan;
@@ -73,6 +75,7 @@ int csv_columns_read(struct csv_parser *p)
 	return check_unique(p);
 }
 
+/* Asked a few times a file, so a search in order is enough. */
 static struct csv_col *find_col(struct csv_parser *p, const char *name)
 {
 	for (size_t j = 0; j < p->cols; j++)
@@ -81,6 +84,7 @@ static struct csv_col *find_col(struct csv_parser *p, const char *name)
 	return NULL;
 }
 
+/* ERR_CONFIG: it is the asker who is wrong, or has another file in mind. */
 static int no_col(struct csv_parser *p, const char *what, const char *name)
 {
 	const char **names = ARENA_RAW(p->a, const char *, p->cols);
@@ -94,7 +98,7 @@ static int no_col(struct csv_parser *p, const char *what, const char *name)
 			 name, suggest_text(name, names, p->cols, hint, sizeof(hint)));
 }
 
-/* What the options say of columns by name. */
+/* What a person says of a column stands above what its cells look like. */
 int csv_columns_options(struct csv_parser *p)
 {
 	const struct csv_options *o = p->options;
@@ -121,7 +125,8 @@ int csv_columns_options(struct csv_parser *p)
 	return 0;
 }
 
-/* Types and codes as another file has them. */
+/* Types and codes as another file has them. Levels are put into the table in
+ * their order, so that the codes come out the same. */
 static int apply_column(struct csv_parser *p, struct csv_col *c,
 			const struct column *like)
 {
@@ -140,8 +145,8 @@ static int apply_column(struct csv_parser *p, struct csv_col *c,
 	return 0;
 }
 
-/* Match columns by name and put them in the order of `like`: order[k] is the
- * file's column that is column k there. */
+/* Both ways: each column of `like` must be here, and no other. A file with other
+ * columns is most likely another file, and guessing would hide that. */
 int csv_columns_like(struct csv_parser *p, const struct table *like, size_t *order)
 {
 	struct levels names;

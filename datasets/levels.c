@@ -1,8 +1,13 @@
+/* An array of entries in order of appearance, and an open-addressing table of
+ * indices into it; both double together.
+ */
 #include "datasets/levels.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* An entry. The text is the caller's: a million cells of a mapped file need no
+ * copy, and only the distinct ones are copied, at the end. */
 struct level {
 	const char *text; /* `size` bytes, not terminated */
 	size_t size;
@@ -10,6 +15,7 @@ struct level {
 	uint32_t code;
 };
 
+/* No table yet: most columns of most files are numeric and never need one. */
 void levels_init(struct levels *l, struct arena *a)
 {
 	*l = (struct levels){ .arena = a };
@@ -26,7 +32,9 @@ static uint32_t hash_of(const char *text, size_t size)
 	return h ^ h >> 15;
 }
 
-/* The slot that holds the string, or the empty one where it belongs. */
+/* The slot that holds the string, or the empty one where it belongs: linear
+ * probing, with at most half of the slots in use. The stored hash spares most
+ * comparisons of text. */
 static size_t slot_of(const struct levels *l, const char *text, size_t size,
 		      uint32_t hash)
 {
@@ -68,6 +76,7 @@ static int grow(struct levels *l, struct error *err)
 	return 0;
 }
 
+/* The table grows before the search, so that the slot found stays valid. */
 int levels_add(struct levels *l, const char *text, size_t size, uint32_t *code,
 	       struct error *err)
 {
@@ -90,6 +99,7 @@ int levels_add(struct levels *l, const char *text, size_t size, uint32_t *code,
 	return 0;
 }
 
+/* For test files, whose texts must not become levels. */
 uint32_t levels_find(const struct levels *l, const char *text, size_t size)
 {
 	size_t s;
@@ -100,6 +110,8 @@ uint32_t levels_find(const struct levels *l, const char *text, size_t size)
 	return l->slot[s] - 1; /* an empty slot holds 0 */
 }
 
+/* Byte order, which for UTF-8 is the order of code points and does not depend
+ * on a locale; a prefix comes first. */
 static int by_text(const void *pa, const void *pb)
 {
 	const struct level *a = pa, *b = pb;
@@ -123,6 +135,8 @@ static void copy_names(const struct level *sorted, size_t n, const char **names,
 	}
 }
 
+/* `rank` turns codes by appearance into codes by name: without it the same rows
+ * in another order would be another data set. */
 int levels_sort(const struct levels *l, const char *const **names, uint32_t **rank,
 		struct error *err)
 {

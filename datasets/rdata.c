@@ -1,3 +1,12 @@
+/* From files to values: which of R's three kinds of file this is, and where in
+ * it the wanted object lies.
+ *
+ * 	.rds  "X\n" ...           one value without a name
+ * 	.rda  "RDX3\n" "X\n" ...  a pairlist: tags are names of objects
+ * 	.rdx  an .rds of list(variables = list(name = c(offset, length), ...),
+ * 	      references = the same for environments, compressed = ...)
+ * 	.rdb  at each of these offsets, a blob (rdata_inflate.h)
+ */
 #include "datasets/rdata.h"
 
 #include <stdio.h>
@@ -8,11 +17,14 @@
 #include "harness/base/file.h"
 #include "harness/base/suggest.h"
 
+/* Does the content begin with these bytes? */
 static bool starts(const struct rdata_bytes *b, const char *magic)
 {
 	return b->size >= strlen(magic) && !memcmp(b->data, magic, strlen(magic));
 }
 
+/* An .rda is an .rds of a pairlist with five bytes of magic in front, so one
+ * function serves both; what is compressed how is found from the bytes. */
 int rdata_parse(const unsigned char *bytes, size_t size, struct arena *a,
 		const struct rvalue **out, struct error *err)
 {
@@ -32,11 +44,14 @@ int rdata_parse(const unsigned char *bytes, size_t size, struct arena *a,
 
 /* ---------------------------------------------------------------- access */
 
+/* Attributes are a pairlist whose tags are their names. */
 const struct rvalue *rdata_attribute(const struct rvalue *v, const char *name)
 {
 	return rdata_element(v->attributes, name);
 }
 
+/* A list keeps the names of its elements in an attribute, beside them. Data
+ * frames have few columns: a linear search will do. */
 static const struct rvalue *list_element(const struct rvalue *v, const char *name)
 {
 	const struct rvalue *names = rdata_attribute(v, "names");
@@ -49,6 +64,7 @@ static const struct rvalue *list_element(const struct rvalue *v, const char *nam
 	return NULL;
 }
 
+/* Lists and pairlists alike: R itself uses one for the other here and there. */
 const struct rvalue *rdata_element(const struct rvalue *v, const char *name)
 {
 	if (v->type == RDATA_LIST)
@@ -59,6 +75,7 @@ const struct rvalue *rdata_element(const struct rvalue *v, const char *name)
 	return NULL;
 }
 
+/* S3 classes: an attribute with one or more names, most special first. */
 int rdata_inherits(const struct rvalue *v, const char *class)
 {
 	const struct rvalue *classes = rdata_attribute(v, "class");
@@ -71,6 +88,7 @@ int rdata_inherits(const struct rvalue *v, const char *class)
 	return 0;
 }
 
+/* A pairlist does not know its length. */
 static size_t pair_length(const struct rvalue *v)
 {
 	size_t n = 0;
@@ -80,6 +98,8 @@ static size_t pair_length(const struct rvalue *v)
 	return n;
 }
 
+/* Names as one array, for suggestions and for column names. Elements without a
+ * name get "", which no lookup finds. */
 int rdata_names(const struct rvalue *v, struct arena *a, const char *const **names,
 		size_t *n, struct error *err)
 {
@@ -166,7 +186,7 @@ static int pick(const struct rvalue *in, const char *name, struct arena *a,
 	return *out ? 0 : no_object(in, name, a, err);
 }
 
-/* A whole number out of c(offset, length). */
+/* R writes offsets as ints while they fit, else as reals. */
 static bool place_at(const struct rvalue *place, size_t i, size_t *out)
 {
 	double x = -1;
@@ -181,6 +201,9 @@ static bool place_at(const struct rvalue *place, size_t i, size_t *out)
 	return true;
 }
 
+/* Only the one entry is uncompressed: packages keep dozens of objects in one
+ * data base. Entries refer to environments by name (`references` in the index);
+ * data frames do not need them, so they stay opaque. */
 int rdata_lazy(const struct rvalue *index, const unsigned char *blob, size_t size,
 	       const char *name, struct arena *a, const struct rvalue **out,
 	       struct error *err)
@@ -208,6 +231,7 @@ int rdata_lazy(const struct rvalue *index, const unsigned char *blob, size_t siz
 
 /* ---------------------------------------------------------------- files */
 
+/* The tree lives in the arena and keeps nothing of the mapped file. */
 static int parse_file(const char *path, struct arena *a, const struct rvalue **out,
 		      struct error *err)
 {
@@ -221,6 +245,8 @@ static int parse_file(const char *path, struct arena *a, const struct rvalue **o
 	return err->code;
 }
 
+/* The index is itself a compressed .rds, of two lists: where the variables are,
+ * and where the environments. */
 static int read_lazy(const char *rdx, const char *rdb, const char *name, struct arena *a,
 		     const struct rvalue **out, struct error *err)
 {
@@ -235,6 +261,7 @@ static int read_lazy(const char *rdx, const char *rdb, const char *name, struct 
 	return err->code;
 }
 
+/* By name, as R itself does: the .rdb has no magic to tell it by. */
 static bool ends(const char *path, const char *with)
 {
 	size_t n = strlen(path), w = strlen(with);

@@ -1,6 +1,11 @@
 /* ALTREP: vectors that R 3.5 and later saves as a recipe (class, state,
- * attributes) instead of elements; src/main/altclasses.c says how each class
- * serializes its state. */
+ * attributes) instead of elements.
+ *
+ * src/main/altclasses.c says how each class serializes its state. 1:1000000 is
+ * three reals there; a column that was sorted comes as a wrapper that remembers
+ * so; as.character(1:n) comes as the numbers. Data frames have them for row
+ * numbers above all, and freshly computed columns for anything.
+ */
 #include "datasets/rdata_serial.h"
 
 #include <math.h>
@@ -19,7 +24,8 @@ static int spend(struct serial *s, size_t n)
 	return 0;
 }
 
-/* State of both compact sequences: three reals: length, first, step. */
+/* State of both compact sequences, such as 1:n: three reals, length, first value
+ * and step. `whole` tells compact_intseq from compact_realseq. */
 static int sequence(struct serial *s, const struct rvalue *state, bool whole,
 		    struct rvalue **out)
 {
@@ -53,7 +59,7 @@ static int sequence(struct serial *s, const struct rvalue *state, bool whole,
 	return 0;
 }
 
-/* as.character() of one number; false for NA. 15 digits are what R prints. */
+/* as.character() of one number; false for NA. R prints 15 significant digits. */
 static bool number_text(const struct rvalue *v, size_t i, char *text)
 {
 	if (v->type == RDATA_REAL) {
@@ -64,7 +70,8 @@ static bool number_text(const struct rvalue *v, size_t i, char *text)
 	return v->ints[i] != RDATA_NA;
 }
 
-/* State: the numbers that are to become strings, and a print option. */
+/* as.character(x) that R put off until somebody looks: the state is a pair of
+ * the numbers and of a print option, which changes no digits. */
 static int deferred(struct serial *s, const struct rvalue *state, struct rvalue **out)
 {
 	const struct rvalue *from =
@@ -109,6 +116,9 @@ static int wrapped(struct serial *s, const struct rvalue *state, struct rvalue *
 	return 0;
 }
 
+/* The info is list(class, package, type) as a pairlist. Classes that packages
+ * define (memory-mapped files and the like) point outside of the file, so there
+ * is nothing to read: they become opaque, and an error only when asked for. */
 int serial_altrep(struct serial *s, const struct rvalue **out)
 {
 	const struct rvalue *info, *state, *attributes;

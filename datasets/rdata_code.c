@@ -1,4 +1,10 @@
-/* Stepping over compiled code: ReadBC() of R's src/main/serialize.c. */
+/* Stepping over compiled code: ReadBC() of R's src/main/serialize.c.
+ *
+ * Data rarely hold functions, but fitted models, formulas and some S4 objects
+ * do, and the data may come behind them. Code is an integer vector of
+ * instructions and a vector of constants; expressions among these have a format
+ * of their own, in which what occurs twice is written once.
+ */
 #include "datasets/rdata_serial.h"
 
 enum bytecode {
@@ -12,7 +18,10 @@ enum bytecode {
 };
 
 /* Expressions among the constants: attributes, tag, head; then the tail, which
- * is followed in a loop. */
+ * is followed in a loop. Those that occur twice are defined once by number
+ * (BC_REP_DEF) and mentioned later (BC_REP_REF); nothing is kept, so the
+ * numbers do not matter here. A type that is none of these is a padding word
+ * in front of a plain item. */
 static int language(struct serial *s, int32_t type)
 {
 	const struct rvalue *unused;
@@ -45,6 +54,7 @@ static int language(struct serial *s, int32_t type)
 
 static int code(struct serial *s);
 
+/* A word tells what follows; for plain items it repeats their type. */
 static int constant(struct serial *s)
 {
 	const struct rvalue *unused;
@@ -85,6 +95,7 @@ static int code(struct serial *s)
 	return 0;
 }
 
+/* How many expressions occur twice comes first: R makes a table for them. */
 int serial_bytecode(struct serial *s)
 {
 	int32_t shared; /* how many expressions occur twice */

@@ -1,3 +1,10 @@
+/* The three libraries move bytes from an input to an output in steps, count in
+ * types of their own and have their own ideas of what an error is; `struct
+ * codec` gives them one face, and run() one loop with one limit.
+ *
+ * The output grows by doubling: a length that a file declares is a wish, and
+ * gzip's is even only known modulo 2^32.
+ */
 #include "datasets/rdata_inflate.h"
 
 #include <stdint.h>
@@ -30,6 +37,7 @@ struct codec {
 	};
 };
 
+/* What is beyond the libraries' counters waits for the next step. */
 static unsigned step_size(size_t left)
 {
 	return (unsigned)(left < STEP_MAX ? left : STEP_MAX);
@@ -48,6 +56,7 @@ static enum progress advance(struct codec *c, size_t used, size_t made, int done
 	return done ? DONE : stuck ? CORRUPT : MORE;
 }
 
+/* Z_BUF_ERROR only says that it could not move; advance() judges that. */
 static enum progress zlib_step(struct codec *c)
 {
 	unsigned in = step_size(c->in_left), out = step_size(c->out_left);
@@ -68,6 +77,7 @@ static void zlib_end(struct codec *c)
 	inflateEnd(&c->z);
 }
 
+/* bzip2 reports being stuck as BZ_OK; advance() notices. */
 static enum progress bzip2_step(struct codec *c)
 {
 	unsigned in = step_size(c->in_left), out = step_size(c->out_left);
@@ -88,6 +98,7 @@ static void bzip2_end(struct codec *c)
 	BZ2_bzDecompressEnd(&c->b);
 }
 
+/* LZMA_RUN, not LZMA_FINISH: the end is the stream's own to declare. */
 static enum progress lzma_step(struct codec *c)
 {
 	size_t in = c->in_left, out = c->out_left;
@@ -108,7 +119,7 @@ static void xz_end(struct codec *c)
 	lzma_end(&c->x);
 }
 
-/* Starting a codec: 0, or -1 when the library has no memory. */
+/* `window` is zlib's windowBits: 15 for a zlib header, 31 for a gzip one. */
 static int zlib_begin(struct codec *c, int window)
 {
 	c->name = window > 15 ? "gzip" : "zlib";
@@ -117,6 +128,7 @@ static int zlib_begin(struct codec *c, int window)
 	return inflateInit2(&c->z, window) == Z_OK ? 0 : -1;
 }
 
+/* No output of its own, and the faster of its two memory modes. */
 static int bzip2_begin(struct codec *c)
 {
 	c->name = "bzip2";
@@ -125,6 +137,7 @@ static int bzip2_begin(struct codec *c)
 	return BZ2_bzDecompressInit(&c->b, 0, 0) == BZ_OK ? 0 : -1;
 }
 
+/* The memory limit keeps a forged dictionary size from taking gigabytes. */
 static int xz_begin(struct codec *c)
 {
 	c->name = "xz";
@@ -200,6 +213,7 @@ static int run(struct codec *c, size_t guess, size_t limit, struct arena *a,
 	return 0;
 }
 
+/* Stored bytes are copied too: reading strings in place overwrites them. */
 static int copy(const unsigned char *in, size_t size, struct arena *a,
 		struct rdata_bytes *out, struct error *err)
 {
@@ -207,6 +221,7 @@ static int copy(const unsigned char *in, size_t size, struct arena *a,
 	return out->data ? 0 : arena_error(a, err);
 }
 
+/* How large the output may get; see the header for the reason. */
 static size_t limit_of(size_t size)
 {
 	if (size > (SIZE_MAX - LIMIT_BASE) / LIMIT_RATIO)
@@ -219,11 +234,14 @@ static int starts(const unsigned char *in, size_t size, const char *magic, size_
 	return size >= n && !memcmp(in, magic, n);
 }
 
+/* The libraries allocate for themselves; that can fail as well. */
 static int no_codec(const struct codec *c, struct error *err)
 {
 	return error_set(err, ERR_MEMORY, "out of memory in the %s library", c->name);
 }
 
+/* R's save() and saveRDS() know these three and none; most ratios lie between 2
+ * and 6, so the first guess seldom has to grow more than once. */
 int rdata_inflate_file(const unsigned char *in, size_t size, struct arena *a,
 		       struct rdata_bytes *out, struct error *err)
 {
@@ -267,6 +285,8 @@ static int blob_begin(struct codec *c)
 	}
 }
 
+/* Here the length is known beforehand, and a different one means damage. One
+ * spare byte keeps a full buffer from looking too small. */
 int rdata_inflate_blob(const unsigned char *in, size_t size, struct arena *a,
 		       struct rdata_bytes *out, struct error *err)
 {

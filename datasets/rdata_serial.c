@@ -1,7 +1,26 @@
-/* ReadItem() of R's src/main/serialize.c (R 4.2), for data alone. An item is
- * a word of flags (type, is-object, has-attributes, has-tag) and what the type
- * asks for; symbols and environments are numbered as they come, and later
- * mentions are references. */
+/* ReadItem() of R's src/main/serialize.c (R 4.2), for data alone.
+ *
+ * An item is a word of flags and what its type asks for:
+ *
+ * 	bits  0-7   type: R's own, or a pseudo type from 238 on
+ * 	bit   8     is an object (has a class)
+ * 	bit   9     attributes follow: before the content of pairlist cells,
+ * 		    behind that of all others
+ * 	bit  10     a tag follows (pairlist cells)
+ * 	bits 12-    "levels": for strings, their encoding
+ *
+ * c(a = 1L) is thus, in words of four bytes,
+ *
+ * 	0x20d 1 1                INTSXP with attributes, length 1, the value 1
+ * 	0x402                    a pairlist cell with a tag
+ * 	0x001 0x40009 5 "names"  the symbol `names`
+ * 	0x010 1 0x40009 1 "a"    STRSXP of length 1, the string "a"
+ * 	0x0fe                    the end of the pairlist
+ *
+ * Symbols and environments are numbered as they come, and later mentions are
+ * references to these numbers. That is why even what holds no data must be read
+ * through: a skipped symbol would shift all numbers behind it.
+ */
 #include "datasets/rdata_serial.h"
 
 #include <string.h>
@@ -11,6 +30,8 @@ static const struct rvalue opaque = { .type = RDATA_OPAQUE };
 
 static int item_of(struct serial *s, uint32_t flags, const struct rvalue **out);
 
+/* Distances from the end: the start may be a decompressed buffer's, which says
+ * nothing to anybody, but "0 bytes before the end" means a file cut short. */
 int serial_bad(struct serial *s, const char *what)
 {
 	return error_set(s->err, ERR_DATA, "%s, %zu bytes before the end", what,
@@ -39,6 +60,7 @@ static uint32_t word(const struct serial *s, const unsigned char *p)
 	return s->swap ? __builtin_bswap32(w) : w;
 }
 
+/* Lengths, flags, versions: the format is made of such words. */
 int serial_int(struct serial *s, int32_t *out)
 {
 	*out = 0;
@@ -66,6 +88,7 @@ int serial_length(struct serial *s, size_t *n)
 	return 0;
 }
 
+/* Every value starts without attributes, so that readers never meet a NULL. */
 struct rvalue *serial_new(struct serial *s, enum rdata_type type, size_t n)
 {
 	struct rvalue *v = ARENA_NEW(s->arena, struct rvalue, 1);
@@ -99,6 +122,7 @@ static int add_ref(struct serial *s, const struct rvalue *v)
 	return 0;
 }
 
+/* The index sits in the upper bits of the flags, or behind them when it is 0. */
 static int reference(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	int32_t index = (int32_t)(flags >> 8);
@@ -111,6 +135,7 @@ static int reference(struct serial *s, uint32_t flags, const struct rvalue **out
 	return 0;
 }
 
+/* A symbol is written once; later mentions are references to it. */
 static int symbol(struct serial *s, const struct rvalue **out)
 {
 	struct rvalue *v = serial_new(s, RDATA_SYMBOL, 0);
@@ -125,6 +150,7 @@ static int symbol(struct serial *s, const struct rvalue **out)
 
 /* ---------------------------------------------------------------- pairlists */
 
+/* Functions, promises and calls are cells with other names. */
 static bool is_pair(uint32_t flags)
 {
 	switch (flags & 0xff) {
@@ -201,6 +227,8 @@ static int skip_referred(struct serial *s, int n_items)
 	return add_ref(s, &opaque) ? s->err->code : skip_items(s, n_items);
 }
 
+/* Contents of environments hold no tables: stepped over, but read item by item,
+ * as symbols in them get numbers too. */
 static int environment(struct serial *s)
 {
 	int32_t locked;
@@ -223,6 +251,7 @@ static int named(struct serial *s)
 	return add_ref(s, &opaque);
 }
 
+/* The name of a built-in function, without flags. */
 static int builtin(struct serial *s)
 {
 	int32_t n;
@@ -288,6 +317,7 @@ static int with_attributes(struct serial *s, uint32_t flags, const struct rvalue
 	return flags & FLAG_ATTRIBUTES ? serial_item(s, &v->attributes) : 0;
 }
 
+/* A single string outside of a vector; R uses them in metadata only. */
 static int one_string(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	struct rvalue *v = serial_new(s, RDATA_STRING, 1);
@@ -336,6 +366,7 @@ static int dispatch(struct serial *s, uint32_t flags, const struct rvalue **out)
 	}
 }
 
+/* All recursion passes here, so this is where depth is counted. */
 static int item_of(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	int r;
@@ -360,6 +391,8 @@ int serial_item(struct serial *s, const struct rvalue **out)
 
 /* ---------------------------------------------------------------- header */
 
+/* 'X' is big-endian XDR, which nearly every file is; 'B' the writer's own order;
+ * 'A' text. */
 static int format(struct serial *s)
 {
 	const uint16_t one = 1;
@@ -419,6 +452,8 @@ static int header(struct serial *s)
 			 "R data of version %d, 2 and 3 are known", version);
 }
 
+/* The budget for ALTREP sequences grows with the file, as a table whose other
+ * columns fill the file may well have one for its row numbers. */
 int rdata_unserialize(unsigned char *bytes, size_t size, struct arena *a,
 		      const struct rvalue **out, struct error *err)
 {

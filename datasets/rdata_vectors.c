@@ -1,5 +1,9 @@
-/* Strings, vectors and lists of R's serialization. Each asks whether the bytes
- * for what it was promised are there before it takes memory. */
+/* Strings, vectors and lists of R's serialization.
+ *
+ * Each asks whether the bytes for what it was promised are there before it takes
+ * memory for it, so a forged length costs nothing; that works because the whole
+ * item is uncompressed in memory by now.
+ */
 #include "datasets/rdata_serial.h"
 
 #include <string.h>
@@ -7,7 +11,8 @@
 #define LEVEL_LATIN1 (1u << 2) /* of a CHARSXP; levels start at bit 12 */
 #define LEVEL_UTF8   (1u << 3)
 
-/* ISO 8859-1 is the first 256 code points of Unicode. */
+/* ISO 8859-1 is the first 256 code points of Unicode: each byte above 0x7f
+ * becomes two. */
 static const char *from_latin1(struct serial *s, const char *text, size_t n)
 {
 	char *utf8 = ARENA_RAW(s->arena, char, 2 * n + 1), *p = utf8;
@@ -29,6 +34,7 @@ static const char *from_latin1(struct serial *s, const char *text, size_t n)
 	return utf8;
 }
 
+/* Most strings are, and are the same in every encoding. */
 static bool is_ascii(const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -70,6 +76,7 @@ int serial_string(struct serial *s, uint32_t flags, const char **out)
 	return flags & FLAG_ATTRIBUTES ? serial_item(s, &unused) : 0;
 }
 
+/* Elements of character vectors and names of symbols. */
 int serial_next_string(struct serial *s, const char **out)
 {
 	int32_t flags;
@@ -122,6 +129,8 @@ int serial_numbers(struct serial *s, enum rdata_type type, size_t width, size_t 
 	return 0;
 }
 
+/* Flags and a length are the least that a string takes: 8 bytes, and a pointer
+ * of 8 for it. The text itself costs nothing. */
 int serial_strings(struct serial *s, struct rvalue **out)
 {
 	const char **list;
@@ -143,6 +152,7 @@ int serial_strings(struct serial *s, struct rvalue **out)
 	return 0;
 }
 
+/* An item is at least its flags: 4 bytes for a pointer of 8. */
 int serial_list(struct serial *s, enum rdata_type type, struct rvalue **out)
 {
 	const struct rvalue **items;

@@ -24,6 +24,7 @@ static int get_char(const struct yaml *map, const char *key, char *out, struct e
 	return 0;
 }
 
+/* The catalogue's options; csv.h says what each means and which is the default. */
 static int get_options(const struct source *src, struct arena *a, struct csv_options *o,
 		       struct error *err)
 {
@@ -43,6 +44,8 @@ static int get_options(const struct source *src, struct arena *a, struct csv_opt
 	return 0;
 }
 
+/* The message of a later stage gets the path in front; the parser's own have it
+ * already, with a line. */
 static int read_csv(const struct source *src, struct arena *a, struct items *out,
 		    struct error *err)
 {

@@ -61,12 +61,15 @@ static int from_strings(const struct rvalue *v, struct column *c, float *cell,
 	return 0;
 }
 
+/* A float holds whole numbers up to 2^24 exactly; identifiers beyond that lose
+ * digits, but as features they are noise anyhow. */
 static void from_ints(const struct rvalue *v, float *cell)
 {
 	for (size_t i = 0; i < v->n; i++)
 		cell[i] = v->ints[i] == RDATA_NA ? NAN : (float)v->ints[i];
 }
 
+/* R keeps logicals as ints; anything but 0, 1 and NA is a damaged file. */
 static int from_logicals(const struct rvalue *v, struct column *c, float *cell,
 			 struct error *err)
 {
@@ -83,7 +86,8 @@ static int from_logicals(const struct rvalue *v, struct column *c, float *cell,
 	return 0;
 }
 
-/* Dates and times are reals with a class: they stay numbers. */
+/* What a column's type means here. Dates and times are reals with a class: they
+ * stay numbers, days or seconds since 1970. */
 static int from_vector(const struct rvalue *v, struct column *c, float *cell,
 		       struct arena *a, struct error *err)
 {
@@ -108,6 +112,8 @@ static int from_vector(const struct rvalue *v, struct column *c, float *cell,
 	}
 }
 
+/* By name, as the catalogue gives them; unknown names are table_to_items' to
+ * report. */
 static bool is_dropped(const struct source *src, const char *name)
 {
 	for (size_t k = 0; k < src->n_drop; k++)
@@ -143,6 +149,8 @@ static size_t count_rows(const struct rvalue *frame)
 	return 0;
 }
 
+/* A data frame is a list of columns with the class `data.frame`; tibbles and
+ * data.tables carry that class too. `row.names` are labels, not data. */
 static int table_of(const struct rvalue *frame, const struct source *src, struct arena *a,
 		    struct table *t, struct error *err)
 {
@@ -173,6 +181,7 @@ static int table_of(const struct rvalue *frame, const struct source *src, struct
 	return 0;
 }
 
+/* `object` names the data frame where a file holds several. */
 static int read_rdata(const struct source *src, struct arena *a, struct items *out,
 		      struct error *err)
 {

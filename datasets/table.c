@@ -1,3 +1,10 @@
+/* What every reader of tables needs done at the end: one column becomes the
+ * target, some are left out, the rest are features.
+ *
+ * All that could make learning fail or mislead later is refused here, by name
+ * and row: a target that is missing in places, constant or not of the task's
+ * kind, infinite numbers, no features.
+ */
 #include "datasets/table.h"
 
 #include <math.h>
@@ -49,6 +56,8 @@ static int mark_left_out(const struct table *t, const struct source *src, size_t
 	return 0;
 }
 
+/* Infinite cells would poison scaling, distances and sums far from here, where
+ * nobody could tell any more which cell it was. */
 static int check_finite(const struct column *c, const float *cell, size_t rows,
 			struct error *err)
 {
@@ -60,6 +69,8 @@ static int check_finite(const struct column *c, const float *cell, size_t rows,
 	return 0;
 }
 
+/* Everything not left out, in the order of the file. Cells are shared with the
+ * table, not copied: tables can be large. */
 static int take_features(const struct table *t, const bool *left_out, struct arena *a,
 			 struct items *out, struct error *err)
 {
@@ -106,6 +117,7 @@ static int check_target(const struct column *c, const float *y, size_t n,
 
 /* ---------------------------------------------------------------- classes */
 
+/* A constant can be predicted without learning; most likely the wrong column. */
 static int one_class(const struct column *c, struct error *err)
 {
 	return error_set(err, ERR_DATA,
@@ -136,6 +148,7 @@ static int classes_of_levels(const struct column *c, const float *y, int32_t *la
 	return 0;
 }
 
+/* For qsort and bsearch; there are no NaN among targets by now. */
 static int by_value(const void *pa, const void *pb)
 {
 	float a = *(const float *)pa, b = *(const float *)pb;
@@ -143,6 +156,7 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+/* Keep the first of each run of equal values; returns how many there are. */
 static size_t unique(float *sorted, size_t n)
 {
 	size_t k = 0;
@@ -163,6 +177,8 @@ static void value_name(float x, char *text)
 	}
 }
 
+/* Names for numeric classes, so that boards and predictions can show them. One
+ * block for all: an allocation each would round up to 64 bytes. */
 static int name_values(const float *value, size_t n, struct arena *a, struct items *out,
 		       struct error *err)
 {
@@ -203,6 +219,7 @@ static int classes_of_values(const struct column *c, const float *y, int32_t *la
 	return name_values(value, out->classes, a, out, err);
 }
 
+/* Both kinds of columns may hold classes: 0/1 and 1..k are as common as names. */
 static int take_classes(const struct column *c, const float *y, struct arena *a,
 			struct items *out, struct error *err)
 {
@@ -221,6 +238,9 @@ static int take_classes(const struct column *c, const float *y, struct arena *a,
 
 /* ---------------------------------------------------------------- numbers */
 
+/* A copy even without the logarithm: the table belongs to its reader, and the
+ * items should not change when somebody reads the table again. The logarithm is
+ * taken in double, as the natural units may span many powers of ten. */
 static int take_numbers(const struct column *c, const float *y, bool log_target,
 			struct arena *a, struct items *out, struct error *err)
 {
@@ -243,6 +263,8 @@ static int take_numbers(const struct column *c, const float *y, bool log_target,
 	return 0;
 }
 
+/* Names are checked first, so that a typing error is reported before anything
+ * that the data may have wrong. */
 int table_to_items(const struct table *t, const struct source *src, struct arena *a,
 		   struct items *out, struct error *err)
 {
