@@ -125,6 +125,25 @@ struct line {
 	double *values;		 /* (n) scratch */
 };
 
+/* Student's quantile is dear, and nearly all lines have equally many repeats. */
+struct student {
+	size_t n;
+	double t;
+};
+
+static struct stats_interval interval_of(const double *x, size_t n,
+					 struct student *s)
+{
+	double mean = stats_mean(x, n), half;
+
+	if (s->n != n) {
+		s->n = n;
+		s->t = stats_t_quantile(0.5 + 0.5 * LEVEL, (double)(n - 1));
+	}
+	half = s->t * stats_sd(x, n) / sqrt((double)n);
+	return (struct stats_interval){ mean - half, mean + half };
+}
+
 /* Times of another machine say nothing here; failed fits have none. */
 static size_t gather_times(const struct line *l, size_t offset)
 {
@@ -160,7 +179,8 @@ static void set_times(struct board_row *row, const struct line *l)
 }
 
 /* Means over the repeats that went well; failures are counted, not imputed. */
-static void set_scores(struct board_row *row, const struct line *l)
+static void set_scores(struct board_row *row, const struct line *l,
+		       struct student *student)
 {
 	struct stats_interval interval = { NAN, NAN };
 	size_t n = 0;
@@ -177,7 +197,7 @@ static void set_scores(struct board_row *row, const struct line *l)
 			l->values[n++] = l->at[i].error;
 	row->error = stats_mean(l->values, n);
 	if (n >= REPEATS_MIN)
-		interval = stats_t_interval(l->values, n, LEVEL);
+		interval = interval_of(l->values, n, student);
 	row->error_lo = interval.lo;
 	row->error_hi = interval.hi;
 }
@@ -264,6 +284,7 @@ static int make_lines(struct board *b, const struct board_samples *s,
 		      struct arena *a, struct error *err)
 {
 	struct line l = { .fingerprint = s->fingerprint };
+	struct student student = { 0 };
 
 	b->rows = ARENA_NEW(a, struct board_row, s->n);
 	l.values = ARENA_NEW(a, double, s->n);
@@ -277,7 +298,7 @@ static int make_lines(struct board *b, const struct board_samples *s,
 		while (i + l.n < s->n && same_line(l.at, &l.at[l.n]))
 			l.n++;
 		set_names(row, &l);
-		set_scores(row, &l);
+		set_scores(row, &l, &student);
 		set_times(row, &l);
 		row->params = l.at->params;
 		if (set_metrics(row, &l))

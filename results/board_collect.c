@@ -66,6 +66,14 @@ static const char *intern(struct intern *t, const char *s)
 
 /* ---------------------------------------------------------------- collecting */
 
+/* Rows of one learner share the object of their parameters (the index sees to
+ * that), so its text is looked up by address while we hold it. */
+#define PARAMS_KNOWN 64
+struct known_params {
+	json_t *object; /* owned */
+	const char *text;
+};
+
 struct collector {
 	struct board_samples *out;
 	struct arena *arena;
@@ -73,6 +81,7 @@ struct collector {
 	size_t room;
 	char key[128]; /* of the row before */
 	size_t questions;
+	struct known_params params[PARAMS_KNOWN];
 	struct error *err;
 };
 
@@ -97,12 +106,20 @@ static bool copy_names(struct collector *c, const struct record *r,
 static bool copy_params(struct collector *c, const struct record *r,
 			struct board_sample *s)
 {
+	size_t slot = ((size_t)r->params >> 4) % PARAMS_KNOWN;
+	struct known_params *known = &c->params[slot];
 	char *text;
 
-	text = r->params ? json_dumps(r->params, JSON_COMPACT | JSON_SORT_KEYS) :
-			   strdup("{}");
-	s->params = text ? intern(&c->names, text) : NULL;
-	free(text);
+	if (!r->params || known->object != r->params) {
+		text = r->params ? json_dumps(r->params, JSON_COMPACT |
+							 JSON_SORT_KEYS) :
+				   strdup("{}");
+		json_decref(known->object);
+		known->object = json_incref(r->params);
+		known->text = text ? intern(&c->names, text) : NULL;
+		free(text);
+	}
+	s->params = known->text;
 	return s->params;
 }
 
@@ -247,6 +264,8 @@ int board_collect(struct board_samples *out, struct store *s,
 	*out = (struct board_samples){ 0 };
 	c.names.arena = a;
 	rc = store_each(s, keys, n, take_row, &c, err);
+	for (size_t i = 0; i < PARAMS_KNOWN; i++)
+		json_decref(c.params[i].object);
 	if (rc)
 		board_samples_clear(out);
 	else

@@ -96,11 +96,12 @@ static void block_title(const struct board_row *r, const char *head,
 {
 	text_printf(out,
 		    "%s%s (%s): score is %s, error is %s; %lld rows fitted, "
-		    "%lld tested, %lld repeats\n",
+		    "%lld tested, %lld repeat%s\n",
 		    head, r->task, r->modality, r->metric,
 		    strcmp(r->metric, "r2") ? "1 - score" : "RMSE",
 		    (long long)r->n_train, (long long)r->n_test,
-		    (long long)(r->seeds + r->failed));
+		    (long long)(r->seeds + r->failed),
+		    r->seeds + r->failed == 1 ? "" : "s");
 }
 
 static int add_block(const struct board *b, size_t i, size_t end,

@@ -129,10 +129,10 @@ static const char *in_words(const struct contest *c, size_t first,
 				    plural);
 	return arena_printf(a,
 			    "%s: %s leads, mean rank %.2f against %.2f of %s, "
-			    "errors %.3g times its (%zu task%s)",
+			    "errors %.3g times %s's (%zu task%s)",
 			    c->modality, families[first], c->mean_rank[first],
 			    c->mean_rank[second], families[second], ratio,
-			    c->tasks, plural);
+			    families[second], c->tasks, plural);
 }
 
 static json_t *name_or_null(size_t f)
@@ -154,6 +154,15 @@ static json_t *contest_line(struct contest *c, struct arena *a)
 	find_leaders(c, &first, &second);
 	if (second < FAMILIES)
 		ratio = error_ratio(c, first, second, scratch);
+	/* Level on ranks: the errors decide who is named first. */
+	if (second < FAMILIES && ratio > 1.0 &&
+	    c->mean_rank[first] == c->mean_rank[second]) {
+		size_t f = first;
+
+		first = second;
+		second = f;
+		ratio = 1.0 / ratio;
+	}
 	text = in_words(c, first, second, ratio, a);
 	if (!text)
 		return NULL;

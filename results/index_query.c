@@ -7,10 +7,21 @@
 #include "results/record_fields.h"
 #include "results/store_index_private.h"
 
-/* The object in a column, through the cache: a new reference. */
-static json_t *cached_object(struct index_cached *c, const char *text,
+/* FNV-1a: our own texts, no adversary. */
+static size_t slot_of(const char *text, size_t size)
+{
+	uint32_t h = 0x811c9dc5u;
+
+	for (size_t i = 0; i < size; i++)
+		h = (h ^ (unsigned char)text[i]) * 0x01000193u;
+	return (h ^ h >> 16) & (INDEX_SLOTS - 1);
+}
+
+/* The object in a column, through the field's cache: a new reference. */
+static json_t *cached_object(struct index_cached *slots, const char *text,
 			     size_t size)
 {
+	struct index_cached *c = &slots[slot_of(text, size)];
 	json_t *value;
 	char *copy;
 
@@ -35,7 +46,7 @@ static bool read_object(struct index *ix, size_t field, sqlite3_stmt *stmt,
 	assert(field < INDEX_CACHE);
 	if (!text)
 		return sqlite3_column_type(stmt, at) == SQLITE_NULL;
-	*out = cached_object(&ix->cache[field], text,
+	*out = cached_object(ix->cache[field], text,
 			     (size_t)sqlite3_column_bytes(stmt, at));
 	return *out;
 }

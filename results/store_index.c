@@ -218,9 +218,11 @@ void index_close(struct index *ix)
 {
 	if (!ix)
 		return;
-	for (size_t i = 0; i < INDEX_CACHE; i++) {
-		free(ix->cache[i].text);
-		json_decref(ix->cache[i].value);
+	for (size_t i = 0; i < INDEX_CACHE * INDEX_SLOTS; i++) {
+		struct index_cached *c = &ix->cache[0][0] + i;
+
+		free(c->text);
+		json_decref(c->value);
 	}
 	sqlite3_finalize(ix->insert);
 	sqlite3_close(ix->db);

@@ -11,8 +11,9 @@
 
 #define INDEX_FILE "index.sqlite"
 #define INDEX_CACHE 64 /* at least one a field of a record */
+#define INDEX_SLOTS 64 /* objects remembered a field; a power of two */
 
-/* The object that a column held in the row before: machines, parameters and
+/* An object that a column held in an earlier row: machines, parameters and
  * versions repeat, and parsing them is what a large board spends its time on. */
 struct index_cached {
 	char *text;
@@ -25,7 +26,7 @@ struct index {
 	sqlite3_stmt *insert; /* folder, file, then the fields */
 	char cells[PATH_MAX];
 	struct stat opened; /* the file as it was; zero for one in memory */
-	struct index_cached cache[INDEX_CACHE];
+	struct index_cached cache[INDEX_CACHE][INDEX_SLOTS];
 };
 
 /* The error of the last call, as one of ours. Returns its code. */
