@@ -204,6 +204,62 @@ static void test_dropped_list(void)
 	   "a list is no trouble once it is dropped");
 }
 
+/* A package's data base of one object, `d`: index and blobs in two files. */
+static void save_lazy(void)
+{
+	struct writer db = { .n = 5 }, index = { .n = 0 };
+
+	w_begin(&db, 3);
+	w_frame(&db);
+	db.bytes[2] = (unsigned char)((db.n - 5) >> 8);
+	db.bytes[3] = (unsigned char)(db.n - 5);
+	db.bytes[4] = '0'; /* stored */
+	w_begin(&index, 3);
+	w_item(&index, 19, W_ATTR);
+	w_int(&index, 1);
+	w_item(&index, 19, W_ATTR);
+	w_int(&index, 1);
+	W_INTS(&index, 13, 0, 0, (int)db.n);
+	w_tag(&index, "names");
+	W_STRINGS(&index, 0, "d");
+	w_nil(&index);
+	w_tag(&index, "names");
+	W_STRINGS(&index, 0, "variables");
+	w_nil(&index);
+	save("Rdata.rdb", &db);
+	save("Rdata.rdx", &index);
+}
+
+static int read_lazy(const char *first, const char *second, size_t n_paths)
+{
+	char paths[2][64];
+	const struct source src = { .name = "sample",
+				    .paths = (const char *const[]){ paths[0], paths[1],
+								    paths[1] },
+				    .n_paths = n_paths,
+				    .target = "y" };
+
+	snprintf(paths[0], sizeof(paths[0]), "%s/%s", folder, first);
+	snprintf(paths[1], sizeof(paths[1]), "%s/%s", folder, second);
+	error_clear(&err);
+	return reader_find("rdata")->read(&src, &arena, &items, &err);
+}
+
+static void test_lazy(void)
+{
+	save_lazy();
+	ok(!read_lazy("Rdata.rdx", "Rdata.rdb", 2) && items.cols == 6,
+	   "a data base of a package");
+	ok(!read_lazy("Rdata.rdb", "Rdata.rdx", 2) && items.cols == 6,
+	   "its files in the other order");
+	ok(fails(read_lazy("Rdata.rdb", "Rdata.rdx", 3), ERR_CONFIG, "not 3 files"),
+	   "three files are none");
+	ok(read_lazy("Rdata.rdb", "Rdata.rdb", 2) == ERR_DATA, "two files of data");
+	ok(read_lazy("Rdata.rdx", "Rdata.rdx", 2) == ERR_DATA &&
+		   strstr(err.text, "Rdata.rdx"),
+	   "two indexes");
+}
+
 static void test_memory(void)
 {
 	struct writer w = { .n = 0 };
@@ -231,11 +287,13 @@ int main(void)
 	test_choice();
 	test_wrong_columns();
 	test_dropped_list();
+	test_lazy();
 	test_memory();
 	arena_clear(&arena);
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < 5; k++) {
 		snprintf(path, sizeof(path), "%s/%s", folder,
-			 (const char *[]){ "two.rda", "one.rds", "bag.rds" }[k]);
+			 (const char *[]){ "two.rda", "one.rds", "bag.rds", "Rdata.rdx",
+					   "Rdata.rdb" }[k]);
 		unlink(path);
 	}
 	rmdir(folder);
