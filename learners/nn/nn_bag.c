@@ -38,16 +38,21 @@ static uint32_t pair_row(const struct nn_bag *b, uint32_t left, uint32_t right)
 	return (uint32_t)(b->vocab + (size_t)(h % b->buckets));
 }
 
+static bool is_known(const struct nn_bag *b, uint32_t word)
+{
+	return word && word < b->vocab;
+}
+
 size_t nn_bag_features(const struct nn_bag *b, const uint32_t *word, size_t n,
 		       uint32_t *feature)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!word[i] || word[i] >= b->vocab)
+		if (!is_known(b, word[i]))
 			continue;
 		feature[found++] = word[i];
-		if (b->buckets && i + 1 < n && word[i + 1])
+		if (b->buckets && i + 1 < n && is_known(b, word[i + 1]))
 			feature[found++] = pair_row(b, word[i], word[i + 1]);
 	}
 	return found;

@@ -1,0 +1,97 @@
+/* Convolution: against plain loops, its gradient, odd shapes. */
+#include "harness/base/blas.h"
+
+#include "tests/nn_check.h"
+
+/* The slow twin: one output value. */
+static double plain(const struct check *c, size_t row, size_t y, size_t x,
+		    size_t unit)
+{
+	const struct nn_layer *l = &c->l;
+	const float *image = c->x + row * nn_shape_size(l->in);
+	double sum = (double)c->theta[l->decayed + unit];
+
+	for (size_t k = 0; k < l->window * l->window; k++) {
+		size_t v = y * l->stride + k / l->window;
+		size_t u = x * l->stride + k % l->window;
+
+		if (v < l->pad || u < l->pad || v >= l->in.height + l->pad ||
+		    u >= l->in.width + l->pad)
+			continue;
+		for (size_t j = 0; j < l->in.channels; j++) {
+			size_t at = (v - l->pad) * l->in.width + u - l->pad;
+			size_t w = k * l->in.channels + j;
+
+			sum += (double)image[at * l->in.channels + j] *
+			       (double)c->theta[w * l->units + unit];
+		}
+	}
+	return sum;
+}
+
+static double worst_of(const struct check *c)
+{
+	struct nn_shape out = c->l.out;
+	double worst = 0;
+
+	for (size_t i = 0; i < c->rows * nn_shape_size(out); i++) {
+		size_t unit = i % out.channels, pixel = i / out.channels;
+		size_t x = pixel % out.width, y = pixel / out.width;
+
+		worst = fmax(worst, fabs(plain(c, y / out.height,
+					       y % out.height, x, unit) -
+					 (double)c->out[i]));
+	}
+	return worst;
+}
+
+static void test_shape(struct nn_layer l, struct nn_shape in, size_t rows)
+{
+	struct check c;
+	char what[96];
+
+	l.type = &nn_conv2d;
+	check_init(&c, l, in, rows);
+	snprintf(what, sizeof(what),
+		 "conv2d %zu of %zux%zux%zu, window %zu, stride %zu, pad %zu",
+		 rows, in.height, in.width, in.channels, c.l.window,
+		 c.l.stride, c.l.pad);
+	check_forward(&c, true);
+	/* float sums of at most some hundreds of values of size 1 */
+	ok(worst_of(&c) < 2e-5, "%s: as plain loops", what);
+	check_gradients(&c, what);
+	check_free(&c);
+}
+
+static void test_sizes(void)
+{
+	struct nn_layer l = { .type = &nn_conv2d, .units = 8, .window = 3,
+			      .pad = 1, .in = { 5, 7, 2 } };
+
+	l.type->plan(&l, 4);
+	ok(l.out.height == 5 && l.out.width == 7 && l.out.channels == 8,
+	   "conv2d: a 3x3 window with a rim of 1 keeps the size");
+	ok(l.params == 3 * 3 * 2 * 8 + 8 && l.decayed == 3 * 3 * 2 * 8,
+	   "conv2d: counts its weights");
+}
+
+int main(void)
+{
+	blas_init();
+	test_sizes();
+	test_shape((struct nn_layer){ .units = 4, .window = 3, .pad = 1 },
+		   (struct nn_shape){ 6, 5, 2 }, 3);
+	test_shape((struct nn_layer){ .units = 3, .window = 3 },
+		   (struct nn_shape){ 5, 4, 1 }, 2);
+	test_shape((struct nn_layer){ .units = 5, .window = 5, .pad = 2,
+				      .stride = 2 },
+		   (struct nn_shape){ 9, 8, 3 }, 2);
+	test_shape((struct nn_layer){ .units = 2, .window = 3, .pad = 1 },
+		   (struct nn_shape){ 1, 1, 1 }, 4);
+	test_shape((struct nn_layer){ .units = 3, .window = 1 },
+		   (struct nn_shape){ 3, 3, 4 }, 1);
+	/* so many rows that the patches are laid out in several blocks */
+	test_shape((struct nn_layer){ .units = 2, .window = 3, .pad = 1 },
+		   (struct nn_shape){ 20, 20, 4 }, 11);
+	return tap_done();
+}
