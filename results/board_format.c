@@ -147,11 +147,11 @@ static void add_warnings(const struct board *b, const char *line,
 			    "their times are left out\n",
 			    line, other, json_get_int(b->header, "cells", 0));
 	if (commits)
-		text_printf(out, "%snote: %lld cells are of other commits\n",
-			    line, commits);
+		text_printf(out, "%snote: %lld cell%s of other commits\n", line,
+			    commits, commits == 1 ? " is" : "s are");
 	if (missing)
-		text_printf(out, "%snote: %lld cells have no row yet: triarch "
-				 "run\n", line, missing);
+		text_printf(out, "%snote: %lld cell%s no row yet: triarch run\n",
+			    line, missing, missing == 1 ? " has" : "s have");
 }
 
 static void add_threads(const struct board *b, struct text *out)

@@ -1,0 +1,91 @@
+#!/bin/sh
+# list, info, status, doctor and fetch: what they promise without any data.
+. "$(dirname "$0")/cli_lib.sh"
+
+t list learners
+ok "list: learners" out '^constant '
+ok "list: ends well" code 0
+t list learners --format json
+ok "list: learners as JSON" count 1 '"name": "gbdt"'
+t list datasets --format json --cache "$dir/cache"
+ok "list: data sets as JSON, with what is here" each '"present"' '"no"'
+for key in name modality task origin rows columns classes licence; do
+	ok "list: they have $key" out "\"$key\": "
+done
+t list datasets --format csv
+ok "list: as CSV" out '^name,modality,task,rows,'
+t list suites
+ok "list: suites" out '^quick '
+t list claims --format json
+ok "list: claims are an empty list" count 1 '^\[\]$'
+t list transforms
+ok "list: transforms are an empty table" code 0
+t list lerners
+ok "list: an unknown kind is a usage error" code 2
+ok "list: with a suggestion" err "did you mean 'learners'"
+t list
+ok "list: needs a kind" code 2
+
+t info gbdt
+ok "info: a learner's parameters" out '^shrinkage  *real '
+ok "info: their search space" out 'log  *learning rate'
+t info gbdt --format json
+ok "info: as JSON" out '"parameters": \['
+t info mpls-stops
+ok "info: a data set's dropped columns and why" out '^left out  *idNum: '
+t info gbtd
+ok "info: an unknown name is a usage error" code 2
+ok "info: with a suggestion" err "did you mean 'gbdt'"
+t info
+ok "info: needs a name" code 2
+t info gbdt --format yaml
+ok "info: an unknown format is a usage error" code 2
+t info --help
+ok "info: --help ends well" code 0
+ok "info: and goes to stdout" out '^usage: triarch info'
+
+t status
+ok "status: without a store all is missing" out 'triarch run -s quick'
+t status -s quick --format json
+ok "status: one suite as JSON" each '"done"' '"done": 0'
+t status -s quikc
+ok "status: an unknown suite is a usage error" code 2
+ok "status: makes no results folder" no test -e "$dir/results"
+
+t board -s quick
+ok "board: without a store there is nothing to show" code 3
+ok "board: and the cure is named" err 'triarch run'
+t board
+ok "board: needs a suite" code 2
+ok "board: and says how to find one" err 'triarch list suites'
+t board -s quick --format htlm
+ok "board: an unknown format is a usage error" code 2
+
+t fetch
+ok "fetch: needs names" code 2
+t fetch letter --offline --cache "$dir/cache"
+ok "fetch: offline, what is missing is exit code 3" code 3
+ok "fetch: and named" err 'letter'
+t fetch lettre
+ok "fetch: an unknown data set is a usage error" code 2
+t fetch --all --offline --cache "$dir/cache" --quiet
+ok "fetch: names everything that is missing" err 'fashion-mnist, .*letter'
+ok "fetch: and starts nothing" no test -s "$dir/out"
+
+t doctor --cache "$dir/cache"
+ok "doctor: names the BLAS kernels" out '^BLAS '
+ok "doctor: says what data is missing" out 'triarch fetch --all'
+t doctor --format json --cache "$dir/cache"
+ok "doctor: as JSON" count 1 '"what": "CPU"'
+t doctor --cache /proc/nothing
+ok "doctor: what must be mended is exit code 1" code 1
+ok "doctor: and named" out '^cache  *mend '
+mkdir -p "$dir/results/cells/ab"
+echo '{' >"$dir/results/cells/ab/broken.json"
+t doctor --cache "$dir/cache"
+ok "doctor: a stored file that is no row is to be mended" out '^stored rows  *mend '
+t list datasets --color always
+ok "colour: where asked, on stdout too" out "$(printf '\033')"
+NO_COLOR=1 t doctor
+ok "colour: none with NO_COLOR" no out "$(printf '\033')"
+finish
