@@ -332,6 +332,16 @@ static void loop(struct state *s)
 	}
 }
 
+/* libgomp's threads spin while they wait; where another program wants their
+ * core, a net's fit takes ten times as long (measured: 10.4 s against 0.74 s).
+ * It reads its environment when it is loaded, so the children get it. What the
+ * user has set stays. */
+static void let_threads_sleep(void)
+{
+	if (!getenv("GOMP_SPINCOUNT"))
+		setenv("OMP_WAIT_POLICY", "passive", 0);
+}
+
 int runner_run(const struct runner *r, const struct job *jobs, size_t n,
 	       struct error *err)
 {
@@ -346,6 +356,7 @@ int runner_run(const struct runner *r, const struct job *jobs, size_t n,
 	error_clear(err);
 	*s = (struct state){ .runner = r, .jobs = jobs, .n = n, .fatal = err };
 	interrupts = 0;
+	let_threads_sleep();
 	for (int i = 0; i < 3; i++)
 		sigaction(caught[i], &act, &old[i]);
 	sigaction(SIGPIPE, &ignore, &old_pipe);
