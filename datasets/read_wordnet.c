@@ -4,7 +4,8 @@
  *
  *	offset lex_filenum type words... pointers... | gloss
  *
- * Option min_class leaves out classes with fewer glosses. Glosses of the same
+ * Rows come in a fixed random order, for the file is sorted by class. Option
+ * min_class leaves out classes with fewer glosses. Glosses of the same
  * words form one group, so that no text is both fitted on and tested on.
  */
 #include "datasets/reader.h"
@@ -15,6 +16,7 @@
 
 #include "datasets/words.h"
 #include "harness/base/file.h"
+#include "harness/base/rng.h"
 
 /* lexnames(5WN): the lexicographer files by number. */
 static const char *const lexnames[] = {
@@ -187,21 +189,24 @@ static int keep_classes(const struct glosses *g, size_t least, struct arena *a,
 	return 0;
 }
 
-/* The rows of the classes that are kept, in file order. */
+/* The rows of the classes that are kept, in one fixed random order: the file
+ * has a class after the other, and its first thousand rows are all acts. */
 static int take_rows(const struct glosses *g, const int32_t *code,
 		     struct arena *a, struct items *out, struct error *err)
 {
 	const char **text = ARENA_NEW(a, const char *, out->n);
 	int32_t *label = ARENA_NEW(a, int32_t, out->n);
+	uint32_t *place = ARENA_NEW(a, uint32_t, out->n);
 	size_t n = 0;
 
-	if (!text || !label)
+	if (!text || !label || !place)
 		return arena_error(a, err);
+	rng_permutation(rng_make(0, "wordnet/order"), out->n, place);
 	for (size_t i = 0; i < g->n; i++) {
 		if (code[g->lex[i]] < 0)
 			continue;
-		text[n] = g->text[i];
-		label[n++] = code[g->lex[i]];
+		text[place[n]] = g->text[i];
+		label[place[n++]] = code[g->lex[i]];
 	}
 	out->text = text;
 	out->label = label;
@@ -257,7 +262,7 @@ static const char *const options[] = { "min_class", NULL };
 const struct reader reader_wordnet = {
 	.name = "wordnet",
 	.summary = "glosses of WordNet's data.noun by lexicographer file",
-	.version = 1,
+	.version = 2,
 	.options = options,
 	.read = read_wordnet,
 };

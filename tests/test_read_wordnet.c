@@ -50,24 +50,57 @@ static int read_text(const char *text, const char *yaml, struct arena *a,
 	return read_with(yaml, a, out, err);
 }
 
+/* The row whose gloss starts so. */
+static size_t find(const struct items *x, const char *start)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!strncmp(x->text[i], start, strlen(start)))
+			return i;
+	abort();
+}
+
 static void reads(struct arena *a)
 {
+	static const char *const starts[] = { "the act of w", "the act of r",
+					      "a loyal", "A loyal", "a tree" };
 	struct error err = { 0 };
 	struct items x;
+	size_t at[5];
 
 	if (!ok(!read_text(sample, "", a, &x, &err), "reads a small file"))
 		return;
 	ok(x.n == 5 && x.classes == 3 && x.modality == MODALITY_TEXT,
 	   "one row a gloss, the licence left out");
-	ok_str(x.text[0], "the act of walking; \"a walk\"",
+	for (size_t k = 0; k < 5; k++)
+		at[k] = find(&x, starts[k]);
+	ok_str(x.text[at[0]], "the act of walking; \"a walk\"",
 	       "the gloss has its examples, not the blanks around it");
-	ok_str(x.text[4], "a tree | with acorns", "a gloss may have a bar");
-	ok(x.label[0] == 0 && x.label[1] == 0 && x.label[2] == 1 &&
-		   x.label[4] == 2,
+	ok_str(x.text[at[4]], "a tree | with acorns", "a gloss may have a bar");
+	ok(x.label[at[0]] == 0 && x.label[at[1]] == 0 && x.label[at[2]] == 1 &&
+		   x.label[at[4]] == 2,
 	   "classes are numbered in the order of lexnames");
 	ok_str(x.class_names[2], "noun.plant", "and have their names");
-	ok(x.group[2] == x.group[3] && x.group[0] != x.group[1],
+	ok(x.group[at[2]] == x.group[at[3]] && x.group[at[0]] != x.group[at[1]],
 	   "glosses of the same words are one group");
+}
+
+/* Acts, then animals in the file; the first half must have both. */
+static void mixes(struct arena *a)
+{
+	struct error err = { 0 };
+	size_t acts = 0, len = 0;
+	struct items x;
+	char text[8192];
+
+	for (int i = 0; i < 100; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%08d %02d n 01 w 0 000 | gloss %d\n",
+					i, i < 50 ? 4 : 5, i);
+	if (!ok(!read_text(text, "", a, &x, &err), "reads 100 glosses"))
+		return;
+	for (size_t i = 0; i < 50; i++)
+		acts += x.label[i] == 0;
+	ok(acts > 10 && acts < 40, "rows are mixed, for the file is sorted");
 }
 
 static void min_class(struct arena *a)
@@ -180,6 +213,7 @@ int main(void)
 	snprintf(path, sizeof(path), "%s/data.noun", dir);
 	arena_init(&a, 0);
 	reads(&a);
+	mixes(&a);
 	min_class(&a);
 	bad_files(&a);
 	mutations();
