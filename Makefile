@@ -204,6 +204,30 @@ fuzz:
 	@$(MAKE_QUIET) -s -j$(JOBS) CC=clang BUILD=fuzz $(FUZZERS:%=build/fuzz/tests/%)
 	@sh tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS:%=build/fuzz/tests/%)
 
+# ---------------------------------------------------------------- bench
+# Google Benchmark is C++: only its wrapper is compiled by $(CXX). The
+# environment may pin OpenBLAS to another CPU's kernels, which is not what is
+# to be measured. BENCH_ARGS=--benchmark_filter=gemm
+BENCH_SRC := $(filter-out %_kernels.c,$(wildcard tests/bench/*.c))
+BENCH_OBJ := $(BENCH_SRC:%.c=$(B)/obj/%.o) $(B)/obj/tests/bench/bench_wrapper.o \
+	$(foreach l,$(LEVELS),$(B)/obj/tests/bench/peak_kernels.$(l).o)
+
+$(B)/obj/tests/bench/bench_wrapper.o: tests/bench/bench_wrapper.cc
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -Wall -Wextra -I. -MMD -MP \
+		$(shell pkg-config --cflags benchmark) -c -o $@ $<
+
+$(B)/bench: $(BENCH_OBJ) $(LIB)
+	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
+-include $(BENCH_OBJ:.o=.d)
+
+bench:
+	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(BENCH_DEPS)"
+	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/bench
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(B)/bench \
+		--benchmark_out=build/bench.json --benchmark_counters_tabular=false \
+		$(BENCH_ARGS)
+
 # ---------------------------------------------------------------- install
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: all

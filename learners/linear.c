@@ -12,7 +12,7 @@ struct linear_config {
 };
 
 static const struct param params[] = {
-	PARAM_REAL(struct linear_config, l2, 1, 0, 1e9,
+	PARAM_REAL(struct linear_config, l2, 0.1, 0, 1e9,
 		   "penalty l2/2 |w|^2 beside the sum of losses over rows",
 		   PARAM_LOG(1e-3, 100)),
 	PARAM_INT(struct linear_config, iterations, 200, 1, 100000,
@@ -40,7 +40,7 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 		.y = data->train.target,
 		.l2 = cfg->l2,
 		.iterations = (size_t)cfg->iterations,
-		.tolerance = 1e-5,
+		.tolerance = 1e-4,
 	};
 	int rc;
 
