@@ -3,6 +3,8 @@
 #define TRIARCH_DATA_FIXTURES_H
 
 #include <assert.h>
+#include <math.h>
+#include <stdio.h>
 
 #include "datasets/dataset.h"
 #include "harness/base/rng.h"

@@ -8,15 +8,14 @@
 #include "harness/base/blas.h"
 #include "tests/data_fixtures.h"
 
-typedef struct items fixture_fn(struct arena *a, size_t n);
-
 static struct items table_of_3(struct arena *a, size_t n)
 {
 	return fixture_table(a, n, 3);
 }
 
-static fixture_fn *const fixtures[] = { table_of_3, fixture_image,
-					fixture_audio, fixture_text };
+static struct items (*const fixtures[])(struct arena *a, size_t n) = {
+	table_of_3, fixture_image, fixture_audio, fixture_text,
+};
 
 static bool same_bytes(const void *a, const void *b, size_t size)
 {
