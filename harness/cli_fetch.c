@@ -98,11 +98,12 @@ static bool bring(struct cli *c, const struct options *o, const struct entry *e,
 	bool here = fetch_present(&c->fetch, e);
 	int rc;
 
-	/* What is here was checked when it came. */
+	/* fetch_entry checks what is here and brings only what is missing or
+	 * damaged; --verify brings nothing. */
 	if (o->verify && here)
 		rc = fetch_verify(&c->fetch, e, err);
 	else
-		rc = here ? 0 : fetch_entry(&c->fetch, e, err);
+		rc = fetch_entry(&c->fetch, e, err);
 	if (rc) {
 		log_warn(&c->log, "%s", err->text);
 		return false;
