@@ -62,6 +62,7 @@ static void check_cpu(struct doctor *d)
 	say(d, "CPU", FINE, found, "");
 }
 
+/* Below it the learners that hold a kernel matrix run out first. */
 static void check_memory(struct doctor *d)
 {
 	char found[64];
@@ -83,6 +84,8 @@ static void check_load(struct doctor *d)
 	    found, "times are only good on a quiet machine");
 }
 
+/* A run on fewer processors than there are is legal, and slower than the
+ * board's readers will assume. */
 static void check_threads(struct doctor *d)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -94,6 +97,8 @@ static void check_threads(struct doctor *d)
 	    "this process is confined (taskset, cgroup, OMP_NUM_THREADS)");
 }
 
+/* A setting that holds BLAS back must be mended, because it is easily undone;
+ * an old library is only worth knowing. */
 static void check_blas(struct doctor *d)
 {
 	const struct blas_info *b = &d->machine.blas;
@@ -150,6 +155,7 @@ static void existing_folder(const char *path, char out[4096])
 	}
 }
 
+/* Free space is asked of the folder that will hold the files, not of "/". */
 static void check_folder(struct doctor *d, const char *what, const char *path)
 {
 	char dir[4096], found[4200], cure[64];
@@ -169,6 +175,7 @@ static void check_folder(struct doctor *d, const char *what, const char *path)
 	    cure);
 }
 
+/* Not there on other systems: data can still come from a folder. */
 static void check_apt(struct doctor *d)
 {
 	bool here = !access("/usr/bin/apt-get", X_OK);
@@ -207,6 +214,7 @@ static void check_data(struct doctor *d)
 	    missing.data ? missing.data : "");
 }
 
+/* Files that are no row harm nobody, but somebody lost a result. */
 static void check_results(struct doctor *d)
 {
 	int64_t broken_files = 0;

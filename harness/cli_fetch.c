@@ -115,6 +115,8 @@ static bool bring(struct cli *c, const struct options *o, const struct entry *e,
 	return true;
 }
 
+/* One that fails does not keep the others from coming; at the end all that is
+ * missing is named once, for whoever reads only the last line. */
 static int do_fetch(struct cli *c, const struct options *o, struct error *err)
 {
 	struct text missing = { .arena = c->arena };

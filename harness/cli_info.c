@@ -50,6 +50,7 @@ static void set_range(struct textable *t, const struct param *p)
 	}
 }
 
+/* What random search draws from; "-" stays at its default. */
 static void set_search(struct textable *t, const struct param *p)
 {
 	if (!p->tunable)
@@ -61,6 +62,8 @@ static void set_search(struct textable *t, const struct param *p)
 			     p->log_scale ? " log" : "");
 }
 
+/* The schema is the manual: nothing is said here that the learner's own table
+ * does not say. */
 static void fill_params(struct textable *t, const struct learner *l)
 {
 	static const char *const types[] = { "int", "real", "bool", "choice" };
@@ -172,6 +175,7 @@ static void add_origins(struct textable *t, const struct entry *e)
 	}
 }
 
+/* Everything the catalogue knows; what it is silent about has no line. */
 static int show_entry(struct cli *c, const struct entry *e,
 		      enum textable_format f, struct error *err)
 {
@@ -207,6 +211,7 @@ static int show_entry(struct cli *c, const struct entry *e,
 
 /* ---------------------------------------------------------------- verb */
 
+/* One verb for both kinds, so the suggestion looks among both. */
 static int unknown_name(const struct catalog *catalog, const char *name,
 			struct error *err)
 {

@@ -66,6 +66,7 @@ static int count_cells(struct cli *c, struct store *s, const struct plan *p,
 	return rc;
 }
 
+/* The next step is a command that can be pasted. */
 static void add_row(struct textable *t, const char *name, const struct plan *p,
 		    const struct tally *n)
 {
@@ -84,6 +85,8 @@ static void add_row(struct textable *t, const char *name, const struct plan *p,
 		textable_set(t, NEXT, "triarch board -s %s", name);
 }
 
+/* "Done" means done on this machine: rows of others cannot be compared on
+ * time, and a run here would not reuse them. */
 static int add_suites(struct cli *c, const struct options *o, struct store *s,
 		      struct textable *t, struct error *err)
 {

@@ -25,6 +25,7 @@ static int modality_place(const char *name)
 	return i;
 }
 
+/* Modality, then the task's name. */
 static int compare_place(const char *modality_x, const char *task_x,
 			 const char *modality_y, const char *task_y)
 {
@@ -100,6 +101,8 @@ static void set_levels(struct board_samples *s)
 	qsort(s->at, s->n, sizeof(*s->at), by_line);
 }
 
+/* The order in which the board is read: the best first, those without any
+ * score last. */
 static int by_score(const void *a, const void *b)
 {
 	const struct board_row *x = a, *y = b;
@@ -164,6 +167,8 @@ static size_t gather_times(const struct line *l, size_t offset)
 	stats_median((line)->values, \
 		     gather_times((line), offsetof(struct board_sample, member)))
 
+/* Medians: one repeat that a cron job disturbed should not speak for all.
+ * Memory is the largest, because that is what a machine must have. */
 static void set_times(struct board_row *row, const struct line *l)
 {
 	size_t n;
@@ -202,6 +207,7 @@ static void set_scores(struct board_row *row, const struct line *l,
 	row->error_hi = interval.hi;
 }
 
+/* What the samples of a line have in common, and who speaks for it. */
 static void set_names(struct board_row *row, const struct line *l)
 {
 	const struct board_sample *s = &l->at[0];
@@ -239,6 +245,7 @@ static void set_names(struct board_row *row, const struct line *l)
 	}
 }
 
+/* Over the good repeats that have the metric. */
 static double mean_metric(const struct line *l, const char *name)
 {
 	size_t n = 0;
@@ -280,6 +287,7 @@ static bool same_line(const struct board_sample *x,
 	return x->level == y->level && !compare_line(x, y);
 }
 
+/* The samples are sorted by line: each run of equals becomes one. */
 static int make_lines(struct board *b, const struct board_samples *s,
 		      struct arena *a, struct error *err)
 {
@@ -381,6 +389,7 @@ static json_int_t count_other_builds(const struct board_samples *s)
 	return n;
 }
 
+/* What a reader must know before comparing a number with another board's. */
 static json_t *make_header(const struct board *b, const struct board_samples *s,
 			   const char *const *keys, size_t n)
 {
@@ -412,6 +421,8 @@ static json_t *make_header(const struct board *b, const struct board_samples *s,
 	return NULL;
 }
 
+/* Collect, sort, average, name, sort again, mark: each step needs the one
+ * before, and marks need the order. */
 int board_make(struct board *b, struct store *s, const char *const *keys,
 	       size_t n, struct arena *a, struct error *err)
 {

@@ -85,6 +85,7 @@ struct collector {
 	struct error *err;
 };
 
+/* False when out of memory, as in all copy_* here. */
 static bool copy_names(struct collector *c, const struct record *r,
 		       struct board_sample *s)
 {
@@ -123,6 +124,8 @@ static bool copy_params(struct collector *c, const struct record *r,
 	return s->params;
 }
 
+/* Names interned, values beside them: a JSON object for each of 100,000 rows
+ * would be a kilobyte each. */
 static bool copy_metrics(struct collector *c, const struct record *r,
 			 struct board_sample *s)
 {
@@ -194,6 +197,7 @@ static void swap_object(json_t **to, json_t *from)
 	*to = from;
 }
 
+/* The newest row speaks for the board: its machine, its BLAS, its commit. */
 static void remember_newest(struct collector *c, const struct record *r,
 			    const struct board_sample *s)
 {
@@ -207,6 +211,7 @@ static void remember_newest(struct collector *c, const struct record *r,
 	swap_object(&c->out->versions, r->versions);
 }
 
+/* Called by the store in order of (key, created). */
 static int take_row(void *ctx, const struct record *r)
 {
 	struct collector *c = ctx;

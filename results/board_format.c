@@ -1,3 +1,5 @@
+/* A board as text. People get a block a task; programs get the same numbers in
+ * full: JSON a row a line, CSV the flat part of it. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +60,7 @@ static const struct textable_column people[COLUMNS] = {
 	[STATUS] = { "status", "status", false },
 };
 
+/* Colours repeat what the marks say: nobody needs to see them. */
 static void add_person_row(struct textable *t, const struct board_row *r)
 {
 	const char *color = r->failed	      ? TEXTABLE_RED :
@@ -104,6 +107,8 @@ static void block_title(const struct board_row *r, const char *head,
 		    r->seeds + r->failed == 1 ? "" : "s");
 }
 
+/* One table a task: columns stay narrow, and numbers that may be compared
+ * stand under each other. */
 static int add_block(const struct board *b, size_t i, size_t end,
 		     enum textable_format f, bool color, struct text *out,
 		     struct error *err)
@@ -125,6 +130,7 @@ static const char *part(const struct board *b, const char *object,
 	return json_get_string(json_object_get(b->header, object), key, "");
 }
 
+/* What makes the numbers below less than they seem. */
 static void add_warnings(const struct board *b, const char *line,
 			 struct text *out)
 {
@@ -209,6 +215,7 @@ static void add_summary(const struct board *b, const char *line,
 		    "medians, memory is the largest\n");
 }
 
+/* Header, a block a task, who leads, what the marks mean. */
 static int format_for_people(const struct board *b, enum textable_format f,
 			     bool color, struct text *out, struct error *err)
 {
@@ -230,6 +237,8 @@ static int format_for_people(const struct board *b, enum textable_format f,
 
 /* ---------------------------------------------------------------- programs */
 
+/* Keys are a promise to whoever reads boards with a program: add, never rename
+ * or drop. */
 static json_t *row_to_json(const struct board_row *r)
 {
 	return json_pack(

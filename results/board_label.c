@@ -54,6 +54,7 @@ static void add_params(struct text *t, const struct board_row *rows, size_t n,
 	json_decref(params);
 }
 
+/* The name of rows[k] in its block: bare when it has no twin. */
 static int label_row(struct board_row *rows, size_t n, size_t k,
 		     const char **label, struct arena *a, struct error *err)
 {

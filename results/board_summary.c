@@ -19,6 +19,7 @@ struct contest {
 	size_t wins[FAMILIES], entered[FAMILIES];
 };
 
+/* One task: the marked line of each family. */
 static void enter_block(struct contest *c, const struct board *b, size_t i,
 			size_t end)
 {
@@ -94,6 +95,7 @@ static double error_ratio(const struct contest *c, size_t first, size_t second,
 	return stats_geometric_mean(scratch, n);
 }
 
+/* The families that were there, in a fixed order. */
 static json_t *family_lines(const struct contest *c)
 {
 	json_t *list = json_array();
@@ -115,6 +117,7 @@ static json_t *family_lines(const struct contest *c)
 	return NULL;
 }
 
+/* For the foot of a table; programs take the numbers beside it. */
 static const char *in_words(const struct contest *c, size_t first,
 			    size_t second, double ratio, struct arena *a)
 {
@@ -140,6 +143,7 @@ static json_t *name_or_null(size_t f)
 	return f < FAMILIES ? json_string(families[f]) : json_null();
 }
 
+/* Rank, find who leads, say it. NULL when out of memory. */
 static json_t *contest_line(struct contest *c, struct arena *a)
 {
 	size_t first, second;

@@ -38,6 +38,7 @@ static json_t *cached_object(struct index_cached *slots, const char *text,
 	return value;
 }
 
+/* NULL in the column is no object; anything else must parse. */
 static bool read_object(struct index *ix, size_t field, sqlite3_stmt *stmt,
 			int at, json_t **out)
 {
@@ -83,6 +84,8 @@ static bool read_column(struct index *ix, size_t field, sqlite3_stmt *stmt,
 	return false;
 }
 
+/* Text points into SQLite's own memory: it lives until the next step, which is
+ * as long as store.h promises. */
 static int deliver_row(struct index *ix, sqlite3_stmt *stmt,
 		       int (*row)(void *ctx, const struct record *r), void *ctx,
 		       struct error *err)
@@ -116,6 +119,8 @@ static int deliver_all(struct index *ix, sqlite3_stmt *stmt,
 	return rc;
 }
 
+/* Columns in the order of the table of fields, so that number and field are
+ * the same index. */
 static int prepare_select(struct index *ix, bool by_key, sqlite3_stmt **stmt,
 			  struct error *err)
 {
@@ -141,6 +146,8 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A lookup a key: SQLite limits the terms of an IN list, and 100,000 keys of a
+ * prepared statement cost less than parsing them. */
 static int each_key(struct index *ix, sqlite3_stmt *stmt,
 		    const char *const *keys, size_t n,
 		    int (*row)(void *ctx, const struct record *r), void *ctx,

@@ -35,6 +35,7 @@ struct names {
 	size_t n, room;
 };
 
+/* Doubling in an arena wastes at most as much again as it holds. */
 static int names_add(struct names *l, struct arena *a, const char *name,
 		     struct error *err)
 {
@@ -97,6 +98,8 @@ static int list_folder(const char *path, const char *end, struct arena *a,
 
 /* ---------------------------------------------------------------- one row */
 
+/* SQLITE_STATIC: the record outlives the step. Objects are written out for
+ * the purpose and freed by SQLite. */
 static int bind_field(sqlite3_stmt *stmt, int at, const struct record_field *f,
 		      const struct record *r)
 {
@@ -218,6 +221,8 @@ static int merge(struct sync *s, const char *folder, const struct names *here,
 	return rc;
 }
 
+/* At the first folder that may differ, so that a sync which finds nothing new
+ * never waits for another process. */
 static int start_writing(struct sync *s, struct error *err)
 {
 	int rc = s->writing ? 0 : index_exec(s->ix, "BEGIN IMMEDIATE", err);
@@ -226,6 +231,7 @@ static int start_writing(struct sync *s, struct error *err)
 	return rc;
 }
 
+/* The state of the folder when it was last listed. */
 static int64_t known_changed(struct sync *s, const char *folder)
 {
 	int64_t changed = UNSETTLED;
@@ -245,6 +251,8 @@ static int set_changed(struct sync *s, const char *folder, int64_t changed,
 	return index_done(s->ix, s->set_folder, err);
 }
 
+/* Make the rows of one folder those of its files. `changed` was read before
+ * the listing: what comes in between is seen again next time. */
 static int sync_folder(struct sync *s, const char *folder, int64_t changed,
 		       struct error *err)
 {
@@ -341,6 +349,7 @@ static int prepare_all(struct sync *s, struct error *err)
 	return rc;
 }
 
+/* All or nothing: a sync that fails half way leaves the index as it was. */
 int index_sync(struct index *ix, void (*say)(void *ctx, const char *line),
 	       void *ctx, size_t *broken, struct error *err)
 {

@@ -1,3 +1,7 @@
+/* Predictions are kept so that metrics, calibration and paired tests can be
+ * recomputed without fitting again. The digest in the header covers the arrays
+ * as they are in memory: gzip's own checksum is 32 bits, enough against a torn
+ * disk and too little for something that a published number rests on. */
 #include "results/predictions.h"
 
 #include <assert.h>
@@ -29,6 +33,8 @@ void predictions_hash(const struct predictions *p, char hex[HASH_HEX])
 }
 
 /* Bytes behind the header, 0 when there are absurdly many. */
+/* rows * (item, truth, outputs scores), checked: a damaged header may claim
+ * any sizes, and the caller allocates what comes out. */
 static size_t body_size(uint64_t rows, uint32_t outputs, bool *fits)
 {
 	uint64_t bytes;
@@ -70,6 +76,7 @@ static int pack(struct arena *a, const struct predictions *p,
 	return 0;
 }
 
+/* One call of deflate: the bound says how much it can come to. */
 static int gzip(struct arena *a, unsigned char *data, size_t size,
 		unsigned char **out, size_t *out_size, struct error *err)
 {
@@ -112,6 +119,7 @@ int predictions_write(const char *path, const struct predictions *p,
 	return rc ? error_wrap(err, "storing predictions") : 0;
 }
 
+/* The file is named, because the row that led here is not at fault. */
 static int broken(const char *path, const char *why, struct error *err)
 {
 	return error_set(err, ERR_DATA, "%s: %s", path, why);
@@ -140,6 +148,7 @@ static bool inflate_exactly(z_stream *z, void *out, size_t size, bool last)
 	return rc == Z_STREAM_END && !z->avail_out;
 }
 
+/* Magic first: without it the other fields mean nothing. */
 static int check_header(const struct header *h, const char *path,
 			struct error *err)
 {
@@ -154,6 +163,8 @@ static int check_header(const struct header *h, const char *path,
 	return fits && h->rows ? 0 : broken(path, "damaged header", err);
 }
 
+/* The header decides how much is read; then the stream must end, and the
+ * arrays must be those that were written. They stay in one block. */
 static int unpack(z_stream *z, const char *path, struct arena *a,
 		  struct predictions *p, struct error *err)
 {

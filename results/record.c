@@ -1,3 +1,6 @@
+/* A record as one table of fields: writing, reading and checking walk it, so a
+ * new field is one line here and one in the struct, and no place is forgotten.
+ * (git's parse-options and xgboost's DMLC_DECLARE_FIELD do the same for flags.) */
 #include "results/record.h"
 
 #include <math.h>
@@ -136,6 +139,8 @@ static json_t *text_json(const char *s)
 	return value;
 }
 
+/* One member as JSON, a new reference; NULL when out of memory. Numbers that
+ * are no numbers become null, because JSON has no NaN. */
 static json_t *field_to_json(const struct record_field *f,
 			     const struct record *r)
 {
@@ -175,6 +180,8 @@ json_t *record_to_json(const struct record *r)
 	return NULL;
 }
 
+/* All complaints name the field: the row was written by a program, so whoever
+ * reads the message looks for a name to grep, not for a column. */
 static int wrong_type(const struct record_field *f, const char *want,
 		      struct error *err)
 {
@@ -190,6 +197,7 @@ static int read_text(const struct record_field *f, const char **out,
 	return *out ? 0 : arena_error(a, err);
 }
 
+/* A count below zero is as wrong as a word: it would turn a size_t huge. */
 static int read_int(const struct record_field *f, int64_t *out,
 		    const json_t *value, struct error *err)
 {
@@ -201,6 +209,7 @@ static int read_int(const struct record_field *f, int64_t *out,
 	return 0;
 }
 
+/* An integer is fine: "fit_s": 3 is what canonical JSON makes of 3.0. */
 static int read_real(const struct record_field *f, double *out,
 		     const json_t *value, struct error *err)
 {
@@ -210,6 +219,8 @@ static int read_real(const struct record_field *f, double *out,
 	return 0;
 }
 
+/* A status this program does not know is an error and not "error": a board
+ * that guessed would call a new kind of success a failure. */
 static int read_status(const struct record_field *f, enum status *out,
 		       const json_t *value, struct error *err)
 {
@@ -238,6 +249,8 @@ static int read_object(const struct record_field *f, json_t **out,
 	return 0;
 }
 
+/* Absent fields keep what record_init gave them, so rows of an older program
+ * stay readable for as long as what identifies them is there. */
 static int read_field(const struct record_field *f, struct record *r,
 		      struct arena *a, const json_t *object, struct error *err)
 {
@@ -264,6 +277,7 @@ static int read_field(const struct record_field *f, struct record *r,
 	return error_set(err, ERR_BUG, "field '%s' has no kind", f->name);
 }
 
+/* Asked before the fields: a newer format may mean anything by them. */
 static int check_format(const json_t *object, struct error *err)
 {
 	long long format = json_get_int(object, "format", 0);

@@ -59,6 +59,8 @@ double stats_median(double *x, size_t n)
 
 /* ---------------------------------------------------------------- Student */
 
+/* Lentz's method divides by what may vanish by chance; a tiny number in its
+ * place moves the result by less than rounding does. */
 static double not_zero(double x)
 {
 	return fabs(x) < FRACTION_TINY ? FRACTION_TINY : x;
@@ -92,6 +94,8 @@ static double beta_fraction(double a, double b, double x)
 	return f;
 }
 
+/* DLMF 8.17.8; the symmetry I_x(a, b) = 1 - I_1-x(b, a) picks the side on which
+ * the fraction converges fast. */
 double stats_beta(double a, double b, double x)
 {
 	double front;

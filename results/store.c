@@ -1,3 +1,6 @@
+/* A store is three things that can fail apart: cell files (the truth), files of
+ * predictions (bound to their row by a digest) and an index (a convenience).
+ * Only the first two may make a publication fail. */
 #include "results/store.h"
 
 #include <assert.h>
@@ -107,6 +110,7 @@ const char *store_dir(const struct store *s)
 
 /* ---------------------------------------------------------------- publish */
 
+/* Made when needed: an empty store is one folder, not 512. */
 static int make_folders(const struct store *s, const struct record *r,
 			struct error *err)
 {
@@ -201,6 +205,7 @@ int store_predictions(struct store *s, const struct record *r, bool test,
 
 /* ---------------------------------------------------------------- index */
 
+/* In memory once the disk has refused, for the rest of this store's life. */
 static int open_index(struct store *s, struct error *err)
 {
 	if (s->index)

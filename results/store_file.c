@@ -1,3 +1,5 @@
+/* Names and places of a row's files. A name holds all that identifies the row,
+ * so two runs that make the same row meet in link(2) and nowhere else. */
 #include "results/store_file.h"
 
 #include <ctype.h>
@@ -16,6 +18,7 @@ void store_stem(const struct record *r, char stem[STORE_STEM_MAX])
 			*p = '_';
 }
 
+/* snprintf's answer: a cut path would be another file's name. */
 static int check_length(int n, const char *dir, struct error *err)
 {
 	if (n >= 0 && n < PATH_MAX)
@@ -32,6 +35,8 @@ int store_folder(const char *dir, const char *kind, const char *key,
 			    dir, err);
 }
 
+/* DIR/<kind>/<two digits>/<stem><ending>. The digits are taken from the stem
+ * and not from the key, so that an odd key cannot climb out of the folder. */
 static int place(const char *dir, const char *kind, const struct record *r,
 		 const char *ending, char out[PATH_MAX], struct error *err)
 {
@@ -56,6 +61,8 @@ int store_predictions_path(const char *dir, const struct record *r, bool test,
 		     test ? "-test.bin.gz" : "-valid.bin.gz", out, err);
 }
 
+/* Canonical text: the same row has the same bytes wherever it was made, so
+ * copies of a store can be compared with cmp. */
 int store_write_cell(const char *path, const struct record *r, bool *existed,
 		     struct error *err)
 {
@@ -93,6 +100,7 @@ static int check_name(const char *path, const struct record *r,
 			 stem);
 }
 
+/* Mapped and parsed in place: a first index reads 100,000 of these. */
 int store_read_cell(const char *path, struct arena *a, struct record *r,
 		    struct error *err)
 {

@@ -1,3 +1,7 @@
+/* The life of the index: open, schema, close, drop. What can go wrong with it
+ * is sorted into two kinds, because they are cured differently: ERR_DATA is a
+ * file that is damaged or of another version (make it anew), all else is a
+ * place that cannot be written (keep it in memory). */
 #include "results/store_index.h"
 
 #include <limits.h>
@@ -56,6 +60,7 @@ int index_done(struct index *ix, sqlite3_stmt *stmt, struct error *err)
 
 /* ---------------------------------------------------------------- schema */
 
+/* Affinity only: SQLite stores what it is given. */
 static const char *column_type(enum record_kind kind)
 {
 	switch (kind) {
@@ -157,6 +162,8 @@ static int check_schema(struct index *ix, struct error *err)
 	return rc;
 }
 
+/* OR REPLACE, because another process may have indexed the same file between
+ * our listing and our transaction. */
 static int prepare_insert(struct index *ix, struct error *err)
 {
 	sqlite3_str *s = sqlite3_str_new(ix->db);
@@ -177,6 +184,8 @@ static int prepare_insert(struct index *ix, struct error *err)
 
 /* ---------------------------------------------------------------- life */
 
+/* NORMAL: after a power cut the index may lack its last rows, which the next
+ * listing brings back; FULL would pay an fsync more for each sync. */
 static int open_database(struct index *ix, const char *path, struct error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -239,6 +248,8 @@ bool index_current(const struct index *ix, const char *dir)
 	       now.st_dev == ix->opened.st_dev;
 }
 
+/* The journal first: left alone beside a new file, SQLite would play it back
+ * into pages it was not written for. */
 void index_drop(const char *dir)
 {
 	char path[PATH_MAX];

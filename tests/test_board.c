@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
+#include "harness/base/file.h"
 #include "harness/base/json.h"
-#include "harness/base/text.h"
+#include "results/store_file.h"
 #include "tests/record_sample.h"
 #include "tests/tap.h"
 
@@ -415,9 +416,72 @@ static void test_out_of_memory(void)
 	remove_store();
 }
 
+/* A row as a file, without publication's fsync: thousands of them are made. */
+static void drop_file(const struct record *r)
+{
+	char path[PATH_MAX];
+	json_t *object = record_to_json(r);
+
+	store_folder(dir, "cells", r->key, path, &err);
+	file_make_dirs(path, &err);
+	store_cell_path(dir, r, path, &err);
+	if (json_dump_file(object, path, JSON_COMPACT))
+		printf("# cannot write %s\n", path);
+	json_decref(object);
+}
+
+/* 100 tasks, 8 learners, 3 repeats, each question asked twice. */
+static void test_many_rows(void)
+{
+	enum { TASKS = 100, LEARNERS = 8, REPEATS = 3 };
+	char task[16], learner[16];
+	const char *keys[TASKS * LEARNERS * REPEATS];
+	struct record r;
+	struct board b;
+	size_t good = 0;
+
+	new_store();
+	for (int i = 0; i < TASKS * LEARNERS * REPEATS; i++) {
+		snprintf(task, sizeof(task), "task-%d", i % TASKS);
+		snprintf(learner, sizeof(learner), "learner-%d",
+			 i / TASKS % LEARNERS);
+		new_row(&r, learner, "net", i / TASKS / LEARNERS, 0.5);
+		keys[i] = arena_strdup(&arena, r.key);
+		r.task = task;
+		drop_file(&r);
+		r.repetition = 1;
+		r.created += 100000;
+		r.score = i / TASKS % LEARNERS * 0.1;
+		drop_file(&r);
+		record_clear(&r);
+	}
+	b = make();
+	for (size_t i = 0; i < b.n; i++)
+		good += b.rows[i].seeds == REPEATS;
+	ok(b.n == TASKS * LEARNERS && good == b.n,
+	   "board: thousands of rows, each repeat once");
+	good = 0;
+	for (size_t i = 0; i < b.n; i++)
+		good += b.rows[i].best && fabs(b.rows[i].score - 0.7) < 1e-12;
+	ok(good == TASKS, "board: and one best a task");
+	board_clear(&b);
+	ok(!board_make(&b, store, keys, 300, &arena, &err) &&
+		   json_get_int(b.header, "cells", 0) == 300 &&
+		   json_get_int(b.header, "missing", -1) == 0,
+	   "board: of some keys only");
+	board_clear(&b);
+	keys[0] = "0000000000000000000000000000000000000000000000000000000000000000";
+	ok(!board_make(&b, store, keys, 300, &arena, &err) &&
+		   json_get_int(b.header, "missing", -1) == 1,
+	   "board: a key without a row is counted");
+	board_clear(&b);
+	remove_store();
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
+	test_many_rows();
 	test_averages();
 	test_too_few();
 	test_failures();

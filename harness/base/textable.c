@@ -101,6 +101,7 @@ void textable_color(struct textable *t, size_t col, const char *color)
 
 /* ---------------------------------------------------------------- table */
 
+/* The widest of title and cells, in what is seen. */
 static size_t column_width(const struct textable *t, size_t j)
 {
 	size_t width = text_width(t->columns[j].title);
@@ -131,6 +132,7 @@ static void put_padded(const struct textable *t, size_t j, size_t width,
 		text_fill(out, ' ', pad);
 }
 
+/* Blanks at the end would break a diff of two boards. */
 static void trim_line(struct text *out)
 {
 	while (out->size && out->data[out->size - 1] == ' ')
@@ -157,6 +159,7 @@ static void format_aligned(const struct textable *t, bool color,
 
 /* ---------------------------------------------------------------- others */
 
+/* Bold is the one colour that Markdown has. */
 static void put_md_cell(const struct textable_cell *cell, struct text *out)
 {
 	bool bold = cell->color && !strcmp(cell->color, TEXTABLE_BOLD);
@@ -212,6 +215,7 @@ static void format_csv(const struct textable *t, struct text *out)
 		put_csv_cell(t->cells[k].text, (k + 1) % t->cols == 0, out);
 }
 
+/* A number column holds text that already is JSON. */
 static json_t *cell_to_json(const struct textable *t, size_t i, size_t j)
 {
 	const char *s = t->cells[i * t->cols + j].text;
