@@ -49,12 +49,6 @@ static void build(int64_t *hist, const struct bins_block *block,
 		add_row(hist, bin + rows[k] * width, block->start, width, gh[k]);
 }
 
-static void add(int64_t *restrict to, const int64_t *restrict from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		to[i] += from[i];
-}
-
 static void subtract(int64_t *restrict from, const int64_t *restrict what,
 		     size_t n)
 {
@@ -199,7 +193,6 @@ static size_t part(const uint8_t *bin, size_t stride, const uint8_t *left,
 
 const struct gbdt_kernels SIMD_NAME(gbdt_kernels) = {
 	.build = build,
-	.add = add,
 	.subtract = subtract,
 	.scan = scan,
 	.part = part,

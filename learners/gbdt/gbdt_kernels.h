@@ -43,7 +43,6 @@ struct gbdt_kernels {
 	/* hist[cell of (row, column)] += gh for n rows of a block. */
 	void (*build)(int64_t *hist, const struct bins_block *block,
 		      const uint32_t *rows, const int64_t *gh, size_t n);
-	void (*add)(int64_t *to, const int64_t *from, size_t n);
 	void (*subtract)(int64_t *from, const int64_t *what, size_t n);
 	/* score[b] = what cutting behind cell b is worth,
 	 * GL^2 / (HL + l2) + GR^2 / (HR + l2), or -1 where a side is too
