@@ -1,3 +1,13 @@
+/* Making bins, in three steps, each parallel.
+ *
+ *	edges    a column a chunk: sort its values, cut them into quantiles
+ *	layout   leave out what cannot be cut, deal the others into blocks
+ *	cells    a block and some rows a chunk: find the bin of each value
+ *
+ * Sorting is by radix on the bits of the floats, three passes of 11 bits, and
+ * cells are found by a binary search without branches: both cost a few
+ * nanoseconds a value, whatever the values are.
+ */
 #include "learners/gbdt/bins.h"
 
 #include <assert.h>
@@ -47,6 +57,7 @@ static float value_of(uint32_t key)
 	return x;
 }
 
+/* A stable counting sort by 11 bits of the keys. */
 static void radix_pass(const uint32_t *from, uint32_t *to, size_t n, int shift)
 {
 	size_t at[1 << RADIX] = { 0 };
@@ -79,6 +90,7 @@ static void sort_keys(struct scratch *s, size_t n)
 
 /* ---------------------------------------------------------------- edges */
 
+/* Where the run of equal keys that starts at i ends. */
 static size_t run_end(const uint32_t *key, size_t n, size_t i)
 {
 	size_t end = i;
@@ -88,6 +100,7 @@ static size_t run_end(const uint32_t *key, size_t n, size_t i)
 	return end;
 }
 
+/* Distinct keys, or any number above `enough` when there are more. */
 static size_t count_distinct(const uint32_t *key, size_t n, size_t enough)
 {
 	size_t runs = 0;
@@ -159,6 +172,8 @@ static uint32_t find_edges(const uint32_t *key, size_t n, size_t max, float *edg
 	return bins;
 }
 
+/* Edges of one numeric column. Whether it has holes must be known exactly, not
+ * from a sample: it decides whether the column is worth keeping. */
 static void cut_numeric(struct job *job, size_t j, struct scratch *s)
 {
 	const struct part *rows = &job->data->train;
@@ -184,6 +199,7 @@ static void cut_numeric(struct job *job, size_t j, struct scratch *s)
 
 /* ---------------------------------------------------------------- levels */
 
+/* How many levels have at least `least` rows. */
 static size_t levels_with(const uint32_t *count, size_t levels, uint32_t least)
 {
 	size_t n = 0;
@@ -210,6 +226,8 @@ static uint32_t least_count(const uint32_t *count, size_t levels, size_t rows,
 	return low;
 }
 
+/* Bins of one categorical column, in the order of codes, so that the result
+ * depends on which levels are frequent but not on ties between them. */
 static void cut_categorical(struct job *job, size_t j, struct scratch *s)
 {
 	const struct part *rows = &job->data->train;
@@ -273,6 +291,7 @@ uint32_t bins_find(const struct bins_column *c, float x)
 	return isnan(x) || !c->bins ? c->bins : find_edge(c->edge, c->bins, x);
 }
 
+/* Row by row, as the input lies; the edges of a block's columns fit in L1. */
 static void fill_block(void *ctx, size_t chunk, size_t worker)
 {
 	struct job *job = ctx;
@@ -297,6 +316,7 @@ static void fill_block(void *ctx, size_t chunk, size_t worker)
 
 /* ---------------------------------------------------------------- blocks */
 
+/* A column with a single bin, missing included, has nothing to cut. */
 static size_t keep_columns(struct job *job)
 {
 	size_t n = 0;
@@ -331,6 +351,7 @@ static size_t lay_out(struct job *job, struct bins *b, struct arena *a)
 	return b->n_blocks;
 }
 
+/* Views other than a table have no description: all columns are numbers. */
 static void describe_columns(struct job *job)
 {
 	for (size_t j = 0; j < job->data->cols; j++) {

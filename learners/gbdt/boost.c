@@ -1,3 +1,14 @@
+/* The loop over rounds.
+ *
+ *	derive   gradient and hessian of every row and output
+ *	grow     one tree an output, each added to the scores of its rows
+ *	walk     validation rows (and rows not drawn) down the new trees
+ *	stop?    no better validation loss for `patience` rounds, or a tick said so
+ *
+ * The model is cut back to its best round. Rows and columns drawn for a round
+ * are addressed by (seed, round, index), so a fit that is stopped after r
+ * rounds is the first r rounds of the one that is not.
+ */
 #include "learners/gbdt/boost.h"
 
 #include <math.h>
@@ -49,6 +60,8 @@ static int allocate_growers(struct fit *f, struct error *err)
 	return 0;
 }
 
+/* Everything that rounds need, before the first: nothing may be allocated
+ * inside a parallel loop, and running out of memory is best known early. */
 static int allocate(struct fit *f, struct error *err)
 {
 	struct arena *a = f->run->arena;
@@ -85,6 +98,7 @@ static int allocate(struct fit *f, struct error *err)
 	return allocate_growers(f, err);
 }
 
+/* The same constant score for every row of an output. */
 static void fill(float *score, const double *base, size_t outputs, size_t rows)
 {
 	for (size_t c = 0; c < outputs; c++)
@@ -94,6 +108,8 @@ static void fill(float *score, const double *base, size_t outputs, size_t rows)
 
 /* ---------------------------------------------------------------- a round */
 
+/* Each row with the wanted probability (Friedman 2002, "Stochastic gradient
+ * boosting"); all trees of a round share the draw, as in LightGBM. */
 static void draw_rows(struct fit *f, size_t round)
 {
 	struct rng r = rng_sub(rng_make(f->run->seed, "gbdt/rows"), round);
@@ -123,6 +139,7 @@ static void draw_columns(struct fit *f, size_t round)
 	}
 }
 
+/* Chunks are as small as the objectives' scratch memory. */
 static void derive_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	struct fit *f = ctx;
@@ -134,6 +151,8 @@ static void derive_chunk(void *ctx, size_t chunk, size_t worker)
 }
 
 
+/* Grow the tree of one output; the grower knows in which leaf each of its rows
+ * ended, so their scores move without a walk down the tree. */
 static void grow_output(void *ctx, size_t c, size_t worker)
 {
 	struct fit *f = ctx;
@@ -203,6 +222,7 @@ static bool has_grown(const struct fit *f)
 	return false;
 }
 
+/* One round; an error is a lack of memory or a loss that left the numbers. */
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
 	struct boost *b = f->b;
@@ -243,6 +263,8 @@ static bool improving(struct fit *f, double loss)
 	return f->b->rounds - f->best_rounds < patience || !patience;
 }
 
+/* The tick comes after each round with the best loss known: its deadline or
+ * Ctrl-C leaves a model that is whole. */
 static int run_rounds(struct fit *f, struct error *err)
 {
 	size_t rounds = (size_t)f->config->rounds;
@@ -316,6 +338,8 @@ struct predict {
 	size_t columns; /* of scores */
 };
 
+/* All trees over a few hundred rows at a time: the rows stay in the cache, and
+ * of the trees one at a time. */
 static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct predict *p = ctx;

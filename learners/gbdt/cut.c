@@ -1,3 +1,11 @@
+/* Searching a histogram for the best cut.
+ *
+ * A column's cells are summed from the first on; at each edge the two sides'
+ * gain is G^2 / (H + l2) each (Chen & Guestrin 2016, Eq. 7, without its half).
+ * The kernel finds each column's best edge in float, eight or sixteen at a
+ * time; the winner's gain is then computed in double, since leaves are compared
+ * by it and importance is summed from it.
+ */
 #include "learners/gbdt/cut.h"
 
 #include <math.h>
@@ -16,6 +24,7 @@ struct search {
 	struct cut best;
 };
 
+/* Packed sums as shares of the tree's sums: in [-1, 1] and [0, 1]. */
 static double unit_gradient(int64_t gh)
 {
 	return gh_gradient(gh) * (double)GBDT_UNIT;
@@ -26,6 +35,7 @@ static double unit_hessian(int64_t gh)
 	return gh_hessian(gh) * (double)GBDT_UNIT;
 }
 
+/* The soft threshold: what an L1 penalty leaves of a gradient. */
 static double soften(double g, double l1)
 {
 	return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0;
@@ -49,6 +59,7 @@ double cut_leaf_value(const struct cut_rules *r, int64_t total)
 	return d > 0 ? -g / d : 0;
 }
 
+/* Penalties and bounds of the user's, once a leaf, in the scan's units. */
 static struct search begin_search(const struct cut_rules *r,
 				  const struct cut_leaf *leaf)
 {
@@ -129,6 +140,9 @@ static bool left_is_heavier(const struct search *s)
 	return 2.0 * gh_hessian(s->best.left) > gh_hessian(s->leaf->total);
 }
 
+/* Missing rows are tried on both sides (the sparsity-aware search, Algorithm 3
+ * of Chen & Guestrin 2016); with them on the right, the cut behind the last
+ * value parts them from all others. Without any, one pass is enough. */
 static void search_numeric(struct search *s, uint32_t column,
 			   const int64_t *cells)
 {
@@ -173,6 +187,7 @@ static size_t list_levels(const struct search *s, const int64_t *cells,
 	return n;
 }
 
+/* Two sorted runs, [0, mid) and [mid, n), into one. */
 static void merge(const struct level *from, size_t mid, size_t n, struct level *to)
 {
 	size_t i = 0, j = mid;
@@ -198,12 +213,14 @@ static void sort_levels(struct level *level, size_t n)
 	}
 }
 
+/* Are both sides allowed by min_child_hessian and min_child_rows? */
 static bool heavy_enough(const struct search *s, int64_t left)
 {
 	return unit_hessian(left) >= s->least &&
 	       unit_hessian(s->leaf->total - left) >= s->least;
 }
 
+/* Take the subset with the sum `left` if it is the best cut so far. */
 static bool try_subset(struct search *s, uint32_t column, int64_t left, double l2)
 {
 	double score = score_of(s, left, l2) +

@@ -1,3 +1,6 @@
+/* Two passes over the rows: sums, which give the scales, then packing. Sums are
+ * kept a chunk each and added in order; the packed total is a sum of integers.
+ */
 #include "learners/gbdt/fixed.h"
 
 #include <math.h>
@@ -42,6 +45,7 @@ static void sum_chunk(void *ctx, size_t chunk, size_t worker)
 	job->partial[2 * chunk + 1] = h;
 }
 
+/* Halves away from zero; no rounding mode can change it. */
 static int32_t nearest(float x)
 {
 	return (int32_t)(x < 0 ? x - 0.5f : x + 0.5f);

@@ -1,3 +1,7 @@
+/* The loops that a fit spends its time in. Measured on Fashion-MNIST (6,000
+ * rows, 784 columns): building histograms 26 % and scanning them 22 %; on
+ * letter (16 columns of 16 values) building is 38 %, parting 11 %.
+ */
 #include "learners/gbdt/gbdt_kernels.h"
 
 #include <string.h>
@@ -18,6 +22,9 @@ typedef int32_t v8i __attribute__((vector_size(32)));
 /* Rows of a leaf are scattered, so the hardware does not see what comes next. */
 enum { AHEAD = 16 };
 
+/* One row into all histograms of a block: a load, an add, a store a cell, and
+ * neighbours in a row never wait for each other's store as they would when a
+ * column's rows share a bin. */
 static inline void add_row(int64_t *restrict hist, const uint8_t *restrict bin,
 			   const uint32_t *restrict start, size_t width,
 			   int64_t gh)
@@ -129,6 +136,8 @@ static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		g[b] = h[b] = 0;
 }
 
+/* Scores of all edges from running sums; lanes beyond n hold sums of zero,
+ * which no side may have, so they come out as -1. */
 static inline float scan_sums(const struct gbdt_scan *s, const int32_t *g,
 			      const int32_t *h, size_t n, float *score, float l1)
 {

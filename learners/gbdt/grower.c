@@ -1,3 +1,14 @@
+/* How a tree grows.
+ *
+ *	plant, pack gradients, search the root
+ *	while there are leaves to spare: cut the best leaf
+ *		part its rows, add a node,
+ *		histogram of the smaller half, parent less that for the other,
+ *		search both
+ *
+ * The order of cuts is by gain (leaf-wise), so with few leaves the tree spends
+ * them where the loss is; `depth` bounds it for those who want it level.
+ */
 #include "learners/gbdt/grower.h"
 
 #include <assert.h>
@@ -8,6 +19,9 @@
 
 /* ---------------------------------------------------------------- memory */
 
+/* As many histograms as may be kept; two more for leaves that get none. With
+ * many columns (100,000 of them take 200 MB) keeping one a leaf is no option,
+ * and building the larger half anew costs time but never correctness. */
 static bool allocate_histograms(struct grower *g, size_t bytes, struct arena *a)
 {
 	size_t leaves = (size_t)g->config->leaves;
@@ -75,6 +89,7 @@ struct look {
 	bool search_small, search_large;
 };
 
+/* One block of a leaf's histogram from its rows. */
 static void build_block(struct grower *g, const struct grower_leaf *leaf,
 			const struct bins_block *block, int64_t *hist)
 {
@@ -85,6 +100,7 @@ static void build_block(struct grower *g, const struct grower_leaf *leaf,
 			  leaf->end - leaf->begin);
 }
 
+/* The best cut among the columns of one block. */
 static struct cut search_block(const struct grower *g,
 			       const struct grower_leaf *leaf, size_t block,
 			       const int64_t *hist)
@@ -101,6 +117,9 @@ static struct cut search_block(const struct grower *g,
 			  &about);
 }
 
+/* All that is to be done with one block while it is in the cache: build the
+ * smaller leaf, subtract it from the parent, search both. Blocks share nothing,
+ * so they are the chunks of the parallel loop. */
 static void look_at_block(void *ctx, size_t b, size_t worker)
 {
 	struct look *look = ctx;
@@ -134,6 +153,7 @@ static struct cut best_cut(const struct grower *g, size_t which)
 	return best;
 }
 
+/* A leaf that is too small or too deep needs neither histogram nor search. */
 static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
 {
 	const struct gbdt_config *c = g->config;
@@ -210,6 +230,8 @@ static void list_left(const struct grower *g, const struct cut *cut,
 	left[c->bins] = cut->missing_left;
 }
 
+/* Turn a leaf into a node with two leaves below it; whoever pointed at the leaf
+ * (its parent) is made to point at the node. */
 static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 			size_t left, size_t right)
 {
@@ -235,6 +257,7 @@ static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	return (int32_t)number;
 }
 
+/* Sort the rows of a leaf into those that its cut sends left and right. */
 static size_t part_rows(struct grower *g, const struct grower_leaf *leaf)
 {
 	size_t k = 0;
@@ -281,6 +304,7 @@ static void cut_leaf(struct grower *g, size_t l)
 		look_for_cuts(g, right, left, parent);
 }
 
+/* The leaf to cut next; of equal ones the oldest. Few enough to look at all. */
 static size_t best_leaf(const struct grower *g)
 {
 	size_t best = 0;
@@ -291,12 +315,15 @@ static size_t best_leaf(const struct grower *g)
 	return best;
 }
 
+/* The root holds all rows, in order: the first pass then reads memory in order,
+ * and as parting is stable every later one does. */
 static void plant(struct grower *g, const uint32_t *rows, size_t n)
 {
 	for (size_t k = 0; k < n; k++)
 		g->partition.rows[k] = rows ? rows[k] : (uint32_t)k;
 }
 
+/* Newton steps of all leaves, times the learning rate. */
 static void set_values(struct grower *g)
 {
 	struct cut_rules rules = { .config = g->config, .fixed = &g->fixed };

@@ -1,3 +1,7 @@
+/* The losses. Rows come in short ranges so that scratch fits on the stack and
+ * whoever calls may hand ranges to threads; loops over a range are plain, with
+ * exp and sigmoid from the shared vector routines.
+ */
 #include "learners/gbdt/objective.h"
 
 #include <math.h>
@@ -10,6 +14,7 @@ static double weight_of(const struct objective_rows *t, size_t i)
 	return t->weight ? (double)t->weight[i] : 1.0;
 }
 
+/* A weight multiplies the loss, hence both derivatives. */
 static void weigh(const struct objective_rows *t, struct par_range r, float *g,
 		  float *h)
 {
@@ -23,6 +28,7 @@ static void weigh(const struct objective_rows *t, struct par_range r, float *g,
 
 /* ---------------------------------------------------------------- squared */
 
+/* The weighted mean. */
 static void squared_base(const struct objective_rows *t, double *base)
 {
 	double sum = 0, weight = 0;
@@ -80,11 +86,13 @@ static double log_share(const struct objective_rows *t, int32_t label)
 	return log(fmax(with / all, 0.5 / (double)t->rows));
 }
 
+/* The log of the odds. */
 static void logistic_base(const struct objective_rows *t, double *base)
 {
 	*base = log_share(t, 1) - log_share(t, 0);
 }
 
+/* d/ds log(1 + exp(-s)) for label 1 and its mirror for 0: p - y and p (1 - p). */
 static void logistic_derive(const struct objective_rows *t, const float *score,
 			    struct par_range r, float *g, float *h)
 {
@@ -125,6 +133,7 @@ static void logistic_link(const float *raw, size_t n, size_t outputs, float *sco
 	}
 }
 
+/* Logs of the classes' shares, as LightGBM's boost_from_average. */
 static void softmax_base(const struct objective_rows *t, double *base)
 {
 	for (size_t c = 0; c < t->outputs; c++)
@@ -188,6 +197,7 @@ static void softmax_derive(const struct objective_rows *t, const float *score,
 		weigh(t, r, g + c * t->rows, h + c * t->rows);
 }
 
+/* log sum exp less the score of the truth, with the top taken out first. */
 static double softmax_loss(const struct objective_rows *t, const float *score,
 			   struct par_range r)
 {

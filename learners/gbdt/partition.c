@@ -1,3 +1,8 @@
+/* Parting in two passes, both parallel: chunks do not know where their halves
+ * belong before all have counted. The kernel writes a chunk's left rows from
+ * the front and its right rows from the back of one range, so that it needs no
+ * branch and no second buffer; the right half is turned round when placed.
+ */
 #include "learners/gbdt/partition.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/* Trees once grown: walking down, and copying into the model. A walk costs a
+ * wrong guess of the processor at its end, hardly one a node, as the child is
+ * picked by index and not by a branch.
+ */
 #include "learners/gbdt/tree.h"
 
 bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
@@ -27,6 +31,8 @@ bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 	return to->node && to->set && to->value;
 }
 
+/* A missing value compares false, so it goes right unless told otherwise; the
+ * bins' own numbering sends levels that were never seen with the missing. */
 static inline bool goes_left(const struct tree *t, const struct tree_node *n,
 			     const struct bins_column *column, float x)
 {
