@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -387,6 +388,37 @@ static void test_unwritable(void)
 	store_close(s);
 }
 
+/* A full disk, played by a limit on the size of files. */
+static void test_no_space(void)
+{
+	const struct rlimit small = { 100, RLIM_INFINITY };
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	struct store *s = must_open();
+	int64_t before, after;
+	char path[PATH_MAX];
+	int rc;
+
+	sync_broken(s);
+	before = rows_in(s);
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	rc = publish(s, 700, NULL);
+	setrlimit(RLIMIT_FSIZE, &all);
+	cell_path(700, path);
+	ok(rc == ERR_IO && !file_exists(path),
+	   "store: without space a row is refused, and leaves no half");
+	ok(strstr(err.text, "gbdt on letter"), "store: and named");
+	setrlimit(RLIMIT_FSIZE, &small);
+	publish(s, 701, NULL);
+	rc = store_sync(s, NULL, NULL, NULL, &err);
+	after = rows_in(s);
+	setrlimit(RLIMIT_FSIZE, &all);
+	ok(!rc && after == before, "store: what was there can still be read");
+	ok(!publish(s, 700, NULL) && !sync_broken(s) && rows_in(s) == before + 1,
+	   "store: with space again it is published");
+	store_close(s);
+}
+
 enum { ROWS = 1000, OUTPUTS = 3 };
 
 static const struct predictions *sample_predictions(float shift)
@@ -524,6 +556,7 @@ int main(void)
 	test_killed();
 	test_child_publishes();
 	test_unwritable();
+	test_no_space();
 	test_predictions();
 	test_orphan_predictions();
 	test_damaged_predictions();
