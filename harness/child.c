@@ -76,7 +76,8 @@ int child_start(struct child *c, const char *program, const char *question,
 	pid_t parent = getpid();
 
 	*c = (struct child){ .out = -1, .limit_s = limits->wall_s,
-			     .memory_mb = limits->memory_mb };
+			     .memory_mb = limits->memory_mb,
+			     .load_s = limits->load_s };
 	if (open_pipes(in, out, err))
 		return (int)err->code;
 	c->started = clock_wall();
@@ -115,6 +116,10 @@ static bool keep(struct child *c, const char *text, size_t n)
 			return false;
 		c->text = grown;
 		c->room = room;
+	}
+	if (c->load_s > 0.0) {
+		c->load_s = 0.0;
+		c->started = clock_wall();
 	}
 	memcpy(c->text + c->size, text, n);
 	c->size += n;
@@ -167,12 +172,13 @@ static void kill_for(struct child *c, enum child_end why)
 static void enforce(struct child *c)
 {
 	double now_mb = resident_mb(c->pid);
+	double limit_s = c->load_s > 0.0 ? c->load_s : c->limit_s;
 
 	if (now_mb > c->peak_mb)
 		c->peak_mb = now_mb;
 	if (c->memory_mb > 0.0 && now_mb > c->memory_mb)
 		kill_for(c, CHILD_OOM);
-	else if (c->limit_s > 0.0 && clock_wall() - c->started > c->limit_s)
+	else if (limit_s > 0.0 && clock_wall() - c->started > limit_s)
 		kill_for(c, CHILD_TIMEOUT);
 }
 

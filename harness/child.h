@@ -27,6 +27,7 @@ struct child {
 	char *text; /* the answer so far, with a NUL behind it */
 	size_t size, room;
 	double started, limit_s, memory_mb; /* limits: 0 is none */
+	double load_s; /* 0 once the first byte of the answer came */
 	double peak_mb; /* the most that was seen */
 	enum child_end end, killed_for;
 	int status;
@@ -34,6 +35,10 @@ struct child {
 
 struct child_limits {
 	double wall_s, memory_mb;
+	/* With load_s > 0 the child says by a first byte (a line end) that its
+	 * data is there; it has load_s until then, and wall_s from then on.
+	 * Data that has to be decoded first must not cost a cell its time. */
+	double load_s;
 };
 
 /* Start `program cell` with `question` on its stdin. ERR_IO: no process to be

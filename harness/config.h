@@ -30,7 +30,7 @@ struct protocol {
 	int64_t threads;
 	int64_t trials;	  /* of random search; 1 is the defaults alone */
 	double tune_s;	  /* CPU seconds of search after which none starts; 0 */
-	double limit_s;	  /* hard wall-clock limit of a cell; 0: none */
+	double limit_s;	  /* hard wall-clock limit once loaded; 0: none */
 	double memory_mb; /* MiB of resident memory and of the arena; 0: none */
 	double budget_s;  /* soft limit of one fit, through tick; 0: none */
 };

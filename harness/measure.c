@@ -454,6 +454,8 @@ static int answer(struct work *w, struct record *r, struct error *err)
 	loaded = why.code == ERR_OK;
 	r->prepare_s = clock_wall() - start;
 	if (loaded) {
+		if (w->m->loaded)
+			w->m->loaded();
 		describe_data(w, r);
 		examine(w, r, &why);
 	}

@@ -12,6 +12,8 @@ struct measure {
 	struct arena *arena; /* for the strings of the record */
 	/* Set by a signal handler: stop at the next tick. May be NULL. */
 	const volatile int *stop;
+	/* Called once when the data is there and the clock starts; or NULL. */
+	void (*loaded)(void);
 };
 
 /* 0: *r is the row, whatever its status, and it is published where the place

@@ -14,6 +14,7 @@
 #include "harness/child.h"
 
 #define MAX_JOBS 256
+#define LOAD_S 900.0 /* to decode and encode data that is new here */
 #define GRACE_S 10.0 /* for a cell to stop by itself after Ctrl-C */
 
 /* The one thing a signal handler may touch. */
@@ -59,7 +60,7 @@ static int start(const struct runner *r, struct slot *slot,
 		 const struct job *job, struct error *err)
 {
 	const struct protocol *p = job->cell->protocol;
-	const struct child_limits limits = { p->limit_s, p->memory_mb };
+	const struct child_limits limits = { p->limit_s, p->memory_mb, LOAD_S };
 	char *question = question_text(r, job);
 	int rc;
 
@@ -124,7 +125,9 @@ static void judge_death(const struct child *c, struct record *r, char *message,
 	switch (c->end) {
 	case CHILD_TIMEOUT:
 		r->status = STATUS_TIMEOUT;
-		snprintf(message, size, "killed at the limit of %g s", c->limit_s);
+		snprintf(message, size, "killed at the limit of %g s%s",
+			 c->load_s > 0.0 ? c->load_s : c->limit_s,
+			 c->load_s > 0.0 ? " for loading" : "");
 		break;
 	case CHILD_OOM:
 		r->status = STATUS_OOM;

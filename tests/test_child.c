@@ -35,7 +35,8 @@ static void finish(struct child *c)
 
 static struct child run(const char *body, double limit_s, double memory_mb)
 {
-	const struct child_limits limits = { limit_s, memory_mb };
+	const struct child_limits limits = { .wall_s = limit_s,
+					     .memory_mb = memory_mb };
 	struct error err = { 0 };
 	struct child c;
 
@@ -117,6 +118,23 @@ static void test_stop(void)
 	child_clear(&c);
 }
 
+static void test_loading(void)
+{
+	const struct child_limits limits = { .wall_s = 0.3, .load_s = 60 };
+	struct error err = { 0 };
+	struct child c;
+	double start;
+
+	write_program("sleep 1; echo; echo here; exec sleep 60");
+	start = clock_wall();
+	if (child_start(&c, path, "", &limits, &err))
+		abort();
+	finish(&c);
+	ok(c.end == CHILD_TIMEOUT && clock_wall() - start > 1.2,
+	   "time before the first byte is for loading, and not counted");
+	child_clear(&c);
+}
+
 /* The child of the child must go, too: it is in the same process group. */
 static void test_group(void)
 {
@@ -172,6 +190,7 @@ int main(void)
 	test_limits();
 	test_death();
 	test_stop();
+	test_loading();
 	test_group();
 	test_no_program();
 	unlink(path);

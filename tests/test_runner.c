@@ -121,7 +121,7 @@ static void test_deaths(void)
 		   "a cell that is killed leaves the row 'crashed'");
 	expect_row(&plan, "kill -SEGV $$", STATUS_CRASHED, "signal 11",
 		   "and so does one that breaks");
-	expect_row(&hasty, "sleep 30", STATUS_TIMEOUT, "limit of 0.5 s",
+	expect_row(&hasty, "echo; sleep 30", STATUS_TIMEOUT, "limit of 0.5 s",
 		   "one that runs too long leaves the row 'timeout'");
 	expect_row(&plan, "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done", STATUS_OOM,
 		   "limit is 64 MiB", "one that takes too much leaves 'oom'");
