@@ -7,7 +7,7 @@
 #include "learners/learner.h"
 #include "learners/nn/nn_model.h"
 
-#define SHARD_ROWS 32 /* also the batch of the norm's statistics */
+#define SHARD_ROWS 16 /* also the batch of the norm's statistics */
 
 struct cnn_config {
 	int64_t blocks, channels, hidden, batch, epochs, patience;
@@ -27,10 +27,10 @@ static const struct param params[] = {
 	PARAM_REAL(struct cnn_config, dropout, 0, 0, 0.95,
 		   "share of values dropped after the last block",
 		   PARAM_LIN(0, 0.5)),
-	PARAM_REAL(struct cnn_config, lr, 4e-3, 1e-8, 1e6, "learning rate",
+	PARAM_REAL(struct cnn_config, lr, 3e-3, 1e-8, 1e6, "learning rate",
 		   PARAM_LOG(5e-4, 2e-2)),
-	PARAM_REAL(struct cnn_config, weight_decay, 0.05, 0, 100,
-		   "decay of weights a step, times lr", PARAM_LOG(1e-3, 0.5)),
+	PARAM_REAL(struct cnn_config, weight_decay, 0.3, 0, 100,
+		   "decay of weights a step, times lr", PARAM_LOG(1e-2, 1)),
 	PARAM_REAL(struct cnn_config, smoothing, 0, 0, 0.9,
 		   "label smoothing: share spread over all classes"),
 	PARAM_REAL(struct cnn_config, warmup, 0.1, 0, 0.9,
@@ -39,7 +39,7 @@ static const struct param params[] = {
 		     "rule of the update; sgd has Nesterov momentum 0.9"),
 	PARAM_CHOICE(struct cnn_config, schedule, NN_COSINE, nn_schedule_names,
 		     "learning rate over the fit"),
-	PARAM_INT(struct cnn_config, batch, 64, 1, 65536,
+	PARAM_INT(struct cnn_config, batch, 32, 1, 65536,
 		  "rows of a minibatch"),
 	PARAM_INT(struct cnn_config, epochs, 8, 1, 100000,
 		  "passes over the training rows"),

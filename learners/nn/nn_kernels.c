@@ -95,11 +95,11 @@ static void relu_back(const float *restrict y, float *restrict d, size_t n)
 		d[i] = y[i] > 0.0f ? d[i] : 0.0f;
 }
 
-static void drop(float *restrict x, const uint8_t *restrict byte,
-		 unsigned below, float scale, size_t n)
+static void drop(const float *restrict x, const uint8_t *restrict byte,
+		 unsigned below, float scale, size_t n, float *restrict y)
 {
 	for (size_t i = 0; i < n; i++)
-		x[i] = byte[i] < below ? 0.0f : x[i] * scale;
+		y[i] = byte[i] < below ? 0.0f : x[i] * scale;
 }
 
 static void raise_to(float *restrict y, const float *restrict x, size_t n)

@@ -46,9 +46,9 @@ struct nn_kernels {
 	void (*relu)(float *x, size_t n);
 	/* d = 0 where the output y was not positive */
 	void (*relu_back)(const float *y, float *d, size_t n);
-	/* x = 0 where byte < drop, else x * scale */
-	void (*drop)(float *x, const uint8_t *byte, unsigned drop, float scale,
-		     size_t n);
+	/* y = 0 where byte < below, else x * scale */
+	void (*drop)(const float *x, const uint8_t *byte, unsigned below,
+		     float scale, size_t n, float *y);
 	/* y = max(y, x) */
 	void (*raise_to)(float *y, const float *x, size_t n);
 	/* where x == top: d_in += left, left = 0 */

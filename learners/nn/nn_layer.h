@@ -70,8 +70,9 @@ struct nn_pass {
 
 struct nn_layer_type {
 	const char *name;
-	/* Overwrites its input. The layer before it must not need its own
-	 * output in backward: none does. */
+	/* Overwrites its input; its backward may use its own output. So no
+	 * two such layers stand in a row, and a layer that is not in place
+	 * never uses its output in backward. */
 	bool in_place;
 	/* From `in` and the options: out and the sizes, for shards of at most
 	 * `rows` rows. */

@@ -10,6 +10,8 @@ void nn_net_init(struct nn_net *net, struct nn_shape in, size_t shard_rows)
 void nn_net_add(struct nn_net *net, struct nn_layer layer)
 {
 	assert(net->n < NN_LAYERS_MAX);
+	assert(!net->n || !layer.type->in_place ||
+	       !net->layers[net->n - 1].type->in_place);
 	layer.in = net->out;
 	layer.type->plan(&layer, net->shard_rows);
 	layer.theta_at = net->params;
