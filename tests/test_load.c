@@ -256,22 +256,29 @@ static void test_memory(struct toy *t)
 
 /* ------------------------------------------------------------- real data */
 
-/* A cache of our own that borrows the packages of the user's, so that the test
- * leaves nothing there. */
-static void borrow_cache(char *cache, size_t size)
+/* cache/NAME -> the folder of that name in the user's cache, if it is there. */
+static bool borrow(const char *cache, const char *name)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char packages[512], link[128];
+	char folder[512], link[128];
 
 	if (xdg && *xdg)
-		snprintf(packages, sizeof(packages), "%s/triarch/packages", xdg);
+		snprintf(folder, sizeof(folder), "%s/triarch/%s", xdg, name);
 	else
-		snprintf(packages, sizeof(packages), "%s/.cache/triarch/packages",
-			 home ? home : "");
+		snprintf(folder, sizeof(folder), "%s/.cache/triarch/%s",
+			 home ? home : "", name);
+	snprintf(link, sizeof(link), "%s/%s", cache, name);
+	return !file_exists(folder) || !symlink(folder, link);
+}
+
+/* A cache of our own that borrows the user's packages, and the items that are
+ * named by their content and slow to read again; views stay here. */
+static void borrow_cache(char *cache, size_t size)
+{
 	snprintf(cache, size, "%s/real", root);
-	snprintf(link, sizeof(link), "%s/packages", cache);
-	ok(!mkdir(cache, 0777) && !symlink(packages, link),
-	   "load: a cache that borrows the packages of the user's");
+	ok(!mkdir(cache, 0777) && borrow(cache, "packages") &&
+		   borrow(cache, "items"),
+	   "load: a cache that borrows from the user's");
 }
 
 /* Rows of all parts: each item at most once, labels below the classes. */
