@@ -1,10 +1,7 @@
 /* Linear models: multinomial logistic regression and ridge regression. */
-#include <math.h>
-
 #include "harness/base/simd.h"
 #include "learners/linear/lbfgs.h"
-#include "learners/linear/loss.h"
-#include "learners/linear/normal.h"
+#include "learners/linear/path.h"
 
 struct linear_config {
 	double l2;
@@ -12,8 +9,9 @@ struct linear_config {
 };
 
 static const struct param params[] = {
-	PARAM_REAL(struct linear_config, l2, 0.1, 0, 1e9,
-		   "penalty l2/2 |w|^2 beside the sum of losses over rows",
+	PARAM_REAL(struct linear_config, l2, -1, -1, 1e9,
+		   "penalty l2/2 |w|^2 beside the sum of losses over rows; "
+		   "below 0: chosen on the validation rows from 100 .. 0.01",
 		   PARAM_LOG(1e-3, 100)),
 	PARAM_INT(struct linear_config, iterations, 200, 1, 100000,
 		  "L-BFGS steps at most, where there is no closed form"),
@@ -30,32 +28,30 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 {
 	const struct linear_config *cfg = config;
 	struct linear *m = ARENA_NEW(run->arena, struct linear, 1);
-	size_t outputs = learner_outputs(data);
-	bool closed = data->task == TASK_REGRESSION && data->view == VIEW_DENSE;
 	struct design design;
-	struct loss_fit f = {
-		.design = &design,
-		.outputs = outputs,
-		.label = data->train.label,
-		.y = data->train.target,
-		.l2 = cfg->l2,
-		.iterations = (size_t)cfg->iterations,
-		.tolerance = 1e-4,
+	struct path path = {
+		.data = data,
+		.closed = data->task == TASK_REGRESSION &&
+			  data->view == VIEW_DENSE,
+		.fit = { .design = &design,
+			 .outputs = learner_outputs(data),
+			 .label = data->train.label,
+			 .y = data->train.target,
+			 .iterations = (size_t)cfg->iterations,
+			 .tolerance = 1e-4 },
 	};
-	int rc;
+	size_t size = (data->cols + 1) * path.fit.outputs;
+	double l2 = cfg->l2;
 
-	if (!m || !(m->w = ARENA_NEW(run->arena, float,
-				     (data->cols + 1) * outputs)))
+	if (!m || !(m->w = ARENA_NEW(run->arena, float, size)))
 		return arena_error(run->arena, err);
-	m->outputs = outputs;
-	rc = design_init(&design, data, &data->train, !closed, run->arena, err);
-	if (rc == 0)
-		rc = closed ? normal_fit(&design, f.y, f.l2, m->w, run, err) :
-			      loss_fit(&f, m->w, run, err);
-	if (rc == 0 && closed)
-		run_tick(run, 1, 1, NAN);
+	m->outputs = path.fit.outputs;
 	*model = m;
-	return rc;
+	if (design_init(&design, data, &data->train, !path.closed, run->arena,
+			err))
+		return (int)err->code;
+	return l2 < 0 ? path_fit(&path, m->w, &l2, run, err) :
+			path_fit_one(&path, l2, m->w, run, err);
 }
 
 static int predict(const void *model, const struct dataset *data,
@@ -93,7 +89,8 @@ const struct learner learner_linear = {
 	.name = "linear",
 	.summary = "multinomial logistic regression, ridge regression",
 	.family = FAMILY_LINEAR,
-	.version = 1,
+	.version = 2,
+	.uses_valid = true,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_SPARSE, VIEW_DENSE },
 	.config_size = sizeof(struct linear_config),
