@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/blas_core.h"
 #include "harness/cli.h"
 #include "harness/machine.h"
 #include "harness/opt.h"
@@ -183,14 +184,12 @@ static void tell_start(const struct work *w)
 {
 	const struct log *l = &w->cli->log;
 	const struct machine *m = &w->machine;
+	char warning[256];
 
 	log_info(l, "%s, %d cores, %s, BLAS %s (%s)", m->cpu, m->cpus, m->simd,
 		 m->blas.core, m->blas.build);
-	if (m->blas.below)
-		log_warn(l, "BLAS runs '%s' kernels, this CPU can do '%s': unset "
-			 "%s", m->blas.core, m->blas.best,
-			 m->blas.forced_by[0] ? m->blas.forced_by :
-						"OPENBLAS_CORETYPE");
+	if (blas_core_warning(&m->blas, warning, sizeof(warning)))
+		log_warn(l, "%s", warning);
 	log_info(l, "suite '%s': %zu cells, %zu have a row already", w->o.suite,
 		 w->plan.n, w->reused);
 	if (w->plan.left_out)

@@ -1,13 +1,16 @@
 /* triarch: finds its files, takes the options that every verb has, and hands
  * over to the verb. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "harness/base/blas.h"
 #include "harness/base/file.h"
 #include "harness/base/suggest.h"
+#include "harness/blas_core.h"
 #include "harness/cli.h"
 #include "version.h"
 
@@ -44,6 +47,8 @@ static void usage(FILE *to)
 		"  --cache DIR         data (~/.cache/triarch)\n"
 		"  -o, --results DIR   rows (results/runs)\n"
 		"  --offline           never start apt-get\n"
+		"  --blas-core NAME    OpenBLAS's kernels: Haswell, SkylakeX ... or "
+		"auto\n"
 		"  -q, --quiet; -v, --verbose\n"
 		"  --color auto|always|never (NO_COLOR is obeyed)\n"
 		"  --version; VERB --help\n");
@@ -52,7 +57,7 @@ static void usage(FILE *to)
 /* ---------------------------------------------------------------- options */
 
 struct globals {
-	const char *color;
+	const char *color, *blas_core;
 	bool quiet, verbose;
 };
 
@@ -94,6 +99,7 @@ static int take_globals(struct cli *c, struct globals *o, int argc, char **argv)
 		{ "--cache", NULL, &c->fetch.cache, NULL },
 		{ "--results", "-o", &c->results, NULL },
 		{ "--color", NULL, &o->color, NULL },
+		{ "--blas-core", NULL, &o->blas_core, NULL },
 		{ "--offline", NULL, NULL, &c->fetch.offline },
 		{ "--quiet", "-q", NULL, &o->quiet },
 		{ "--verbose", "-v", NULL, &o->verbose },
@@ -132,6 +138,28 @@ static bool set_log(struct log *l, const struct globals *o)
 	    !strcmp(when, "never"))
 		return true;
 	fprintf(stderr, "triarch: --color is auto, always or never\n");
+	return false;
+}
+
+/* OpenBLAS was loaded before we read a word, so a wish for other kernels needs
+ * a second start. There the environment is as wished, and this does nothing. */
+static bool choose_kernels(const char *wish, char **words)
+{
+	struct blas_info got;
+	struct error err;
+
+	if (!wish)
+		return true;
+	if (blas_core_set(wish)) {
+		execv("/proc/self/exe", words);
+		fprintf(stderr, "triarch: cannot start again for --blas-core: "
+			"%s\n", strerror(errno));
+		return false;
+	}
+	blas_info(&got);
+	if (!blas_core_check(wish, &got, &err))
+		return true;
+	fprintf(stderr, "triarch: %s\n", err.text);
 	return false;
 }
 
@@ -245,11 +273,18 @@ int main(int argc, char **argv)
 	struct globals globals = { 0 };
 	struct arena arena;
 	struct cli c = { .arena = &arena, .program = argv[0] };
+	char **words; /* all of argv, which take_globals shortens */
 	int rc;
 
+	/* Started through /proc/self/exe, as cells are, it would be "exe" in
+	 * top. That path and not the file's name, since only it is sure to be
+	 * this very build when the file was replaced meanwhile. */
+	prctl(PR_SET_NAME, "triarch");
 	arena_init(&arena, 0);
+	words = arena_copy(&arena, argv, ((size_t)argc + 1) * sizeof(*argv));
 	argc = take_globals(&c, &globals, argc, argv);
-	if (argc < 0 || !set_log(&c.log, &globals))
+	if (argc < 0 || !words || !set_log(&c.log, &globals) ||
+	    !choose_kernels(globals.blas_core, words))
 		return EXIT_USAGE;
 	find_places(&c);
 	blas_init();

@@ -233,8 +233,11 @@ void blas_info(struct blas_info *info)
 	copy_text(info->build, sizeof(info->build),
 		  build >= 0 && build <= 2 ? builds[build] : "unknown");
 	info->below = have != CORE_UNKNOWN && have < could;
+	info->above = could != CORE_UNKNOWN && have > could;
 	/* Kernels of one class are equals: then what runs is the best. */
-	copy_text(info->best, sizeof(info->best), info->below ? best : core);
+	copy_text(info->best, sizeof(info->best), have == could ? core : best);
+	if (have == CORE_UNKNOWN)
+		copy_text(info->best, sizeof(info->best), core);
 	if (could == CORE_UNKNOWN)
 		info->best[0] = '\0';
 	if (getenv("OPENBLAS_CORETYPE"))

@@ -27,6 +27,7 @@ struct blas_info {
 	char build[16];    /* "serial", "pthread", "openmp" */
 	char best[32];     /* what this CPU could use, "" when unknown */
 	bool below;        /* the kernels in use are below what the CPU can do */
+	bool above;        /* they need instructions that it lacks: calls crash */
 	char forced_by[32]; /* the environment variable that did it, or "" */
 };
 void blas_info(struct blas_info *info);
