@@ -77,38 +77,67 @@ static void test_each(const struct nn_kernels *k, const char *level)
 	k->relu_back(x, y, N);
 	for (size_t i = 0; i < N; i++)
 		good &= y[i] == (x[i] > 0 ? d[i] : 0);
-	memcpy(y, d, sizeof(y));
-	k->raise_to(y, x, N);
-	for (size_t i = 0; i < N; i++)
-		good &= y[i] == (x[i] > d[i] ? x[i] : d[i]);
 	memcpy(y, x, sizeof(y));
 	k->add_bias(y, a, ROWS, COLS);
 	for (size_t i = 0; i < N; i++)
 		good &= y[i] == x[i] + a[i % COLS];
-	ok(good, "%s: relu, maximum and bias as plain loops", level);
+	ok(good, "%s: relu and bias as plain loops", level);
 }
 
-/* <im2col(u), v> = <u, col2im(v)> for all u and v: each the other's
- * transpose. */
-static void test_patches(const struct nn_kernels *k, const char *level)
+/* One column of one window, the slow way: its largest value's place. */
+static size_t largest_at(const struct nn_windows *s, size_t channels,
+			 size_t window, size_t column)
 {
-	const struct nn_patches p = { .height = 9, .width = 7, .channels = 3,
-				      .window = 3, .stride = 2,
-				      .out_height = 4, .out_width = 3 };
-	static float cols[12 * 27], image[9 * 7 * 3];
-	double left = 0, right = 0;
+	size_t from = window / s->width * s->down +
+		      window % s->width * s->across + column;
+	size_t best = from;
 
-	k->im2col(&p, x, cols);
-	for (size_t i = 0; i < 12 * 27; i++)
-		left += (double)cols[i] * (double)d[i];
-	ok(cols[27] == x[2 * 3] && cols[27 * 3] == x[2 * 7 * 3] &&
-		   cols[9] == x[7 * 3],
-	   "%s: im2col puts patches in rows", level);
-	memset(image, 0, sizeof(image));
-	k->col2im(&p, d, image);
-	for (size_t i = 0; i < 9 * 7 * 3; i++)
-		right += (double)image[i] * (double)x[i];
-	ok_near(left, right, 1e-4, "%s: col2im is its transpose", level);
+	for (size_t k = 0; k < s->window; k++)
+		for (size_t j = 0; j < s->run; j += channels)
+			if (x[from + k * s->pitch + j] > x[best])
+				best = from + k * s->pitch + j;
+	return best;
+}
+
+/* Windows that overlap, of more channels than one block holds. */
+static void test_pool(const struct nn_kernels *k, const char *level)
+{
+	enum { SIDE = 7, C = 70, OUT = 3 };
+	const struct nn_windows s = { .window = 3, .run = 3 * C,
+				      .pitch = SIDE * C, .across = 2 * C,
+				      .down = 2 * SIDE * C, .height = OUT,
+				      .width = OUT };
+	static float out[OUT * OUT * C], got[SIDE * SIDE * C];
+	static float want[SIDE * SIDE * C];
+	bool good = true;
+
+	memset(got, 0, sizeof(got));
+	memset(want, 0, sizeof(want));
+	k->max_pool(&s, x, C, out);
+	k->max_back(&s, x, d, C, got);
+	for (size_t i = 0; i < OUT * OUT * C; i++) {
+		size_t at = largest_at(&s, C, i / C, i % C);
+
+		good &= out[i] == x[at];
+		want[at] += d[i];
+	}
+	ok(good, "%s: pooling takes the largest of each window", level);
+	ok(!memcmp(got, want, sizeof(got)),
+	   "%s: and gives it the gradient", level);
+}
+
+/* Of equal values the first takes all, so that no gradient is doubled. */
+static void test_ties(const struct nn_kernels *k, const char *level)
+{
+	const struct nn_windows s = { .window = 2, .run = 2, .pitch = 2,
+				      .across = 2, .down = 4, .height = 1,
+				      .width = 1 };
+	const float same[4] = { 1, 3, 3, 3 }, one = 5;
+	float got[4] = { 0 };
+
+	k->max_back(&s, same, &one, 1, got);
+	ok(got[0] == 0 && got[1] == 5 && got[2] == 0 && got[3] == 0,
+	   "%s: of equal values the first takes the gradient", level);
 }
 
 int main(void)
@@ -121,7 +150,8 @@ int main(void)
 		test_sums(k, level);
 		test_affine(k, level);
 		test_each(k, level);
-		test_patches(k, level);
+		test_pool(k, level);
+		test_ties(k, level);
 	}
 	return tap_done();
 }

@@ -1,60 +1,92 @@
-/* Convolution of a channels-last image: patches laid out as rows of a matrix
- * (im2col), then one product with W (window * window * channels, units).
+/* Convolution of a channels-last image: each output pixel is its window, read
+ * as one row, times W (window * window * channels, units), plus the bias.
  *
- * The patches of a whole shard would be tens of megabytes, so a few images at
- * a time are laid out, as many as stay in the second-level cache; backward
- * lays them out again, which costs less than keeping them.
+ * Images go one by one, each with a rim of zeros, through nn_conv_kernels. The
+ * gradient of the input is a convolution too, of d_out spread out by the
+ * stride with W turned around and transposed (Dumoulin & Visin 2016, "A guide
+ * to convolution arithmetic for deep learning", section 4), so that forward
+ * and backward share one fast loop.
  */
+#include <assert.h>
 #include <string.h>
 
-#include "harness/base/blas.h"
-#include "learners/nn/nn_kernels.h"
+#include "learners/nn/nn_conv_kernels.h"
 #include "learners/nn/nn_layer.h"
 
-#define PATCH_FLOATS 65536 /* 256 KiB: half of a common second-level cache */
-
-struct sizes {
-	size_t pixels; /* of one output image */
-	size_t fan_in; /* floats of a patch */
-	size_t padded; /* floats of one padded image */
-	size_t block;  /* images laid out at once */
-	struct nn_patches patches;
+/* An image with a rim, and the windows on it. */
+struct canvas {
+	struct nn_windows windows;
+	size_t channels, height, width; /* with the rim */
 };
 
-static struct sizes sizes_of(const struct nn_layer *l)
+static size_t canvas_size(const struct canvas *c)
 {
-	struct sizes s = {
-		.pixels = l->out.height * l->out.width,
-		.fan_in = l->window * l->window * l->in.channels,
-		.patches = { .height = l->in.height + 2 * l->pad,
-			     .width = l->in.width + 2 * l->pad,
-			     .channels = l->in.channels,
-			     .window = l->window,
-			     .stride = l->stride,
-			     .out_height = l->out.height,
-			     .out_width = l->out.width },
-	};
-
-	s.padded = s.patches.height * s.patches.width * l->in.channels;
-	s.block = PATCH_FLOATS / (s.pixels * s.fan_in);
-	s.block = s.block ? s.block : 1;
-	return s;
+	return c->channels * c->height * c->width;
 }
 
+static struct canvas canvas_make(const struct nn_layer *l, size_t channels,
+				 size_t height, size_t width, size_t stride,
+				 struct nn_shape out)
+{
+	return (struct canvas){
+		.channels = channels, .height = height, .width = width,
+		.windows = { .window = l->window,
+			     .run = l->window * channels,
+			     .pitch = width * channels,
+			     .across = stride * channels,
+			     .down = stride * width * channels,
+			     .height = out.height, .width = out.width } };
+}
+
+static struct canvas canvas_in(const struct nn_layer *l)
+{
+	return canvas_make(l, l->in.channels, l->in.height + 2 * l->pad,
+			   l->in.width + 2 * l->pad, l->stride, l->out);
+}
+
+/* d_out with a rim so wide that a window of it belongs to each input pixel. */
+static struct canvas canvas_back(const struct nn_layer *l)
+{
+	return canvas_make(l, l->units, l->in.height + l->window - 1,
+			   l->in.width + l->window - 1, 1, l->in);
+}
+
+/* Floats of a matrix in panels. */
+static size_t packed(size_t rows, size_t cols)
+{
+	size_t panel = nn_conv_kernels_pick()->panel;
+
+	return rows * ((cols + panel - 1) / panel * panel);
+}
+
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Parts of the scratch: a canvas, then packed weights (or their gradient's
+ * d_out), then W turned around. */
 static void plan(struct nn_layer *l, size_t rows)
 {
-	struct sizes s;
+	struct canvas in, back;
+	size_t taps = l->window * l->window;
 
 	(void)rows;
+	assert(l->pad < l->window);
 	l->stride = l->stride ? l->stride : 1;
 	l->out = (struct nn_shape){
 		(l->in.height + 2 * l->pad - l->window) / l->stride + 1,
 		(l->in.width + 2 * l->pad - l->window) / l->stride + 1,
 		l->units };
-	s = sizes_of(l);
-	l->decayed = s.fan_in * l->units;
+	in = canvas_in(l);
+	back = canvas_back(l);
+	l->decayed = taps * l->in.channels * l->units;
 	l->params = l->decayed + l->units;
-	l->scratch = s.padded + s.block * s.pixels * s.fan_in;
+	l->scratch = most(canvas_size(&in), canvas_size(&back)) +
+		     most(packed(taps * l->in.channels + 1, l->units),
+			  packed(l->out.height * l->out.width, l->units)) +
+		     packed(taps * l->units, l->in.channels) +
+		     l->decayed;
 }
 
 static void init(const struct nn_layer *l, struct rng r, float *theta,
@@ -64,118 +96,103 @@ static void init(const struct nn_layer *l, struct rng r, float *theta,
 	nn_init_weights(l, l->window * l->window * l->in.channels, r, theta);
 }
 
-/* Copy an image into the middle of the padded one, whose rim is zero, or back
- * out of it. */
-static void pad_image(const struct nn_layer *l, const float *image,
-		      float *padded)
+/* Put the pixels of an image on a canvas, `stride` apart from (rim, rim) on.
+ * All else stays as it is: zero since the pass began. */
+static void paint(const struct canvas *c, struct nn_shape image, size_t rim,
+		  size_t stride, const float *x, float *canvas)
 {
-	size_t run = l->in.width * l->in.channels;
-	size_t pitch = (l->in.width + 2 * l->pad) * l->in.channels;
+	size_t k = c->channels, run = image.width * k;
 
-	padded += l->pad * pitch + l->pad * l->in.channels;
-	for (size_t y = 0; y < l->in.height; y++)
-		memcpy(padded + y * pitch, image + y * run,
-		       run * sizeof(*image));
-}
+	for (size_t y = 0; y < image.height; y++, x += run) {
+		float *to = canvas +
+			    ((rim + y * stride) * c->width + rim) * k;
 
-static void crop_image(const struct nn_layer *l, const float *padded,
-		       float *image)
-{
-	size_t run = l->in.width * l->in.channels;
-	size_t pitch = (l->in.width + 2 * l->pad) * l->in.channels;
-
-	padded += l->pad * pitch + l->pad * l->in.channels;
-	for (size_t y = 0; y < l->in.height; y++)
-		memcpy(image + y * run, padded + y * pitch,
-		       run * sizeof(*image));
-}
-
-/* The patches of images [first, first + n) -> cols. */
-static void lay_out(const struct nn_layer *l, const struct sizes *s,
-		    const struct nn_pass *p, size_t first, size_t n,
-		    float *cols)
-{
-	size_t size = nn_shape_size(l->in);
-	float *padded = p->scratch;
-
-	for (size_t i = 0; i < n; i++) {
-		const float *image = p->in + (first + i) * size;
-
-		if (l->pad) {
-			pad_image(l, image, padded);
-			image = padded;
+		if (stride == 1) {
+			memcpy(to, x, run * sizeof(*x));
+			continue;
 		}
-		nn_kernels_pick()->im2col(&s->patches, image,
-					  cols + i * s->pixels * s->fan_in);
+		for (size_t j = 0; j < image.width; j++)
+			memcpy(to + j * stride * k, x + j * k,
+			       k * sizeof(*x));
 	}
 }
 
 static void forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	struct sizes s = sizes_of(l);
-	float *cols = p->scratch + s.padded;
+	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
+	struct canvas c = canvas_in(l);
+	size_t fan_in = l->window * c.windows.run;
+	float *canvas = p->scratch, *w = canvas + canvas_size(&c);
+	float *bias = w + packed(fan_in, l->units);
 
-	memset(p->scratch, 0, s.padded * sizeof(float));
-	for (size_t i = 0; i < p->rows; i += s.block) {
-		size_t n = p->rows - i < s.block ? p->rows - i : s.block;
-
-		lay_out(l, &s, p, i, n, cols);
-		blas_sgemm(&(struct blas_gemm){
-			.m = n * s.pixels, .n = l->units, .k = s.fan_in,
-			.alpha = 1.0f, .a = cols, .lda = s.fan_in,
-			.b = p->theta, .ldb = l->units,
-			.c = p->out + i * s.pixels * l->units,
-			.ldc = l->units });
+	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
+	kernels->pack(p->theta, fan_in, l->units, w);
+	kernels->pack(p->theta + l->decayed, 1, l->units, bias);
+	for (size_t i = 0; i < p->rows; i++) {
+		paint(&c, l->in, l->pad, 1, p->in + i * nn_shape_size(l->in),
+		      canvas);
+		kernels->apply(&c.windows, canvas, w, bias, l->units,
+			       p->out + i * nn_shape_size(l->out));
 	}
-	nn_kernels_pick()->add_bias(p->out, p->theta + l->decayed,
-				    p->rows * s.pixels, l->units);
 }
 
-/* d_in of images [first, first + n), whose d_out is `d`; spoils cols. */
-static void backward_input(const struct nn_layer *l, const struct sizes *s,
-			   const struct nn_pass *p, size_t first, size_t n,
-			   const float *d, float *cols)
+/* dW = the sum over pixels of window' * d_out. */
+static void backward_weights(const struct nn_layer *l, const struct nn_pass *p)
 {
-	size_t size = nn_shape_size(l->in);
-	float *padded = p->scratch;
+	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
+	struct canvas c = canvas_in(l);
+	size_t pixels = l->out.height * l->out.width;
+	float *canvas = p->scratch, *d = canvas + canvas_size(&c);
 
-	blas_sgemm(&(struct blas_gemm){
-		.trans_b = true, .m = n * s->pixels, .n = s->fan_in,
-		.k = l->units, .alpha = 1.0f, .a = d, .lda = l->units,
-		.b = p->theta, .ldb = l->units, .c = cols,
-		.ldc = s->fan_in });
-	for (size_t i = 0; i < n; i++) {
-		memset(padded, 0, s->padded * sizeof(*padded));
-		nn_kernels_pick()->col2im(&s->patches,
-					  cols + i * s->pixels * s->fan_in,
-					  padded);
-		crop_image(l, padded, p->d_in + (first + i) * size);
+	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
+	memset(p->grad, 0, l->decayed * sizeof(*p->grad));
+	for (size_t i = 0; i < p->rows; i++) {
+		paint(&c, l->in, l->pad, 1, p->in + i * nn_shape_size(l->in),
+		      canvas);
+		kernels->pack(p->d_out + i * pixels * l->units, pixels,
+			      l->units, d);
+		kernels->weigh(&c.windows, canvas, d, l->units, p->grad);
 	}
-	memset(padded, 0, s->padded * sizeof(*padded));
+	nn_kernels_pick()->col_sum(p->d_out, p->rows * pixels, l->units,
+				   p->grad + l->decayed);
+}
+
+/* W (taps, channels, units) -> (taps backwards, units, channels). */
+static void turn(const struct nn_layer *l, const float *w, float *turned)
+{
+	size_t taps = l->window * l->window, size = l->in.channels * l->units;
+
+	for (size_t k = 0; k < taps; k++)
+		for (size_t j = 0; j < l->in.channels; j++)
+			for (size_t u = 0; u < l->units; u++)
+				turned[(taps - 1 - k) * size +
+				       u * l->in.channels + j] = *w++;
+}
+
+static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
+{
+	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
+	struct canvas c = canvas_back(l);
+	size_t fan_in = l->window * c.windows.run;
+	float *canvas = p->scratch, *w = canvas + canvas_size(&c);
+	float *turned = w + packed(fan_in, l->in.channels);
+
+	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
+	turn(l, p->theta, turned);
+	kernels->pack(turned, fan_in, l->in.channels, w);
+	for (size_t i = 0; i < p->rows; i++) {
+		paint(&c, l->out, l->window - 1 - l->pad, l->stride,
+		      p->d_out + i * nn_shape_size(l->out), canvas);
+		kernels->apply(&c.windows, canvas, w, NULL, l->in.channels,
+			       p->d_in + i * nn_shape_size(l->in));
+	}
 }
 
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	struct sizes s = sizes_of(l);
-	float *cols = p->scratch + s.padded;
-
-	memset(p->scratch, 0, s.padded * sizeof(float));
-	for (size_t i = 0; i < p->rows; i += s.block) {
-		size_t n = p->rows - i < s.block ? p->rows - i : s.block;
-		const float *d = p->d_out + i * s.pixels * l->units;
-
-		lay_out(l, &s, p, i, n, cols);
-		blas_sgemm(&(struct blas_gemm){
-			.trans_a = true, .m = s.fan_in, .n = l->units,
-			.k = n * s.pixels, .alpha = 1.0f,
-			.beta = i ? 1.0f : 0.0f, .a = cols, .lda = s.fan_in,
-			.b = d, .ldb = l->units, .c = p->grad,
-			.ldc = l->units });
-		if (p->d_in)
-			backward_input(l, &s, p, i, n, d, cols);
-	}
-	nn_kernels_pick()->col_sum(p->d_out, p->rows * s.pixels, l->units,
-				   p->grad + l->decayed);
+	backward_weights(l, p);
+	if (p->d_in)
+		backward_input(l, p);
 }
 
 const struct nn_layer_type nn_conv2d = {

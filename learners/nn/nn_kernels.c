@@ -102,63 +102,66 @@ static void drop(const float *restrict x, const uint8_t *restrict byte,
 		y[i] = byte[i] < below ? 0.0f : x[i] * scale;
 }
 
-static void raise_to(float *restrict y, const float *restrict x, size_t n)
+/* top (n) <- the largest of n channels over one window; row k, place x of the
+ * window lies at image[k * pitch + x * channels]. */
+static void window_top(const struct nn_windows *s, const float *restrict image,
+		       size_t channels, size_t n, float *restrict top)
 {
-	for (size_t i = 0; i < n; i++)
-		y[i] = x[i] > y[i] ? x[i] : y[i];
-}
+	memcpy(top, image, n * sizeof(*top));
+	for (size_t k = 0; k < s->window; k++) {
+		for (size_t x = 0; x < s->run; x += channels) {
+			const float *restrict at = image + k * s->pitch + x;
 
-static void give(const float *restrict x, const float *restrict top,
-		 float *restrict left, float *restrict d_in, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		float hit = x[i] == top[i] ? left[i] : 0.0f;
-
-		d_in[i] += hit;
-		left[i] -= hit;
+			for (size_t j = 0; j < n; j++)
+				top[j] = at[j] > top[j] ? at[j] : top[j];
+		}
 	}
 }
 
-/* A patch is `window` runs of window * channels neighbouring floats. */
-static void im2col(const struct nn_patches *p, const float *restrict image,
-		   float *restrict cols)
+static void max_pool(const struct nn_windows *s, const float *image,
+		     size_t channels, float *out)
 {
-	size_t run = p->window * p->channels;
-	size_t pitch = p->width * p->channels;
+	for (size_t y = 0; y < s->height; y++)
+		for (size_t x = 0; x < s->width; x++, out += channels)
+			window_top(s, image + y * s->down + x * s->across,
+				   channels, channels, out);
+}
 
-	for (size_t y = 0; y < p->out_height; y++) {
-		for (size_t x = 0; x < p->out_width; x++) {
-			const float *from = image + y * p->stride * pitch +
-					    x * p->stride * p->channels;
+/* What is left of a window's gradient goes to the first value that equals the
+ * largest, so ties share nothing. */
+static void window_give(const struct nn_windows *s,
+			const float *restrict image, const float *restrict d,
+			size_t channels, size_t n, float *restrict d_image)
+{
+	float top[SUM_COLS], left[SUM_COLS];
 
-			for (size_t k = 0; k < p->window; k++) {
-				for (size_t j = 0; j < run; j++)
-					cols[j] = from[j];
-				cols += run;
-				from += pitch;
+	window_top(s, image, channels, n, top);
+	memcpy(left, d, n * sizeof(*left));
+	for (size_t k = 0; k < s->window; k++) {
+		for (size_t x = 0; x < s->run; x += channels) {
+			const float *restrict at = image + k * s->pitch + x;
+			float *restrict to = d_image + k * s->pitch + x;
+
+			for (size_t j = 0; j < n; j++) {
+				float hit = at[j] == top[j] ? left[j] : 0.0f;
+
+				to[j] += hit;
+				left[j] -= hit;
 			}
 		}
 	}
 }
 
-static void col2im(const struct nn_patches *p, const float *restrict cols,
-		   float *restrict image)
+static void max_back(const struct nn_windows *s, const float *image,
+		     const float *d, size_t channels, float *d_image)
 {
-	size_t run = p->window * p->channels;
-	size_t pitch = p->width * p->channels;
+	for (size_t k = 0; k < s->height * s->width; k++, d += channels) {
+		size_t at = k / s->width * s->down + k % s->width * s->across;
 
-	for (size_t y = 0; y < p->out_height; y++) {
-		for (size_t x = 0; x < p->out_width; x++) {
-			float *to = image + y * p->stride * pitch +
-				    x * p->stride * p->channels;
-
-			for (size_t k = 0; k < p->window; k++) {
-				for (size_t j = 0; j < run; j++)
-					to[j] += cols[j];
-				cols += run;
-				to += pitch;
-			}
-		}
+		for (size_t c = 0; c < channels; c += SUM_COLS)
+			window_give(s, image + at + c, d + c, channels,
+				    MIN(channels - c, (size_t)SUM_COLS),
+				    d_image + at + c);
 	}
 }
 
@@ -238,10 +241,8 @@ const struct nn_kernels SIMD_NAME(nn_kernels) = {
 	.relu = relu,
 	.relu_back = relu_back,
 	.drop = drop,
-	.raise_to = raise_to,
-	.give = give,
-	.im2col = im2col,
-	.col2im = col2im,
+	.max_pool = max_pool,
+	.max_back = max_back,
 	.adam = adam,
 	.sgd = sgd,
 };

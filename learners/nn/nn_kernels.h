@@ -18,11 +18,14 @@ struct nn_update {
 	float fix1, fix2; /* adam: 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
 };
 
-/* An image of (height, width, channels) and its patches. */
-struct nn_patches {
-	size_t height, width, channels; /* of the padded image */
-	size_t window, stride;
-	size_t out_height, out_width;
+/* Where the windows of a channels-last image lie; steps count floats. */
+struct nn_windows {
+	size_t window;	/* rows of a window */
+	size_t run;	/* floats of one of its rows: width * channels */
+	size_t pitch;	/* from a row of the image to the next */
+	size_t across;	/* from a window to the next on its right */
+	size_t down;	/* from a window to the next below */
+	size_t height, width; /* windows down and across: the output */
 };
 
 struct nn_kernels {
@@ -49,17 +52,13 @@ struct nn_kernels {
 	/* y = 0 where byte < below, else x * scale */
 	void (*drop)(const float *x, const uint8_t *byte, unsigned below,
 		     float scale, size_t n, float *y);
-	/* y = max(y, x) */
-	void (*raise_to)(float *y, const float *x, size_t n);
-	/* where x == top: d_in += left, left = 0 */
-	void (*give)(const float *x, const float *top, float *left,
-		     float *d_in, size_t n);
-	/* cols (out_height * out_width, window * window * channels) <- image */
-	void (*im2col)(const struct nn_patches *p, const float *image,
-		       float *cols);
-	/* image += cols: the transpose of im2col */
-	void (*col2im)(const struct nn_patches *p, const float *cols,
-		       float *image);
+	/* out (height * width, channels) = the largest of each window */
+	void (*max_pool)(const struct nn_windows *s, const float *image,
+			 size_t channels, float *out);
+	/* d_image += d (height * width, channels), where the first of each
+	 * window's largest values lies */
+	void (*max_back)(const struct nn_windows *s, const float *image,
+			 const float *d, size_t channels, float *d_image);
 	void (*adam)(const struct nn_update *u);
 	void (*sgd)(const struct nn_update *u);
 };

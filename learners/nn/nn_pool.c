@@ -5,95 +5,60 @@
 #include "learners/nn/nn_kernels.h"
 #include "learners/nn/nn_layer.h"
 
-struct window {
-	size_t height, width; /* of the window itself */
-	size_t run;	      /* floats of an image row */
-};
-
-static struct window window_of(const struct nn_layer *l)
+/* Windows of an image, cut to its size; the options are filled by plan. */
+static struct nn_windows windows_of(const struct nn_layer *l)
 {
-	size_t h = l->in.height, w = l->in.width;
+	size_t c = l->in.channels, pitch = l->in.width * c;
+	size_t wide = l->window < l->in.width ? l->window : l->in.width;
 
-	return (struct window){ .height = l->window < h ? l->window : h,
-				.width = l->window < w ? l->window : w,
-				.run = w * l->in.channels };
+	return (struct nn_windows){
+		.window = l->window < l->in.height ? l->window : l->in.height,
+		.run = wide * c,
+		.pitch = pitch,
+		.across = l->stride * c,
+		.down = l->stride * pitch,
+		.height = l->out.height,
+		.width = l->out.width };
 }
 
 static void plan(struct nn_layer *l, size_t rows)
 {
-	struct window w = window_of(l);
+	struct nn_windows w;
 
 	(void)rows;
 	l->stride = l->stride ? l->stride : l->window;
-	l->out = (struct nn_shape){ (l->in.height - w.height) / l->stride + 1,
-				    (l->in.width - w.width) / l->stride + 1,
-				    l->in.channels };
-	l->scratch = 2 * l->in.channels;
-}
-
-/* Where the window of output pixel k of row i begins in the input. */
-static size_t corner(const struct nn_layer *l, size_t i, size_t k)
-{
-	size_t y = k / l->out.width * l->stride;
-	size_t x = k % l->out.width * l->stride;
-
-	return i * nn_shape_size(l->in) +
-	       (y * l->in.width + x) * l->in.channels;
-}
-
-/* top (channels) <- the largest of a window. */
-static void largest(const struct window *w, const float *x, size_t c,
-		    float *top)
-{
-	memcpy(top, x, c * sizeof(*top));
-	for (size_t y = 0; y < w->height; y++)
-		for (size_t k = 0; k < w->width; k++)
-			nn_kernels_pick()->raise_to(top, x + y * w->run + k * c,
-						    c);
+	w = windows_of(l);
+	l->out = (struct nn_shape){
+		(l->in.height - w.window) / l->stride + 1,
+		(l->in.width - w.run / l->in.channels) / l->stride + 1,
+		l->in.channels };
 }
 
 static void max_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	struct window w = window_of(l);
-	size_t c = l->in.channels, pixels = l->out.height * l->out.width;
+	const struct nn_kernels *kernels = nn_kernels_pick();
+	struct nn_windows w = windows_of(l);
 
 	for (size_t i = 0; i < p->rows; i++)
-		for (size_t k = 0; k < pixels; k++)
-			largest(&w, p->in + corner(l, i, k), c,
-				p->out + (i * pixels + k) * c);
+		kernels->max_pool(&w, p->in + i * nn_shape_size(l->in),
+				  l->in.channels,
+				  p->out + i * nn_shape_size(l->out));
 }
 
-/* The first value of a window that equals its maximum takes the gradient. */
-static void max_give(const struct nn_layer *l, const struct nn_pass *p,
-		     size_t at, const float *d_out)
-{
-	struct window w = window_of(l);
-	size_t c = l->in.channels;
-	float *top = p->scratch, *left = top + c;
-
-	largest(&w, p->in + at, c, top);
-	memcpy(left, d_out, c * sizeof(*left));
-	for (size_t y = 0; y < w.height; y++) {
-		for (size_t x = 0; x < w.width; x++) {
-			size_t here = at + y * w.run + x * c;
-
-			nn_kernels_pick()->give(p->in + here, top, left,
-						p->d_in + here, c);
-		}
-	}
-}
-
+/* The largest are looked for again, which costs less than to keep where they
+ * were. */
 static void max_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	size_t c = l->in.channels, pixels = l->out.height * l->out.width;
+	const struct nn_kernels *kernels = nn_kernels_pick();
+	struct nn_windows w = windows_of(l);
+	size_t in = nn_shape_size(l->in), out = nn_shape_size(l->out);
 
 	if (!p->d_in)
 		return;
-	memset(p->d_in, 0, p->rows * nn_shape_size(l->in) * sizeof(float));
+	memset(p->d_in, 0, p->rows * in * sizeof(float));
 	for (size_t i = 0; i < p->rows; i++)
-		for (size_t k = 0; k < pixels; k++)
-			max_give(l, p, corner(l, i, k),
-				 p->d_out + (i * pixels + k) * c);
+		kernels->max_back(&w, p->in + i * in, p->d_out + i * out,
+				  l->in.channels, p->d_in + i * in);
 }
 
 const struct nn_layer_type nn_max_pool = {
@@ -103,41 +68,54 @@ const struct nn_layer_type nn_max_pool = {
 	.backward = max_backward,
 };
 
+/* Where the window of pixel k, counted over all rows, begins in the input. */
+static size_t corner(const struct nn_layer *l, const struct nn_windows *w,
+		     size_t k)
+{
+	size_t pixels = w->height * w->width, at = k % pixels;
+
+	return k / pixels * nn_shape_size(l->in) + at / w->width * w->down +
+	       at % w->width * w->across;
+}
+
+static float share_of(const struct nn_layer *l, const struct nn_windows *w)
+{
+	return 1.0f / (float)(w->window * w->run / l->in.channels);
+}
+
 static void average_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	struct window w = window_of(l);
+	struct nn_windows w = windows_of(l);
 	const struct vec_kernels *vec = simd_vec();
-	size_t c = l->in.channels, pixels = l->out.height * l->out.width;
-	float share = 1.0f / (float)(w.height * w.width);
+	size_t c = l->in.channels, n = p->rows * w.height * w.width;
 
-	memset(p->out, 0, p->rows * nn_shape_size(l->out) * sizeof(float));
-	for (size_t k = 0; k < p->rows * pixels; k++) {
-		const float *x = p->in + corner(l, k / pixels, k % pixels);
+	memset(p->out, 0, n * c * sizeof(float));
+	for (size_t k = 0; k < n; k++) {
+		const float *at = p->in + corner(l, &w, k);
 
-		for (size_t y = 0; y < w.height; y++)
-			for (size_t j = 0; j < w.width; j++)
-				vec->axpy(share, x + y * w.run + j * c,
+		for (size_t y = 0; y < w.window; y++)
+			for (size_t j = 0; j < w.run; j += c)
+				vec->axpy(share_of(l, &w), at + y * w.pitch + j,
 					  p->out + k * c, c);
 	}
 }
 
 static void average_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	struct window w = window_of(l);
+	struct nn_windows w = windows_of(l);
 	const struct vec_kernels *vec = simd_vec();
-	size_t c = l->in.channels, pixels = l->out.height * l->out.width;
-	float share = 1.0f / (float)(w.height * w.width);
+	size_t c = l->in.channels, n = p->rows * w.height * w.width;
 
 	if (!p->d_in)
 		return;
 	memset(p->d_in, 0, p->rows * nn_shape_size(l->in) * sizeof(float));
-	for (size_t k = 0; k < p->rows * pixels; k++) {
-		float *d = p->d_in + corner(l, k / pixels, k % pixels);
+	for (size_t k = 0; k < n; k++) {
+		float *d = p->d_in + corner(l, &w, k);
 
-		for (size_t y = 0; y < w.height; y++)
-			for (size_t j = 0; j < w.width; j++)
-				vec->axpy(share, p->d_out + k * c,
-					  d + y * w.run + j * c, c);
+		for (size_t y = 0; y < w.window; y++)
+			for (size_t j = 0; j < w.run; j += c)
+				vec->axpy(share_of(l, &w), p->d_out + k * c,
+					  d + y * w.pitch + j, c);
 	}
 }
 
@@ -152,7 +130,6 @@ static void global_plan(struct nn_layer *l, size_t rows)
 {
 	(void)rows;
 	l->out = (struct nn_shape){ 1, 1, l->in.channels };
-	l->scratch = 0;
 }
 
 static void global_forward(const struct nn_layer *l, const struct nn_pass *p)
