@@ -50,13 +50,15 @@ static bool is_missing(const struct csv_options *o, const struct csv_cell *cell)
 	return false;
 }
 
-/* Does a number, say 999, stand for a missing cell? */
-static bool has_number_marks(const struct csv_options *o)
+/* Does a number, say 999, stand for a missing cell? Then the short cut for
+ * numbers is closed, for it does not compare texts. */
+static bool has_number_marks(const struct csv_options *o, char decimal)
 {
 	float unused;
 
 	for (size_t k = 0; k < o->n_missing; k++)
-		if (csv_cell_parse(o->missing[k], strlen(o->missing[k]), '.', &unused))
+		if (csv_cell_parse(o->missing[k], strlen(o->missing[k]), decimal,
+				   &unused))
 			return true;
 	return false;
 }
@@ -274,6 +276,9 @@ static int check_text(struct csv_parser *p)
 	size_t size = (size_t)(p->scan.end - p->scan.at), line = 1;
 	const char *nul = memchr(p->scan.at, '\0', size);
 
+	if (size >= 2 && !memcmp(p->scan.at, "\x1f\x8b", 2))
+		return error_set(p->err, ERR_DATA,
+				 "%s: a gzip file; unpack it with gunzip first", p->path);
 	if (!nul)
 		return 0;
 	for (const char *c = p->scan.at; c < nul; c++)
@@ -281,16 +286,17 @@ static int check_text(struct csv_parser *p)
 	return csv_fail(p, line, "a NUL byte: not a text file, or not UTF-8");
 }
 
-/* By the first line alone: data lines may hold commas in their texts. */
+/* By the first line alone: data lines may hold commas in their texts. A comma
+ * that is the decimal point separates nothing. */
 static char guess_separator(const struct csv_scan *s)
 {
 	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
 	size_t n = (size_t)((end ? end : s->end) - s->at);
 
 	for (const char *c = ",;\t|"; *c; c++)
-		if (memchr(s->at, *c, n))
+		if (*c != s->decimal && memchr(s->at, *c, n))
 			return *c;
-	return ',';
+	return s->decimal == ',' ? ';' : ',';
 }
 
 /* What can be told before any row is read. */
@@ -304,13 +310,13 @@ static int begin(struct csv_parser *p)
 		return p->err->code;
 	if (!csv_skip_blank_lines(s))
 		return error_set(p->err, ERR_DATA, "%s: the file is empty", p->path);
-	s->separator = p->options->separator ? p->options->separator : guess_separator(s);
 	s->decimal = p->options->decimal ? p->options->decimal : '.';
+	s->separator = p->options->separator ? p->options->separator : guess_separator(s);
 	if (s->separator == s->decimal)
 		return error_set(p->err, ERR_CONFIG,
 				 "%s: '%c' cannot be both separator and decimal point",
 				 p->path, s->decimal);
-	p->number_marks = has_number_marks(p->options);
+	p->number_marks = has_number_marks(p->options, s->decimal);
 	return csv_columns_read(p);
 }
 

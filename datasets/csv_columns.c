@@ -28,7 +28,7 @@ static const char *column_name(struct csv_parser *p, const struct csv_cell *cell
 }
 
 /* Targets and drops are chosen by name, so a name must mean one column. */
-static int check_unique(struct csv_parser *p)
+static int check_unique(struct csv_parser *p, size_t line)
 {
 	struct levels names;
 	uint32_t code;
@@ -40,10 +40,9 @@ static int check_unique(struct csv_parser *p)
 		if (levels_add(&names, name, strlen(name), &code, p->err))
 			return p->err->code;
 		if (code < j)
-			return error_set(p->err, ERR_DATA,
-					 "%s:1: columns %u "
-					 "and %zu are both called '%s'",
-					 p->path, code + 1, j + 1, name);
+			return csv_fail(p, line,
+					"columns %u and %zu are both called '%s'",
+					code + 1, j + 1, name);
 	}
 	return 0;
 }
@@ -54,6 +53,7 @@ int csv_columns_read(struct csv_parser *p)
 {
 	struct csv_scan s = p->scan;
 	struct csv_cell cell;
+	size_t first = s.line;
 
 	p->cols = csv_count_cells(s);
 	p->col = ARENA_NEW(p->a, struct csv_col, p->cols);
@@ -72,7 +72,7 @@ int csv_columns_read(struct csv_parser *p)
 	}
 	if (!p->options->no_header)
 		p->scan = s;
-	return check_unique(p);
+	return check_unique(p, first);
 }
 
 /* Asked a few times a file, so a search in order is enough. */

@@ -248,6 +248,49 @@ static void test_options(void)
 	ok(fails("a.b\n1.2\n", &same, "both separator and decimal"), "'.' for both");
 }
 
+/* With a decimal comma, the comma is neither a separator nor part of a mark that
+ * the short cut for numbers may pass over. */
+static void test_decimal_comma(void)
+{
+	static const char *const marks[] = { "-9,5", "" };
+	const struct csv_options comma = { .decimal = ',' };
+	const struct csv_options marked = { .decimal = ',', .missing = marks,
+					    .n_missing = 2 };
+	const struct csv_options both = { .decimal = ',', .separator = ',' };
+
+	ok(!parse_with("price, net;b\n1,5;2\n", &comma) && csv.table.cols == 2,
+	   "decimal comma: a comma in the header separates nothing");
+	ok_str(csv.table.columns[0].name, "price, net", "decimal comma: it is text");
+	ok(!parse_with("a\n1,5\n-2\n", &comma) && csv.table.cols == 1,
+	   "decimal comma: a single column");
+	ok_str(at(0, 0), "1.5", "decimal comma: its number");
+	ok(!parse_with("a;b\n-9,5;1\n2,5;\n", &marked), "decimal comma: marks");
+	ok_str(at(0, 0), "-", "decimal comma: a number that marks a hole");
+	ok_str(at(1, 0), "2.5", "decimal comma: another number is one");
+	ok(fails("a,b\n1,2\n", &both, "both separator and decimal"),
+	   "decimal comma: not as the separator as well");
+	ok(!parse_with("a;b\n1.5;2\n", &comma) && csv.table.columns[0].is_cat,
+	   "decimal comma: with a point it is no number");
+}
+
+/* What one sees who opens the wrong file. */
+static void test_other_files(void)
+{
+	static const char zip[] = "\x1f\x8b\x08\0\0", wide[] = "a\0,\0b\0\n\0";
+
+	arena_clear(&arena);
+	ok(csv_parse(zip, sizeof(zip), "a.csv.gz", &plain, NULL, &arena, &csv, &err) ==
+			   ERR_DATA &&
+		   strstr(err.text, "gunzip"),
+	   "a gzip file is called one, with the cure");
+	ok(csv_parse(wide, sizeof(wide), "a.csv", &plain, NULL, &arena, &csv, &err) ==
+			   ERR_DATA &&
+		   strstr(err.text, "a.csv:1: a NUL byte"),
+	   "UTF-16 is refused by its NUL bytes");
+	ok(fails("\n\r\na,b,a\n1,2,3\n", &plain, "a.csv:3: columns 1 and 3"),
+	   "the header's line is counted behind blank ones");
+}
+
 static void test_errors(void)
 {
 	const struct csv_options target = { .target = "y" };
@@ -444,6 +487,8 @@ int main(void)
 	test_lines();
 	test_missing();
 	test_options();
+	test_decimal_comma();
+	test_other_files();
 	test_errors();
 	test_like();
 	test_reader();
