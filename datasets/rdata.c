@@ -160,7 +160,7 @@ static int no_object(const struct rvalue *in, const char *name, struct arena *a,
 	for (size_t i = 0; i < n; i++) {
 		size_t size = strlen(names[i]) + 2;
 
-		if (used + size + 4 > sizeof(all)) {
+		if (used + size + sizeof(" ...") > sizeof(all)) {
 			strcpy(all + used, " ...");
 			break;
 		}

@@ -30,6 +30,7 @@ struct codec {
 	size_t out_left;
 	enum progress (*step)(struct codec *c);
 	void (*end)(struct codec *c);
+	int has_members; /* gzip */
 	union {
 		z_stream z;
 		bz_stream b;
@@ -56,10 +57,20 @@ static enum progress advance(struct codec *c, size_t used, size_t made, int done
 	return done ? DONE : stuck ? CORRUPT : MORE;
 }
 
+/* A gzip file may hold several members end to end (RFC 1952, section 2.2), as
+ * parallel compressors and `cat a.gz b.gz` make them: their contents follow each
+ * other. Anything else behind a member is padding, which gzip ignores too. */
+static int next_member(struct codec *c)
+{
+	return c->has_members && c->in_left > 2 && c->in[0] == 0x1f &&
+	       c->in[1] == 0x8b && inflateReset(&c->z) == Z_OK;
+}
+
 /* Z_BUF_ERROR only says that it could not move; advance() judges that. */
 static enum progress zlib_step(struct codec *c)
 {
 	unsigned in = step_size(c->in_left), out = step_size(c->out_left);
+	enum progress p;
 	int r;
 
 	c->z.next_in = (unsigned char *)(uintptr_t)c->in; /* zlib reads only */
@@ -69,7 +80,8 @@ static enum progress zlib_step(struct codec *c)
 	r = inflate(&c->z, Z_NO_FLUSH);
 	if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 		return CORRUPT;
-	return advance(c, in - c->z.avail_in, out - c->z.avail_out, r == Z_STREAM_END);
+	p = advance(c, in - c->z.avail_in, out - c->z.avail_out, r == Z_STREAM_END);
+	return p == DONE && next_member(c) ? MORE : p;
 }
 
 static void zlib_end(struct codec *c)
@@ -123,6 +135,7 @@ static void xz_end(struct codec *c)
 static int zlib_begin(struct codec *c, int window)
 {
 	c->name = window > 15 ? "gzip" : "zlib";
+	c->has_members = window > 15;
 	c->step = zlib_step;
 	c->end = zlib_end;
 	return inflateInit2(&c->z, window) == Z_OK ? 0 : -1;
@@ -285,17 +298,20 @@ static int blob_begin(struct codec *c)
 	}
 }
 
-/* Here the length is known beforehand, and a different one means damage. One
- * spare byte keeps a full buffer from looking too small. */
+/* Here the length is known beforehand, and a different one means damage, also
+ * of bytes that are only stored. One spare byte keeps a full buffer from looking
+ * too small. */
 int rdata_inflate_blob(const unsigned char *in, size_t size, struct arena *a,
 		       struct rdata_bytes *out, struct error *err)
 {
-	struct codec c = { .in = in + 4, .in_left = size - 4 };
 	size_t want, limit = limit_of(size);
+	struct codec c = { 0 };
 	int r;
 
 	if (size < 6)
 		return error_set(err, ERR_DATA, "an entry of %zu bytes", size);
+	c.in = in + 4;
+	c.in_left = size - 4;
 	want = (size_t)in[0] << 24 | (size_t)in[1] << 16 | (size_t)in[2] << 8 | in[3];
 	if (want > limit)
 		return error_set(err, ERR_DATA, "%zu bytes are said to hold %zu", size,
@@ -303,10 +319,12 @@ int rdata_inflate_blob(const unsigned char *in, size_t size, struct arena *a,
 	r = blob_begin(&c);
 	if (r < 0)
 		return no_codec(&c, err);
-	if (r)
-		return copy(c.in, c.in_left, a, out, err);
-	r = run(&c, want + 1, limit, a, out, err);
-	c.end(&c);
+	if (r) {
+		r = copy(c.in, c.in_left, a, out, err);
+	} else {
+		r = run(&c, want + 1, limit, a, out, err);
+		c.end(&c);
+	}
 	if (!r && out->size != want)
 		r = error_set(err, ERR_DATA, "%zu bytes where %zu were promised",
 			      out->size, want);

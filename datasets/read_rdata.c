@@ -15,6 +15,8 @@ static int from_factor(const struct rvalue *v, struct column *c, float *cell,
 
 	if (v->type != RDATA_INTEGER || !levels || levels->type != RDATA_STRING)
 		return error_set(err, ERR_DATA, "a factor without levels");
+	if (levels->n > LEVELS_MAX) /* a float could not hold the codes */
+		return error_set(err, ERR_DATA, "a factor of %zu levels", levels->n);
 	c->is_cat = true;
 	c->levels = levels->n;
 	c->level_names = levels->strings;
@@ -86,6 +88,25 @@ static int from_logicals(const struct rvalue *v, struct column *c, float *cell,
 	return 0;
 }
 
+/* Package bit64, and with it data.table::fread(), keeps 64-bit integers in the
+ * bytes of reals; read as reals they would all be nearly 0. */
+static void from_int64(const struct rvalue *v, float *cell)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		int64_t x;
+
+		memcpy(&x, &v->reals[i], sizeof(x));
+		cell[i] = x == INT64_MIN ? NAN : (float)x;
+	}
+}
+
+static int not_usable(const struct rvalue *v, struct error *err)
+{
+	return error_set(err, ERR_DATA,
+			 "a column of type %s cannot be used; drop it",
+			 rdata_type_name(v->type));
+}
+
 /* What a column's type means here. Dates and times are reals with a class: they
  * stay numbers, days or seconds since 1970. */
 static int from_vector(const struct rvalue *v, struct column *c, float *cell,
@@ -102,13 +123,14 @@ static int from_vector(const struct rvalue *v, struct column *c, float *cell,
 		from_ints(v, cell);
 		return 0;
 	case RDATA_REAL:
-		for (size_t i = 0; i < v->n; i++)
-			cell[i] = (float)v->reals[i];
+		if (rdata_inherits(v, "integer64"))
+			from_int64(v, cell);
+		else
+			for (size_t i = 0; i < v->n; i++)
+				cell[i] = (float)v->reals[i];
 		return 0;
 	default:
-		return error_set(err, ERR_DATA,
-				 "a column of type %s cannot be used; drop it",
-				 rdata_type_name(v->type));
+		return not_usable(v, err);
 	}
 }
 
@@ -127,9 +149,7 @@ static int fill_column(const struct rvalue *v, struct column *c, size_t rows,
 		       float **cell, struct arena *a, struct error *err)
 {
 	if (v->type == RDATA_LIST || v->type == RDATA_OPAQUE)
-		return error_set(err, ERR_DATA,
-				 "a column of type %s cannot be used; drop it",
-				 rdata_type_name(v->type));
+		return not_usable(v, err);
 	if (v->n != rows)
 		return error_set(err, ERR_DATA, "%zu values where other columns have %zu",
 				 v->n, rows);

@@ -155,6 +155,28 @@ static void test_compression(void)
 	ok(!is_rda(out, n - 9), "xz cut short");
 }
 
+/* RFC 1952: members end to end are one file; what is no member is padding. */
+static void test_members(void)
+{
+	struct writer w = { .n = 0 }, half;
+	unsigned char out[2 * W_MAX] = { 0 };
+	size_t n = 0, cut;
+
+	w_rda(&w);
+	for (size_t at = 0; at < w.n; at += half.n) {
+		half.n = w.n - at < 300 ? w.n - at : 300;
+		memcpy(half.bytes, w.bytes + at, half.n);
+		n += gzip(&half, out + n, sizeof(out) - n, 15 + 16);
+	}
+	ok(is_rda(out, n), "gzip in several members");
+	cut = n - 20;
+	ok(!is_rda(out, cut), "the last member cut short");
+	ok(is_rda(out, n + 100), "gzip with padding behind it");
+	out[n - 6] ^= 1;
+	ok(!is_rda(out, n) && strstr(err.text, "corrupted"),
+	   "a wrong checksum of the last member");
+}
+
 /* 40 MiB of zeros in 40 kB: more than any data file shrinks. */
 static void test_bomb(void)
 {
@@ -179,6 +201,52 @@ static void test_bomb(void)
 }
 
 /* ---------------------------------------------------------------- lazy load */
+
+/* An index of so many objects, whose names have `length` bytes or half of it. */
+static void long_index(struct writer *w, int objects, int length)
+{
+	static char name[2][80];
+	const char *names[256];
+
+	for (int k = 0; k < 2; k++)
+		memset(name[k], 'a', sizeof(name[k]));
+	name[0][length] = name[1][(length + 1) / 2] = '\0';
+	*w = start();
+	w_item(w, 19, W_ATTR);
+	w_int(w, 1);
+	w_item(w, 19, W_ATTR);
+	w_int(w, objects);
+	for (int k = 0; k < objects; k++) {
+		W_INTS(w, 13, 0, 0, 0);
+		names[k] = name[k % 3 == 0];
+	}
+	w_tag(w, "names");
+	w_strings(w, 0, objects, names);
+	w_nil(w);
+	w_tag(w, "names");
+	W_STRINGS(w, 0, "variables");
+	w_nil(w);
+}
+
+/* Names of any length, so that some list fills its message to the last byte. */
+static void test_long_lists(void)
+{
+	size_t good = 0;
+
+	for (int length = 1; length < 70; length++) {
+		const struct rvalue *index, *v;
+		struct writer w;
+
+		long_index(&w, 520 / (length + 3) + 2, length);
+		index = parse(&w);
+		good += index &&
+			rdata_lazy(index, NULL, 0, "b", &arena, &v, &err) ==
+				ERR_CONFIG &&
+			strstr(err.text, "no object 'b'") &&
+			strstr(err.text, " ...");
+	}
+	ok(good == 69, "a list of names of any length fits its message");
+}
 
 /* A database of one object, `fits`, stored in several ways. */
 static size_t blob(int letter, unsigned char *out, size_t room)
@@ -250,6 +318,13 @@ static void test_lazy(void)
 	ok(rdata_lazy(index, out, n, "fits", &arena, &v, &err) == ERR_DATA &&
 		   strstr(err.text, "promised"),
 	   "lazy load: a wrong length");
+	n = blob('0', out, sizeof(out));
+	out[3]++;
+	index_of(&w, "fits", 0, (int)n);
+	index = parse(&w);
+	ok(rdata_lazy(index, out, n, "fits", &arena, &v, &err) == ERR_DATA &&
+		   strstr(err.text, "promised"),
+	   "lazy load: a wrong length of stored bytes");
 	ok(rdata_lazy(index->items[0], out, n, "fits", &arena, &v, &err) == ERR_DATA,
 	   "lazy load: an index that is none");
 	for (n = 0; n < 7; n++) {
@@ -299,7 +374,9 @@ int main(void)
 	test_prefixes();
 	test_memory();
 	test_compression();
+	test_members();
 	test_bomb();
+	test_long_lists();
 	test_lazy();
 	test_mutants();
 	arena_clear(&arena);

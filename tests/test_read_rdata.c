@@ -204,6 +204,41 @@ static void test_dropped_list(void)
 	   "a list is no trouble once it is dropped");
 }
 
+/* bit64's integers stand in the bytes of reals. */
+static void w_int64(struct writer *w, int64_t x)
+{
+	double bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	w_real(w, bits);
+}
+
+static void test_int64(void)
+{
+	struct writer w = { .n = 0 };
+
+	w_begin(&w, 2);
+	w_item(&w, 19, W_OBJECT | W_ATTR);
+	w_int(&w, 2);
+	w_item(&w, 14, W_OBJECT | W_ATTR);
+	w_int(&w, 3);
+	w_int64(&w, 12345678901);
+	w_int64(&w, INT64_MIN);
+	w_int64(&w, -7);
+	w_attr_string(&w, "class", "integer64");
+	w_nil(&w);
+	W_REALS(&w, 0, 1, 2, 3);
+	w_tag(&w, "names");
+	W_STRINGS(&w, 0, "big", "y");
+	w_attr_string(&w, "class", "data.frame");
+	w_nil(&w);
+	save("bag.rds", &w);
+	ok(!read_path("{}", "y", NULL, TASK_REGRESSION) && items.cols == 1 &&
+		   items.cell[0][0] == 12345678901.0f && items.cell[0][2] == -7,
+	   "64-bit integers are numbers");
+	ok(isnan(items.cell[0][1]), "and their NA is a hole");
+}
+
 /* A package's data base of one object, `d`: index and blobs in two files. */
 static void save_lazy(void)
 {
@@ -287,6 +322,7 @@ int main(void)
 	test_choice();
 	test_wrong_columns();
 	test_dropped_list();
+	test_int64();
 	test_lazy();
 	test_memory();
 	arena_clear(&arena);
