@@ -51,6 +51,9 @@ static int read_digest(const struct yaml *map, struct origin_file *o,
 
 	if (rc)
 		return rc;
+	if (yaml_get(map, "tree_sha256") && yaml_get(map, "sha256"))
+		return yaml_error(map, err, "'sha256' is of a file, 'tree_sha256' "
+				  "of a folder: give one");
 	o->is_tree = key[0] == 't';
 	if (strlen(o->sha256) != DIGEST_DIGITS ||
 	    strspn(o->sha256, "0123456789abcdef") != DIGEST_DIGITS)
@@ -59,10 +62,20 @@ static int read_digest(const struct yaml *map, struct origin_file *o,
 	return 0;
 }
 
-/* Paths are joined to the cache's folder: none may lead out of it. */
+/* Paths are joined to the cache's folder: none may lead out of it. A final
+ * slash would shift the names inside of a folder, which its digest covers. */
 static bool path_is_safe(const char *path)
 {
-	return path[0] && path[0] != '/' && !strstr(path, "..");
+	return path[0] && path[0] != '/' && !strstr(path, "..") &&
+	       path[strlen(path) - 1] != '/';
+}
+
+/* Debian Policy 5.6.1. Names go to apt-get, where a leading '-' would be an
+ * option, and into a pattern of file names. */
+static bool package_is_good(const char *name)
+{
+	return isalnum((unsigned char)name[0]) && name[1] &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.")] == '\0';
 }
 
 /* One item of `files`. */
@@ -79,7 +92,7 @@ static int read_origin(const struct yaml *map, struct origin_file *o,
 		rc = need_string(map, "path", &o->path, err);
 	if (rc)
 		return rc;
-	if (!path_is_safe(o->package) || strchr(o->package, '/'))
+	if (!package_is_good(o->package))
 		return yaml_error(yaml_get(map, "package"), err,
 				  "'%s' is no package name", o->package);
 	if (!path_is_safe(o->path))

@@ -87,6 +87,14 @@ static const struct {
 		 " }\n", "inside the package" },
 	{ FILES, "  files:\n    - { package: ../x, path: a, sha256: " DIGEST
 		 " }\n", "no package name" },
+	{ FILES, "  files:\n    - { package: -o, path: a, sha256: " DIGEST " }\n",
+	  "no package name" },
+	{ FILES, "  files:\n    - { package: 'p*', path: a, sha256: " DIGEST
+		 " }\n", "no package name" },
+	{ FILES, "  files:\n    - { package: pkg, path: a/, tree_sha256: " DIGEST
+		 " }\n", "inside the package" },
+	{ FILES, "  files:\n    - { package: pkg, path: a, sha256: " DIGEST
+		 ", tree_sha256: " DIGEST " }\n", "give one" },
 	{ FILES, "  files:\n    - { package: pkg, path: a }\n",
 	  "'sha256' is missing" },
 	{ READER, "  reader: rdta\n", "did you mean 'rdata'" },
