@@ -9,7 +9,7 @@
 struct origin_file {
 	const char *package; /* the Debian package that has it */
 	const char *path;    /* inside the package, no leading slash */
-	const char *sha256;  /* of the content; of a folder: tree_digest */
+	const char *sha256;  /* of the content; of a folder: folder_digest */
 	bool is_tree;	     /* a folder */
 };
 

@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datasets/folder.h"
 #include "datasets/package.h"
-#include "datasets/tree.h"
 #include "harness/base/file.h"
 #include "harness/base/hash.h"
 
@@ -73,7 +73,7 @@ static int check_file(const struct origin_file *o, const char *root,
 		return error_set(err, ERR_MISSING, "package %s: no '%s' in it",
 				 o->package, o->path);
 	arena_init(&scratch, 0);
-	rc = o->is_tree ? tree_digest(path, &scratch, hex, err) :
+	rc = o->is_tree ? folder_digest(path, &scratch, hex, err) :
 			  hash_file(path, hex, err);
 	arena_clear(&scratch);
 	if (rc || !strcmp(hex, o->sha256))
@@ -131,7 +131,7 @@ static void remove_leftovers(const struct fetch *f, const char *package)
 		return;
 	if (!glob(pattern, 0, NULL, &g))
 		for (size_t k = 0; k < g.gl_pathc; k++)
-			tree_remove(g.gl_pathv[k]);
+			folder_remove(g.gl_pathv[k]);
 	globfree(&g);
 }
 
@@ -156,7 +156,7 @@ static int bring(const struct fetch *f, const struct entry *e,
 		rc = check_package(e, package, tree, err);
 	if (!rc)
 		rc = move_in_place(temp, dir, err);
-	tree_remove(temp);
+	folder_remove(temp);
 	return rc;
 }
 
@@ -174,6 +174,7 @@ static int fetch_package(const struct fetch *f, const struct entry *e,
 			 const char *package, struct error *err)
 {
 	char dir[PATH_MAX], lock[PATH_MAX];
+	bool has_source = !f->offline || f->mirror;
 	int rc, handle;
 
 	rc = join(dir, err, "%s/packages", f->cache);
@@ -190,10 +191,10 @@ static int fetch_package(const struct fetch *f, const struct entry *e,
 		return handle;
 	/* under the lock: another process may have brought it meanwhile */
 	rc = check_package(e, package, dir, err);
-	if (rc == ERR_MISSING && f->offline && !f->mirror)
-		rc = missing(f, e, package, err);
-	else if (rc == ERR_MISSING || (rc == ERR_DATA && !f->offline))
+	if (has_source && (rc == ERR_MISSING || rc == ERR_DATA))
 		rc = bring(f, e, package, dir, err);
+	else if (rc == ERR_MISSING)
+		rc = missing(f, e, package, err);
 	file_unlock(handle);
 	return rc;
 }

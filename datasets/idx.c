@@ -18,6 +18,7 @@
 /* Where bytes come from: a gzip stream or the memory itself. */
 struct stream {
 	bool packed;
+	bool ended; /* packed only: length and checksum of all were right */
 	z_stream z;
 	const uint8_t *next; /* plain only */
 	size_t left;
@@ -65,6 +66,7 @@ static size_t inflate_some(struct stream *s, uint8_t *out, size_t n)
 		rc = inflate(&s->z, Z_NO_FLUSH);
 		s->left -= fed - s->z.avail_in;
 		got += room - s->z.avail_out;
+		s->ended = rc == Z_STREAM_END;
 		if (rc != Z_OK)
 			break;
 	}
@@ -142,6 +144,10 @@ static int read_values(struct stream *s, struct idx *out, size_t size,
 	if (stream_get(s, &more, 1))
 		return error_set(err, ERR_DATA, "bytes behind the %zu values "
 				 "that the idx header promises", out->count);
+	/* zlib compares the checksum only when it is asked for more */
+	if (s->packed && !s->ended)
+		return error_set(err, ERR_DATA, "the gzip stream around the idx "
+				 "values is cut short or broken");
 	out->values = values;
 	return 0;
 }

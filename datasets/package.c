@@ -14,6 +14,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -154,7 +155,8 @@ static int download(const char *package, const char *temp, struct error *err)
 	return 0;
 }
 
-/* The package's file in a folder; false when there is none. */
+/* The package's file in a folder; false when there is none. The path is made
+ * absolute, for the program that unpacks it runs in another folder. */
 static bool find_deb(const char *folder, const char *package,
 		     char path[PATH_MAX])
 {
@@ -165,7 +167,7 @@ static bool find_deb(const char *folder, const char *package,
 	snprintf(pattern, sizeof(pattern), "%s/%s_*.deb", folder, package);
 	found = glob(pattern, 0, NULL, &g) == 0 && g.gl_pathc > 0;
 	if (found) /* sorted: the last is the newest, near enough */
-		snprintf(path, PATH_MAX, "%s", g.gl_pathv[g.gl_pathc - 1]);
+		found = realpath(g.gl_pathv[g.gl_pathc - 1], path) != NULL;
 	globfree(&g);
 	return found;
 }

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "datasets/clip.h"
-#include "datasets/tree.h"
+#include "datasets/folder.h"
 #include "harness/base/par.h"
 #include "harness/base/rng.h"
 
@@ -74,6 +74,9 @@ static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 		rc = yaml_get_string(o, "train", &r->train, err);
 	if (!rc)
 		rc = yaml_get_string(o, "test", &r->test, err);
+	if (!rc && !r->train != !r->test)
+		return error_set(err, ERR_CONFIG, "reader clips: the options "
+				 "'train' and 'test' go together");
 	if (!rc)
 		rc = yaml_get_real(o, "rate", 4e3, 96e3, &r->clip.rate, err);
 	if (!rc)
@@ -186,7 +189,7 @@ static int list_clips(const struct source *src, const struct rule *r,
 	int rc = files && n ? 0 : arena_error(a, err);
 
 	for (size_t k = 0; k < src->n_paths && !rc; k++) {
-		rc = tree_files(src->paths[k], a, &files[k], &n[k], err);
+		rc = folder_files(src->paths[k], a, &files[k], &n[k], err);
 		total += n[k];
 	}
 	if (!rc)

@@ -7,7 +7,7 @@
 
 #include "datasets/cache.h"
 #include "datasets/encode.h"
-#include "datasets/tree.h"
+#include "datasets/folder.h"
 #include "tests/data_fixtures.h"
 
 static char folder[] = "/tmp/triarch-cache-XXXXXX";
@@ -234,7 +234,7 @@ int main(void)
 	test_views(&a);
 	test_broken(&a);
 	test_memory(&a);
-	tree_remove(folder);
+	folder_remove(folder);
 	arena_clear(&a);
 	return tap_done();
 }

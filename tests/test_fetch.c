@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "datasets/fetch.h"
+#include "datasets/folder.h"
 #include "datasets/package.h"
-#include "datasets/tree.h"
 #include "harness/base/file.h"
 
 static char root[] = "/tmp/triarch-fetch-XXXXXX";
@@ -166,12 +166,13 @@ static void test_wrong_digest(void)
 		   strstr(err.text, "fetch toy"),
 	   "fetch: verify notices it and says the cure");
 	f.offline = true;
+	f.mirror = NULL;
 	ok(fetch_entry(&f, toy(&t, "toy-one", hex_two), &err) == ERR_DATA,
-	   "fetch: offline it stays an error");
-	f.offline = false;
+	   "fetch: offline and without a mirror it stays an error");
+	f.mirror = mirror;
 	ok(!fetch_entry(&f, toy(&t, "toy-one", hex_two), &err) &&
 		   cached_is("toy-one", "two") && no_litter(),
-	   "fetch: fetching heals it");
+	   "fetch: fetching heals it, from a mirror also offline");
 	ok(shell("rm cache/packages/toy-one/usr/tree/x") &&
 		   fetch_present(&f, toy(&t, "toy-one", hex_two)) &&
 		   fetch_verify(&f, &t.e, &err) == ERR_DATA,
@@ -195,6 +196,47 @@ static void test_broken_package(void)
 			   ERR_MISSING &&
 		   strstr(err.text, "usr/a"),
 	   "fetch: a package without the file");
+}
+
+/* A .deb that was cut short anywhere: never half a package in place. */
+static void test_truncated_package(void)
+{
+	struct fetch f = { .cache = cache, .mirror = mirror, .offline = true };
+	struct entry *e;
+	struct error err;
+	struct toy t;
+	bool good = make_package("toy-cut", "one");
+
+	e = toy(&t, "toy-cut", hex_one);
+	for (int percent = 0; percent < 100; percent += 9) {
+		good &= shell("cp mirror/toy-cut_1_all.deb whole && "
+			      "n=$(stat -c %%s whole) && "
+			      "truncate -s $((n * %d / 100)) mirror/toy-cut_1_all.deb",
+			      percent);
+		good &= fetch_entry(&f, e, &err) < 0 &&
+			strstr(err.text, "toy-cut") && !fetch_present(&f, e) &&
+			no_litter() && shell("mv whole mirror/toy-cut_1_all.deb");
+	}
+	ok(good, "fetch: a package cut short at 12 places leaves nothing");
+	ok(!fetch_entry(&f, e, &err) && fetch_present(&f, e),
+	   "fetch: and the whole one is taken afterwards");
+}
+
+/* Paths of the user's may be relative; dpkg-deb runs in another folder. */
+static void test_relative(void)
+{
+	struct fetch f = { .cache = "here", .mirror = "mirror", .offline = true };
+	struct error err;
+	char before[256];
+	struct toy t;
+	bool good = make_package("toy-near", "one") &&
+		    getcwd(before, sizeof(before)) && !chdir(root) &&
+		    !fetch_entry(&f, toy(&t, "toy-near", hex_one), &err) &&
+		    fetch_present(&f, &t.e);
+
+	if (!ok(good, "fetch: a relative cache and a relative mirror"))
+		printf("# %s\n", err.text);
+	ok(!chdir(before), "fetch: back again");
 }
 
 /* A fetch that was killed leaves its folder; the next one removes it. */
@@ -262,21 +304,21 @@ static void test_tree(void)
 
 	arena_init(&a, 0);
 	snprintf(path, sizeof(path), "%s/none", root);
-	ok(tree_digest(path, &a, hex, &err) == ERR_IO, "tree: a missing folder");
+	ok(folder_digest(path, &a, hex, &err) == ERR_IO, "tree: a missing folder");
 	ok(shell("mkdir empty"), "tree: an empty folder");
 	snprintf(path, sizeof(path), "%s/empty", root);
-	ok(tree_digest(path, &a, hex, &err) == ERR_IO, "tree: is an error too");
+	ok(folder_digest(path, &a, hex, &err) == ERR_IO, "tree: is an error too");
 	snprintf(path, sizeof(path), "%s/p/usr/tree", root);
 	for (a.fail_at = 1; a.fail_at < 50; a.fail_at++) {
 		a.calls = 0;
-		if (tree_digest(path, &a, hex, &err) != ERR_MEMORY)
+		if (folder_digest(path, &a, hex, &err) != ERR_MEMORY)
 			break;
 	}
 	ok(a.fail_at > 3 && a.fail_at < 50 && !strcmp(hex, hex_tree),
 	   "tree: every failing allocation is an error");
-	tree_remove(path);
+	folder_remove(path);
 	ok(!file_exists(path), "tree: removed with all that is in it");
-	tree_remove(path);
+	folder_remove(path);
 	arena_clear(&a);
 }
 
@@ -294,11 +336,13 @@ int main(void)
 		test_offline();
 		test_wrong_digest();
 		test_broken_package();
-		test_leftovers();
+		test_truncated_package();
+	test_relative();
+	test_leftovers();
 		test_concurrent();
 		test_apt();
 		test_tree();
 	}
-	tree_remove(root);
+	folder_remove(root);
 	return tap_done();
 }

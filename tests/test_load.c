@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "datasets/folder.h"
 #include "datasets/load.h"
-#include "datasets/tree.h"
 #include "harness/base/blas.h"
 #include "harness/base/file.h"
 
@@ -358,7 +358,7 @@ int main(void)
 	test_together(&t);
 	test_memory(&t);
 	test_real(&a);
-	tree_remove(root);
+	folder_remove(root);
 	arena_clear(&a);
 	return tap_done();
 }

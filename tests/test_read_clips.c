@@ -6,7 +6,7 @@
 
 #include <sndfile.h>
 
-#include "datasets/tree.h"
+#include "datasets/folder.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 #include "tests/tap.h"
@@ -183,6 +183,11 @@ static void wrong_options(struct arena *a)
 	   "missing classes are named");
 	ok(read_folder("classes: [m, v]\nrate: 1", 1, a, &x, &err) == ERR_CONFIG,
 	   "a rate out of range is refused");
+	ok(read_folder("classes: [m, v]\ntest: nl", 1, a, &x, &err) == ERR_CONFIG &&
+		   strstr(err.text, "go together") &&
+		   read_folder("classes: [m, v]\ntrain: cs", 1, a, &x, &err) ==
+			   ERR_CONFIG,
+	   "one official part without the other is refused");
 	ok(read_folder("classes: [p, q2]", 1, a, &x, &err) == ERR_DATA &&
 		   strstr(err.text, "no clip"),
 	   "names that fit no file are an error");
@@ -286,7 +291,7 @@ int main(void)
 	mutations("a/cs/one-m-x.wav", "a/cs/one-m-xx.wav");
 	mutations("a/cs/one-v-y.ogg", "a/cs/one-v-yy.ogg");
 	failing_memory();
-	tree_remove(root);
+	folder_remove(root);
 	no_folder(&a);
 	arena_clear(&a);
 	return tap_done();

@@ -5,9 +5,9 @@
 
 #include <zlib.h>
 
+#include "datasets/folder.h"
 #include "datasets/idx.h"
 #include "datasets/reader.h"
-#include "datasets/tree.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 
@@ -135,6 +135,37 @@ static void test_broken(void)
 	expect_error(gz, "cut short", "a gzip stream cut short");
 }
 
+/* Every value may have come when the file still is not whole: the checksum and
+ * the length stand behind them. */
+static void test_trailer(void)
+{
+	struct bytes good = images(4, 3, 2), gz = gzipped(&good), x;
+	struct error err;
+	struct idx out;
+	size_t noticed = 0;
+
+	for (size_t k = 1; k <= gz.n; k++) {
+		x = gz;
+		x.n -= k;
+		noticed += parse(&x, &out, &err) == ERR_DATA;
+	}
+	ok(noticed == gz.n, "idx: a gzip stream cut at any byte is an error");
+	noticed = 0;
+	for (size_t k = 1; k <= 8; k++) {
+		x = gz;
+		x.b[x.n - k] ^= 1;
+		noticed += parse(&x, &out, &err) == ERR_DATA;
+	}
+	ok(noticed == 8, "idx: so is a wrong checksum or length");
+	noticed = 0;
+	for (size_t k = 1; k <= good.n; k++) {
+		x = good;
+		x.n -= k;
+		noticed += parse(&x, &out, &err) == ERR_DATA;
+	}
+	ok(noticed == good.n, "idx: so is a plain file cut at any byte");
+}
+
 /* One byte after another is changed: values or an error, never a crash, and
  * never more memory than the format allows (the arena's limit is 1 MiB). */
 static void test_mutations(void)
@@ -259,10 +290,11 @@ int main(void)
 	arena_init(&a, 0);
 	test_parse();
 	test_broken();
+	test_trailer();
 	test_mutations();
 	test_pairs(&a);
 	test_memory(&a);
-	tree_remove(folder);
+	folder_remove(folder);
 	arena_clear(&a);
 	return tap_done();
 }

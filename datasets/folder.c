@@ -1,5 +1,5 @@
 /* fts(3) walks; nftw(3) would need a global variable to carry the arena. */
-#include "datasets/tree.h"
+#include "datasets/folder.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -29,6 +29,7 @@ static int list_files(FTS *tree, const char *root, struct arena *a,
 {
 	FTSENT *f;
 
+	/* at its end fts_read sets errno to 0, on a failure to something else */
 	while ((f = fts_read(tree)) != NULL) {
 		struct found *item;
 
@@ -47,6 +48,9 @@ static int list_files(FTS *tree, const char *root, struct arena *a,
 		*list = item;
 		(*n)++;
 	}
+	if (errno)
+		return error_set(err, ERR_IO, "cannot read '%s': %s", root,
+				 strerror(errno));
 	return 0;
 }
 
@@ -56,7 +60,7 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int tree_files(const char *root, struct arena *a, const char *const **paths,
+int folder_files(const char *root, struct arena *a, const char *const **paths,
 	       size_t *n, struct error *err)
 {
 	struct found *list = NULL;
@@ -103,13 +107,13 @@ static int hash_list(const char *const *paths, size_t n, size_t skip,
 	return rc;
 }
 
-int tree_digest(const char *path, struct arena *a, char hex[HASH_HEX],
+int folder_digest(const char *path, struct arena *a, char hex[HASH_HEX],
 		struct error *err)
 {
 	struct arena_mark mark = arena_mark(a);
 	const char *const *paths;
 	size_t n;
-	int rc = tree_files(path, a, &paths, &n, err);
+	int rc = folder_files(path, a, &paths, &n, err);
 
 	hex[0] = '\0';
 	if (!rc)
@@ -118,7 +122,7 @@ int tree_digest(const char *path, struct arena *a, char hex[HASH_HEX],
 	return rc;
 }
 
-void tree_remove(const char *path)
+void folder_remove(const char *path)
 {
 	FTS *tree = open_tree(path);
 	FTSENT *f;
