@@ -28,7 +28,8 @@ struct work {
 	struct job *jobs;      /* (n_jobs) */
 	size_t n_jobs;
 	struct progress progress;
-	size_t reused, ok, failed, broken; /* failed: rows, also reused ones */
+	size_t reused, elsewhere, broken;
+	size_t failed; /* rows, also reused ones */
 	struct error first_broken;
 };
 
@@ -121,6 +122,7 @@ static int choose_jobs(struct work *w, struct error *err)
 			w->jobs[w->n_jobs++] = (struct job){
 				.cell = &w->plan.cells[i],
 				.repetition = r->last_repetition + 1,
+				.again = w->o.force,
 			};
 		} else {
 			w->reused++;
@@ -153,7 +155,6 @@ static void tell_row(void *ctx, const struct job *job, const struct record *r)
 	else
 		snprintf(line, sizeof(line), "%-36s %s: %.200s", name,
 			 status_name(r->status), r->message);
-	w->ok += r->status == STATUS_OK;
 	w->failed += r->status != STATUS_OK;
 	progress_step(&w->progress, line);
 }
@@ -168,6 +169,17 @@ static void tell_broken(void *ctx, const struct job *job,
 	snprintf(line, sizeof(line), "%-36s not run: %.240s", name, why->text);
 	if (!w->broken++)
 		w->first_broken = *why;
+	progress_step(&w->progress, line);
+}
+
+static void tell_elsewhere(void *ctx, const struct job *job)
+{
+	struct work *w = ctx;
+	char name[96], line[128];
+
+	label(job, name, sizeof(name));
+	snprintf(line, sizeof(line), "%-36s by another run", name);
+	w->elsewhere++;
 	progress_step(&w->progress, line);
 }
 
@@ -199,13 +211,15 @@ static void tell_start(const struct work *w)
 
 static void tell_end(const struct work *w, double seconds)
 {
+	size_t ran = w->progress.done - w->broken - w->elsewhere;
+	size_t reused = w->reused + w->elsewhere;
 	char took[32];
 
 	log_info(&w->cli->log,
 		 "%zu cells: %zu reused, %zu ran%s; %zu rows not ok, %zu not run "
-		 "(%s; rows in %s)", w->plan.n, w->reused,
-		 w->progress.done - w->broken, w->o.force ? " again" : "",
-		 w->failed, w->plan.n - w->reused - (w->progress.done - w->broken),
+		 "(%s; rows in %s)", w->plan.n, reused, ran,
+		 w->o.force ? " again" : "", w->failed,
+		 w->plan.n - reused - ran,
 		 progress_duration(seconds, took, sizeof(took)), w->cli->results);
 }
 
@@ -219,6 +233,28 @@ static void tell_resume(const struct work *w)
 
 /* ---------------------------------------------------------------- run */
 
+/* The rows that other runs wrote count for the exit code as if they were ours;
+ * what became of them only the store knows. */
+static int look_elsewhere(struct work *w, struct error *err)
+{
+	size_t broken;
+
+	if (store_sync(w->store, warn_line, &w->cli->log, &broken, err))
+		return (int)err->code;
+	if (!w->elsewhere)
+		return 0;
+	if (resume_find(&w->resume, w->cli->arena, w->store, &w->plan,
+			w->machine.fingerprint, err))
+		return (int)err->code;
+	for (size_t i = 0; i < w->n_jobs; i++) {
+		ptrdiff_t at = w->jobs[i].cell - w->plan.cells;
+
+		w->failed += w->jobs[i].elsewhere &&
+			     w->resume[at].status != STATUS_OK;
+	}
+	return 0;
+}
+
 static int run_jobs(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -228,20 +264,19 @@ static int run_jobs(struct work *w, struct error *err)
 			   .store = c->results },
 		.jobs = (int)w->o.jobs, .attempts = 3,
 		.row = tell_row, .broken = tell_broken,
-		.waiting = tell_waiting, .ctx = w,
+		.elsewhere = tell_elsewhere, .waiting = tell_waiting, .ctx = w,
 	};
-	size_t broken = 0;
 	int rc;
 
 	progress_init(&w->progress, &c->log, w->n_jobs);
 	rc = runner_run(&runner, w->jobs, w->n_jobs, err);
 	progress_end(&w->progress);
+	if (!rc)
+		rc = look_elsewhere(w, err);
 	tell_end(w, clock_wall() - w->progress.started);
 	if (rc == ERR_INTERRUPTED)
 		tell_resume(w);
-	if (rc)
-		return rc;
-	return store_sync(w->store, warn_line, &c->log, &broken, err);
+	return rc;
 }
 
 static int prepare(struct work *w, struct error *err)

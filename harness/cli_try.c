@@ -237,7 +237,7 @@ static void print_table(const json_t *row)
 static int run(struct work *w, struct error *err)
 {
 	struct machine machine;
-	const struct job job = { .cell = &w->cell };
+	struct job job = { .cell = &w->cell };
 	const struct runner runner = {
 		.log = &w->cli->log, .machine = &machine,
 		.place = { .catalog = w->cli->catalog,

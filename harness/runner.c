@@ -33,9 +33,10 @@ struct slot {
 
 struct state {
 	const struct runner *runner;
-	const struct job *jobs;
-	size_t n, next, running;
-	int attempt; /* of jobs[next] to start, or of the last to be published */
+	struct queue queue;
+	size_t running;
+	int attempt; /* of the last one to be published */
+	bool told;   /* that we wait for others */
 	struct slot slots[MAX_JOBS];
 	double stop_by; /* 0: not stopping */
 	struct error *fatal; /* code ERR_OK: none */
@@ -83,24 +84,56 @@ static void back_off(int attempt)
 	nanosleep(&pause, NULL);
 }
 
+/* False with s->fatal set when no process is to be had. */
+static bool start_patiently(struct state *s, struct slot *slot,
+			    const struct job *job)
+{
+	for (int attempt = 1; start(s->runner, slot, job, s->fatal); attempt++) {
+		if (attempt >= s->runner->attempts || interrupts)
+			return false;
+		back_off(attempt);
+	}
+	error_clear(s->fatal);
+	s->running++;
+	return true;
+}
+
+/* The next job that is ours to run, NULL for none now. */
+static const struct job *next_job(struct state *s)
+{
+	const struct runner *r = s->runner;
+	const struct job *job = queue_take(&s->queue);
+
+	for (; job && job->elsewhere; job = queue_take(&s->queue))
+		if (r->elsewhere)
+			r->elsewhere(r->ctx, job);
+	return job;
+}
+
 static void start_some(struct state *s)
 {
-	for (int i = 0; i < s->runner->jobs && s->next < s->n; i++) {
-		struct slot *slot = &s->slots[i];
+	for (int i = 0; i < s->runner->jobs && !interrupts; i++) {
+		const struct job *job;
 
-		for (int attempt = 1; !slot->job && !interrupts; attempt++) {
-			if (!start(s->runner, slot, &s->jobs[s->next],
-				   s->fatal)) {
-				error_clear(s->fatal);
-				s->next++;
-				s->running++;
-			} else if (attempt >= s->runner->attempts) {
-				return;
-			} else {
-				back_off(attempt);
-			}
-		}
+		if (s->slots[i].job)
+			continue;
+		job = next_job(s);
+		if (!job)
+			return;
+		if (start_patiently(s, &s->slots[i], job))
+			continue;
+		queue_drop(&s->queue, job);
+		return;
 	}
+}
+
+static void tell_others(struct state *s)
+{
+	if (s->told || s->running || queue_is_empty(&s->queue))
+		return;
+	log_info(s->runner->log, "waiting for %zu cells that another run is at",
+		 s->queue.put_off);
+	s->told = true;
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -264,10 +297,11 @@ static void poll_slots(struct state *s)
 		child_clear(&slot->child);
 		slot->job = NULL;
 		s->running--;
-		if (!again)
-			continue;
-		back_off(s->attempt);
-		if (start(s->runner, slot, job, s->fatal) == 0)
+		if (again)
+			back_off(s->attempt);
+		if (!again || start(s->runner, slot, job, s->fatal))
+			queue_drop(&s->queue, job);
+		else
 			s->running++;
 	}
 }
@@ -285,7 +319,7 @@ static void heed_interrupts(struct state *s)
 {
 	if (!interrupts && !s->fatal->code)
 		return;
-	s->next = s->n;
+	queue_stop(&s->queue);
 	if (!is_stopping(s)) {
 		s->stop_by = clock_wall() + GRACE_S;
 		stop_all(s, false);
@@ -322,11 +356,12 @@ static void tell_waiting(const struct state *s)
 
 static void loop(struct state *s)
 {
-	while (s->next < s->n || s->running) {
+	while (!queue_is_empty(&s->queue) || s->running) {
 		heed_interrupts(s);
 		if (!is_stopping(s))
 			start_some(s);
-		if (s->running)
+		tell_others(s);
+		if (s->running || !queue_is_empty(&s->queue))
 			wait_a_little(s);
 		poll_slots(s);
 		tell_waiting(s);
@@ -345,21 +380,12 @@ static void let_threads_sleep(void)
 		setenv("OMP_WAIT_POLICY", "passive", 0);
 }
 
-int runner_run(const struct runner *r, const struct job *jobs, size_t n,
-	       struct error *err)
+static void catch_and_loop(struct state *s)
 {
 	const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction act = { .sa_handler = count_interrupt }, old[3], old_pipe;
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct state *s = calloc(1, sizeof(*s));
 
-	assert(r->jobs >= 1 && r->jobs <= MAX_JOBS);
-	if (!s)
-		return error_set(err, ERR_MEMORY, "out of memory");
-	error_clear(err);
-	*s = (struct state){ .runner = r, .jobs = jobs, .n = n, .fatal = err };
-	interrupts = 0;
-	let_threads_sleep();
 	for (int i = 0; i < 3; i++)
 		sigaction(caught[i], &act, &old[i]);
 	sigaction(SIGPIPE, &ignore, &old_pipe);
@@ -367,6 +393,24 @@ int runner_run(const struct runner *r, const struct job *jobs, size_t n,
 	for (int i = 0; i < 3; i++)
 		sigaction(caught[i], &old[i], NULL);
 	sigaction(SIGPIPE, &old_pipe, NULL);
+}
+
+int runner_run(const struct runner *r, struct job *jobs, size_t n,
+	       struct error *err)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	assert(r->jobs >= 1 && r->jobs <= MAX_JOBS);
+	if (!s)
+		return error_set(err, ERR_MEMORY, "out of memory");
+	error_clear(err);
+	*s = (struct state){ .runner = r, .fatal = err };
+	interrupts = 0;
+	let_threads_sleep();
+	if (!queue_init(&s->queue, jobs, n, r->store, r->machine->fingerprint,
+			err))
+		catch_and_loop(s);
+	queue_free(&s->queue);
 	free(s);
 	if (interrupts && !err->code)
 		return error_set(err, ERR_INTERRUPTED, "interrupted");

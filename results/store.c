@@ -4,6 +4,7 @@
 #include "results/store.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -183,6 +184,53 @@ int store_publish(struct store *s, const struct record *r,
 	file_unlock(lock);
 	return rc ? error_wrap(err, "publishing a row of %s on %s", r->learner,
 			       r->task) : 0;
+}
+
+static bool is_readable(const char *folder, const char *name)
+{
+	struct error ignored;
+	struct record r;
+	struct arena a;
+	char path[PATH_MAX + 256];
+	bool good;
+
+	arena_init(&a, 0);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	good = !store_read_cell(path, &a, &r, &ignored);
+	if (good)
+		record_clear(&r);
+	arena_clear(&a);
+	return good;
+}
+
+int store_last_written(const struct store *s, const char *key,
+		       const char *fingerprint, int64_t *last, int64_t *taken,
+		       struct error *err)
+{
+	char folder[PATH_MAX];
+	struct dirent *file;
+	DIR *dir;
+
+	*last = *taken = -1;
+	if (store_folder(s->dir, "cells", key, folder, err))
+		return (int)err->code;
+	dir = opendir(folder);
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return error_set(err, ERR_IO, "cannot read folder '%s': %s",
+				 folder, strerror(errno));
+	while ((file = readdir(dir))) {
+		int64_t r = store_name_repetition(file->d_name, key,
+						  fingerprint);
+
+		if (r > *taken)
+			*taken = r;
+		if (r > *last && is_readable(folder, file->d_name))
+			*last = r;
+	}
+	closedir(dir);
+	return 0;
 }
 
 int store_predictions(struct store *s, const struct record *r, bool test,

@@ -47,6 +47,14 @@ int store_sync(struct store *s, void (*say)(void *ctx, const char *line),
 int store_count(struct store *s, const char *key, const char *fingerprint,
 		int64_t *count, int64_t *last_repetition, struct error *err);
 
+/* The highest repetition of this key and fingerprint that is there now, from
+ * the folder and not from the index: what another process published a moment ago
+ * counts. *last is of rows that can be read, *taken of all names; -1: none.
+ * ERR_IO when the folder cannot be read. */
+int store_last_written(const struct store *s, const char *key,
+		       const char *fingerprint, int64_t *last, int64_t *taken,
+		       struct error *err);
+
 /* Call `row` for every indexed row whose key is in keys[0..n) (all rows when
  * keys is NULL), in order of (key, created, file). The row lives as long as the
  * call. A non-zero return stops and is returned. */

@@ -18,6 +18,24 @@ void store_stem(const struct record *r, char stem[STORE_STEM_MAX])
 			*p = '_';
 }
 
+/* From the end, since a build's name may hold hyphens itself. */
+int64_t store_name_repetition(const char *name, const char *key,
+			      const char *fingerprint)
+{
+	size_t keyed = strlen(key), printed = strnlen(fingerprint, 12);
+	const char *dash = strrchr(name, '-');
+	char ending[8] = "";
+	long long repetition;
+
+	if (!dash || strncmp(name, key, keyed) ||
+	    (size_t)(dash - name) < keyed + printed + 2 ||
+	    strncmp(dash - printed, fingerprint, printed) ||
+	    sscanf(dash, "-%lld%7s", &repetition, ending) != 2 ||
+	    strcmp(ending, ".json"))
+		return -1;
+	return repetition;
+}
+
 /* snprintf's answer: a cut path would be another file's name. */
 static int check_length(int n, const char *dir, struct error *err)
 {

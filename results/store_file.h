@@ -31,4 +31,9 @@ int store_write_cell(const char *path, const struct record *r, bool *existed,
 int store_read_cell(const char *path, struct arena *a, struct record *r,
 		    struct error *err);
 
+/* The repetition in the name of a cell file of this key and fingerprint; -1 for
+ * any other name. */
+int64_t store_name_repetition(const char *name, const char *key,
+			      const char *fingerprint);
+
 #endif

@@ -71,15 +71,67 @@ sleep 0.3
 ok "and no orphan adds to it afterwards" complete "$store"
 
 # ------------------------------------------------- two at once
-start "$tmp/two" & first=$!
-start "$tmp/two" & second=$!
-wait $first; a=$?
-wait $second; b=$?
-ok "two runs at once on one store both succeed" [ "$a$b" = 00 ]
+both() { # both STORE [OPTION...]: two runs; what they say in $tmp/a and b
+	rm -f "$tmp/a" "$tmp/b"
+	for into in a b; do
+		"$triarch" run -s kill --suites "$tmp/suites.yaml" --offline \
+			-o "$@" 2>"$tmp/$into" &
+		[ $into = a ] && first=$!
+	done
+	second=$!
+	wait $first; rc_a=$?
+	wait $second; rc_b=$?
+}
+ran() { sed -n 's/.* reused, \([0-9]*\) ran.*/\1/p' "$1"; }
+shared() { # shared N: both did some of the N cells, and none twice
+	[ "$rc_a$rc_b" = 00 ] && [ "$(ran "$tmp/a")" -gt 0 ] &&
+		[ "$(ran "$tmp/b")" -gt 0 ] &&
+		[ $(($(ran "$tmp/a") + $(ran "$tmp/b"))) -eq "$1" ]
+}
+both "$tmp/two"
+ok "two runs at once on one store share its cells" shared $cells
 ok "and leave every row once" complete "$tmp/two"
+ok "what the other did is said" grep -q "by another run" "$tmp/a" "$tmp/b"
+both "$tmp/two0" -j 2
+ok "so do two runs of two cells at a time" shared $cells
+both "$tmp/two" --force -d letter
+ok "two runs with --force add a repetition each" [ "$(rows "$tmp/two")" -eq $((2 * cells)) ]
+ok "and lose none of what they ran" [ "$(($(ran "$tmp/a") + $(ran "$tmp/b")))" -eq $cells ]
+rm -rf "$tmp/two" && cp -r "$tmp/two0" "$tmp/two"
 ok "a run of a complete store has nothing to do" run "$tmp/two"
 ok "--force adds repetitions" run "$tmp/two" --force -d letter -l constant
 ok "and takes nothing away" [ "$(rows "$tmp/two")" -eq $((cells + 6)) ]
+
+# ------------------------------------------------- one of two is killed
+long() { # long STORE: a run whose only cells take long
+	exec "$triarch" run -s long --suites "$tmp/suites.yaml" -o "$1" --offline
+}
+for signal in KILL INT; do
+	long "$tmp/dead$signal" 2>"$tmp/a" & first=$!
+	sleep 0.5
+	long "$tmp/dead$signal" 2>"$tmp/b" & second=$!
+	sleep 0.7
+	kill -$signal $first
+	wait $first 2>/dev/null
+	sleep 1
+	# two cells, one each; with the first run gone only one is claimed
+	long "$tmp/dead$signal" 2>"$tmp/c" & third=$!
+	sleep 0.7
+	cells_of() { tr ' ' '\n' </proc/$1/task/$1/children 2>/dev/null | grep -c .; }
+	ok "a run ended by $signal leaves no claim: another takes its cell" \
+		[ "$(cells_of $third)" -eq 1 ]
+	kill -INT $second $third
+	wait $second $third 2>/dev/null
+done
+long "$tmp/dead" 2>"$tmp/a" & first=$!
+sleep 0.5
+"$triarch" run -s long --suites "$tmp/suites.yaml" -o "$tmp/dead" --offline -j 2 \
+	2>"$tmp/b" & second=$!
+sleep 0.7
+child=$(cat /proc/$second/task/$second/children)
+ok "in top a cell is called triarch" [ "$(cat /proc/${child%% *}/comm)" = triarch ]
+kill -INT $first $second
+wait $first $second 2>/dev/null
 
 # ------------------------------------------------- Ctrl-C
 "$triarch" run -s long --suites "$tmp/suites.yaml" -o "$tmp/int" --offline \
