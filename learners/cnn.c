@@ -9,8 +9,13 @@
 
 #define SHARD_ROWS 16 /* also the batch of the norm's statistics */
 
+/* Images above this are pooled harder at once: the later blocks, which cost
+ * most (their work grows with the square of the channels), then cost the same
+ * for a spectrogram of 40 x 49 as for a picture of 28 x 28. */
+#define PIXELS_MAX 256
+
 struct cnn_config {
-	int64_t blocks, channels, hidden, batch, epochs, patience;
+	int64_t blocks, channels, pool, hidden, batch, epochs, patience;
 	double dropout, lr, weight_decay, smoothing, warmup;
 	int optimizer, schedule;
 };
@@ -21,6 +26,9 @@ static const struct param params[] = {
 	PARAM_INT(struct cnn_config, channels, 32, 1, 1024,
 		  "channels of the first block; each next one has twice as "
 		  "many, at most 4 times", PARAM_LOG(16, 64)),
+	PARAM_INT(struct cnn_config, pool, 0, 0, 64,
+		  "window of the first block's pooling; 0: the least from 2 "
+		  "on that leaves at most 256 pixels"),
 	PARAM_INT(struct cnn_config, hidden, 32, 0, 8192,
 		  "units of the hidden layer; 0: a global average of the last "
 		  "block instead", PARAM_LOG(16, 128)),
@@ -49,17 +57,29 @@ static const struct param params[] = {
 	PARAM_END,
 };
 
+static size_t first_pool(const struct cnn_config *c, struct nn_shape image)
+{
+	size_t k = 2;
+
+	if (c->pool)
+		return (size_t)c->pool;
+	while (image.height / k * (image.width / k) > PIXELS_MAX)
+		k++;
+	return k;
+}
+
 static void add_layers(struct nn_net *net, const struct cnn_config *c,
 		       size_t outputs)
 {
 	size_t units = (size_t)c->channels;
+	size_t pool = first_pool(c, net->in);
 
 	for (int64_t k = 0; k < c->blocks; k++) {
 		nn_net_add(net, (struct nn_layer){ .type = &nn_conv2d,
 						   .units = units,
 						   .window = 3, .pad = 1 });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_max_pool,
-						   .window = 2 });
+						   .window = k ? 2 : pool });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_batch_norm });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_relu });
 		if (k < 2)
@@ -109,7 +129,7 @@ const struct learner learner_cnn = {
 	.summary = "small convolutional net with batch norm",
 	.family = FAMILY_NET,
 	.origin = ORIGIN_OURS,
-	.version = 1,
+	.version = 2,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_GRID },
 	.uses_valid = true,

@@ -6,6 +6,7 @@
 #include "harness/base/par.h"
 #include "harness/base/simd.h"
 #include "learners/nn/nn_loss.h"
+#include "learners/nn/nn_temperature.h"
 
 #define TICK_ROWS 512	 /* documents between two ticks: about a millisecond */
 #define PREDICT_ROWS 256 /* documents a chunk */
@@ -15,6 +16,7 @@ int nn_bag_init(struct nn_bag *b, uint64_t seed, struct arena *a,
 {
 	size_t words = b->vocab * b->dim;
 
+	b->factor = 1.0;
 	b->table = ARENA_NEW(a, float, (b->vocab + b->buckets) * b->dim);
 	b->head = ARENA_NEW(a, float, b->outputs * b->dim);
 	b->bias = ARENA_NEW(a, float, b->outputs);
@@ -227,27 +229,6 @@ static int train_epoch(struct nn_bag *b, const struct part *rows,
 	return 0;
 }
 
-int nn_bag_train(struct nn_bag *b, const struct dataset *data, size_t epochs,
-		 double lr, struct run *run, struct error *err)
-{
-	const struct part *rows = &data->train;
-	uint32_t *order = ARENA_NEW(run->arena, uint32_t, rows->rows);
-	struct bench *w = benches_new(b, rows, 1, run->arena);
-	struct rng r = rng_make(run->seed, "bag/order");
-	bool go_on = true;
-	int rc = 0;
-
-	if (!order || !w)
-		return arena_error(run->arena, err);
-	measure_targets(b, rows);
-	for (size_t k = 0; !rc && go_on && k < epochs; k++) {
-		rng_permutation(rng_sub(r, k), rows->rows, order);
-		rc = train_epoch(b, rows, order, k * rows->rows,
-				 epochs * rows->rows, lr, w, run, &go_on, err);
-	}
-	return rc;
-}
-
 struct job {
 	const struct nn_bag *bag;
 	const struct part *rows;
@@ -269,9 +250,9 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
-int nn_bag_predict(const struct nn_bag *b, const struct dataset *data,
-		   const struct part *rows, struct run *run, float *scores,
-		   struct error *err)
+/* The head's values (rows, outputs). ERR_MEMORY. */
+static int score(const struct nn_bag *b, const struct part *rows,
+		 struct run *run, float *scores, struct error *err)
 {
 	struct arena_mark mark = arena_mark(run->arena);
 	struct job job = { .bag = b, .rows = rows, .scores = scores };
@@ -284,7 +265,62 @@ int nn_bag_predict(const struct nn_bag *b, const struct dataset *data,
 	par_for(run->threads, par_chunks(rows->rows, PREDICT_ROWS),
 		predict_chunk, &job);
 	arena_rewind(run->arena, mark);
+	return 0;
+}
+
+/* After some passes the training rows are known by heart, and scores say so of
+ * any row; rows that were not trained on tell how sure it may be. */
+static int calibrate(struct nn_bag *b, const struct part *valid,
+		     struct run *run, struct error *err)
+{
+	struct arena_mark mark = arena_mark(run->arena);
+	float *scores;
+	int rc;
+
+	if (!valid->label || !valid->rows)
+		return 0;
+	scores = ARENA_NEW(run->arena, float, valid->rows * b->outputs);
+	if (!scores)
+		return arena_error(run->arena, err);
+	rc = score(b, valid, run, scores, err);
+	if (!rc)
+		b->factor = nn_temperature_factor(valid, scores, b->outputs);
+	arena_rewind(run->arena, mark);
+	return rc;
+}
+
+int nn_bag_train(struct nn_bag *b, const struct dataset *data, size_t epochs,
+		 double lr, struct run *run, struct error *err)
+{
+	const struct part *rows = &data->train;
+	uint32_t *order = ARENA_NEW(run->arena, uint32_t, rows->rows);
+	struct bench *w = benches_new(b, rows, 1, run->arena);
+	struct rng r = rng_make(run->seed, "bag/order");
+	bool go_on = true;
+	int rc = 0;
+
+	if (!order || !w)
+		return arena_error(run->arena, err);
+	measure_targets(b, rows);
+	for (size_t k = 0; !rc && go_on && k < epochs; k++) {
+		rng_permutation(rng_sub(r, k), rows->rows, order);
+		rc = train_epoch(b, rows, order, k * rows->rows,
+				 epochs * rows->rows, lr, w, run, &go_on, err);
+	}
+	return rc ? rc : calibrate(b, &data->valid, run, err);
+}
+
+int nn_bag_predict(const struct nn_bag *b, const struct dataset *data,
+		   const struct part *rows, struct run *run, float *scores,
+		   struct error *err)
+{
+	int rc = score(b, rows, run, scores, err);
+
+	if (rc)
+		return rc;
 	if (data->task == TASK_CLASSIFICATION) {
+		for (size_t k = 0; k < rows->rows * b->outputs; k++)
+			scores[k] = (float)(b->factor * (double)scores[k]);
 		simd_vec()->softmax(scores, rows->rows, b->outputs);
 		return 0;
 	}

@@ -17,6 +17,7 @@ struct nn_bag {
 	float *head;	/* (outputs, dim) */
 	float *bias;	/* (outputs) */
 	double target_mean, target_sd;
+	double factor; /* on scores before the softmax: 1 / temperature */
 };
 
 /* Sizes and first weights: words U(-1/dim, 1/dim), all else 0, so that a pair
@@ -41,7 +42,8 @@ void nn_bag_update(struct nn_bag *b, const uint32_t *feature, size_t n,
 
 /* `epochs` passes over data->train, a document a step, each in a fresh order;
  * lr falls linearly to 0. Runs on one thread: steps are too small to share.
- * Ticks count documents. ERR_DIVERGED, ERR_MEMORY. */
+ * Then data->valid sets the temperature of a classifier, if it has rows. Ticks
+ * count documents. ERR_DIVERGED, ERR_MEMORY. */
 int nn_bag_train(struct nn_bag *b, const struct dataset *data, size_t epochs,
 		 double lr, struct run *run, struct error *err);
 
