@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "results/board_private.h"
 
@@ -14,19 +15,9 @@ struct intern {
 	size_t n, room;
 };
 
-/* FNV-1a: short names, no adversary. */
-static size_t hash_text(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
-	return (size_t)(h ^ h >> 32);
-}
-
 static const char **find_place(const struct intern *t, const char *s)
 {
-	size_t i = hash_text(s) & (t->room - 1);
+	size_t i = (size_t)hash_fnv1a(s, strlen(s)) & (t->room - 1);
 
 	while (t->at[i] && strcmp(t->at[i], s))
 		i = (i + 1) & (t->room - 1);
@@ -80,28 +71,33 @@ struct collector {
 	struct intern names;
 	size_t room;
 	char key[128]; /* of the row before */
+	struct board_sample last; /* that row */
 	size_t questions;
 	struct known_params params[PARAMS_KNOWN];
 	struct error *err;
 };
 
+/* The interned `s`; most names are those of the row before, and one strcmp
+ * says so without hashing. */
+static const char *intern_again(struct intern *t, const char *before,
+				const char *s)
+{
+	return before && !strcmp(before, s) ? before : intern(t, s);
+}
+
 /* False when out of memory, as in all copy_* here. */
 static bool copy_names(struct collector *c, const struct record *r,
 		       struct board_sample *s)
 {
-	struct intern *t = &c->names;
+	const struct board_sample *last = &c->last;
 
-	return (s->task = intern(t, r->task)) &&
-	       (s->modality = intern(t, r->modality)) &&
-	       (s->task_kind = intern(t, r->task_kind)) &&
-	       (s->metric = intern(t, r->metric)) &&
-	       (s->view = intern(t, r->view)) &&
-	       (s->learner = intern(t, r->learner)) &&
-	       (s->family = intern(t, r->family)) &&
-	       (s->origin = intern(t, r->origin)) &&
-	       (s->message = intern(t, r->message)) &&
-	       (s->build = intern(t, r->build)) &&
-	       (s->fingerprint = intern(t, r->fingerprint));
+#define COPY(name) \
+	(s->name = intern_again(&c->names, last->name, r->name))
+	return COPY(task) && COPY(modality) && COPY(task_kind) &&
+	       COPY(metric) && COPY(view) && COPY(learner) && COPY(family) &&
+	       COPY(origin) && COPY(message) && COPY(build) &&
+	       COPY(fingerprint);
+#undef COPY
 }
 
 static bool copy_params(struct collector *c, const struct record *r,
@@ -229,7 +225,7 @@ static int take_row(void *ctx, const struct record *r)
 	place = place_for(c, &s);
 	if (!place)
 		return arena_error(c->arena, c->err);
-	*place = s;
+	*place = c->last = s;
 	remember_newest(c, r, &s);
 	return 0;
 }
@@ -259,6 +255,15 @@ static void keep_one_each(struct board_samples *s)
 	s->n = kept;
 }
 
+/* What a sample is made of: the JSON of other fields is not even parsed. */
+static const char *const fields[] = {
+	"key", "build", "fingerprint", "created", "task", "modality",
+	"task_kind", "metric", "view", "learner", "family", "origin", "params",
+	"repeat", "n_train", "n_test", "threads", "status", "message",
+	"metrics", "score", "error", "prepare_s", "fit_s", "fit_cpu_s",
+	"predict_s", "peak_rss_mb", "machine", "blas", "versions",
+};
+
 int board_collect(struct board_samples *out, struct store *s,
 		  const char *const *keys, size_t n, struct arena *a,
 		  struct error *err)
@@ -268,7 +273,9 @@ int board_collect(struct board_samples *out, struct store *s,
 
 	*out = (struct board_samples){ 0 };
 	c.names.arena = a;
-	rc = store_each(s, keys, n, take_row, &c, err);
+	rc = store_each_of(s, keys, n, fields,
+			   sizeof(fields) / sizeof(fields[0]), take_row, &c,
+			   err);
 	for (size_t i = 0; i < PARAMS_KNOWN; i++)
 		json_decref(c.params[i].object);
 	if (rc)

@@ -268,48 +268,35 @@ static json_t *row_to_json(const struct board_row *r)
 		"metrics", r->metrics);
 }
 
-static json_t *rows_to_json(const struct board *b)
-{
-	json_t *rows = json_array();
-
-	for (size_t i = 0; rows && i < b->n; i++) {
-		if (!json_array_append_new(rows, row_to_json(&b->rows[i])))
-			continue;
-		json_decref(rows);
-		return NULL;
-	}
-	return rows;
-}
-
 /* jansson would write 0.1 with seventeen digits, so every row is written by
- * our own canonical writer, a row a line. */
-static void add_json_rows(const json_t *rows, struct text *out)
+ * our own canonical writer, a row a line. NULL is out of memory. */
+static void add_json_line(json_t *row, bool first, struct text *out)
 {
-	size_t i;
-	json_t *row;
-
-	json_array_foreach (rows, i, row) {
-		const char *s = json_canonical(out->arena, row);
-
-		text_printf(out, "%s\n    %s", i ? "," : "", s ? s : "");
-		out->failed |= !s;
-	}
+	text_add(out, first ? "\n    " : ",\n    ");
+	if (row)
+		json_add(out, row);
+	out->failed |= !row;
 }
 
 static int format_json(const struct board *b, struct text *out,
 		       struct error *err)
 {
-	json_t *rows = rows_to_json(b);
-	const char *header = json_canonical(out->arena, b->header);
+	size_t i;
+	json_t *line;
 
-	text_printf(out, "{\n  \"header\": %s,\n  \"rows\": [",
-		    header ? header : "");
-	add_json_rows(rows, out);
+	text_add(out, "{\n  \"header\": ");
+	json_add(out, b->header);
+	text_add(out, ",\n  \"rows\": [");
+	/* One object at a time: all at once would be 100 MB. */
+	for (i = 0; i < b->n && !out->failed; i++) {
+		line = row_to_json(&b->rows[i]);
+		add_json_line(line, !i, out);
+		json_decref(line);
+	}
 	text_add(out, "\n  ],\n  \"summary\": [");
-	add_json_rows(b->summary, out);
+	json_array_foreach (b->summary, i, line)
+		add_json_line(line, !i, out);
 	text_add(out, "\n  ]\n}\n");
-	out->failed |= !header || !rows;
-	json_decref(rows);
 	return out->failed ? arena_error(out->arena, err) : 0;
 }
 
@@ -329,30 +316,34 @@ static const struct textable_column flat[] = {
 };
 #define FLAT (sizeof(flat) / sizeof(flat[0]))
 
-/* The fields of a JSON row that fit into a cell; null is empty. */
+/* A flat field of a JSON row as the text of a cell; null is empty. */
+static void set_cell(struct textable *t, size_t col, const json_t *value)
+{
+	const char *s = json_is_string(value) ? json_string_value(value) :
+			json_is_null(value)   ? "" :
+						json_canonical(t->arena, value);
+
+	textable_set(t, col, "%s", s ? s : "");
+	t->failed |= !s;
+}
+
+/* The fields of a JSON row that fit into a cell, so that both formats say the
+ * same under the same names. */
 static int format_csv(const struct board *b, struct text *out,
 		      struct error *err)
 {
-	json_t *rows = rows_to_json(b), *row;
 	struct textable t;
-	size_t i;
 
 	textable_init(&t, out->arena, flat, FLAT);
-	json_array_foreach (rows, i, row) {
-		textable_add_row(&t);
-		for (size_t j = 0; j < FLAT; j++) {
-			const json_t *v = json_object_get(row, flat[j].key);
-			const char *s = json_is_string(v) ?
-						json_string_value(v) :
-					json_is_null(v) ? "" :
-						json_canonical(out->arena, v);
+	for (size_t i = 0; i < b->n && !t.failed; i++) {
+		json_t *row = row_to_json(&b->rows[i]);
 
-			textable_set(&t, j, "%s", s ? s : "");
-			out->failed |= !s;
-		}
+		textable_add_row(&t);
+		for (size_t j = 0; row && j < FLAT; j++)
+			set_cell(&t, j, json_object_get(row, flat[j].key));
+		t.failed |= !row;
+		json_decref(row);
 	}
-	out->failed |= !rows;
-	json_decref(rows);
 	return textable_format(&t, TEXTABLE_CSV, false, out, err);
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "harness/base/file.h"
+#include "harness/base/text.h"
 #include "results/record_fields.h"
 #include "results/store_file.h"
 #include "results/store_index_private.h"
@@ -54,11 +55,6 @@ static int names_add(struct names *l, struct arena *a, const char *name,
 	return l->at[l->n++] ? 0 : arena_error(a, err);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
@@ -92,7 +88,7 @@ static int list_folder(const char *path, const char *end, struct arena *a,
 	if (stray)
 		file_sweep(path);
 	if (out->n)
-		qsort(out->at, out->n, sizeof(*out->at), by_name);
+		qsort(out->at, out->n, sizeof(*out->at), text_order);
 	return rc;
 }
 
@@ -326,7 +322,7 @@ static int sync_folders(struct sync *s, struct error *err)
 	}
 	for (size_t k = 0; !rc && k < known.n; k++)
 		if (!here.n || !bsearch(&known.at[k], here.at, here.n,
-					sizeof(*here.at), by_name))
+					sizeof(*here.at), text_order))
 			rc = sync_folder(s, known.at[k], UNSETTLED, err);
 	return rc;
 }

@@ -356,16 +356,20 @@ static int count_row(void *ctx, const struct record *r)
 	return c->said;
 }
 
-int store_each(struct store *s, const char *const *keys, size_t n,
-	       int (*row)(void *ctx, const struct record *r), void *ctx,
-	       struct error *err)
+int store_each_of(struct store *s, const char *const *keys, size_t n,
+		  const char *const *fields, size_t n_fields,
+		  int (*row)(void *ctx, const struct record *r), void *ctx,
+		  struct error *err)
 {
 	struct counted c = { .row = row, .ctx = ctx };
+	const struct index_query q = { .keys = keys, .n = n, .fields = fields,
+				       .n_fields = n_fields, .row = count_row,
+				       .ctx = &c };
 	int rc = need_index(s, err);
 
 	if (rc)
 		return rc;
-	rc = index_each(s->index, keys, n, count_row, &c, err);
+	rc = index_each(s->index, &q, err);
 	if (rc != ERR_DATA || c.said)
 		return rc;
 	rc = sync_index(s, true, NULL, NULL, NULL, err);
@@ -375,5 +379,12 @@ int store_each(struct store *s, const char *const *keys, size_t n,
 		return error_set(err, ERR_IO, "the index of '%s' was damaged "
 					      "and has been made anew: run "
 					      "this again", s->dir);
-	return index_each(s->index, keys, n, count_row, &c, err);
+	return index_each(s->index, &q, err);
+}
+
+int store_each(struct store *s, const char *const *keys, size_t n,
+	       int (*row)(void *ctx, const struct record *r), void *ctx,
+	       struct error *err)
+{
+	return store_each_of(s, keys, n, NULL, 0, row, ctx, err);
 }

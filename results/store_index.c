@@ -188,7 +188,10 @@ static int prepare_insert(struct index *ix, struct error *err)
  * listing brings back; FULL would pay an fsync more for each sync. */
 static int open_database(struct index *ix, const char *path, struct error *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	/* NOMUTEX: a store belongs to one thread, and its locks would be taken
+	 * for every column of every row. */
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &ix->db, flags, NULL) != SQLITE_OK)
 		return index_error(ix, err);
@@ -227,7 +230,7 @@ void index_close(struct index *ix)
 {
 	if (!ix)
 		return;
-	for (size_t i = 0; i < INDEX_CACHE * INDEX_SLOTS; i++) {
+	for (size_t i = 0; i < INDEX_FIELDS_MAX * INDEX_SLOTS; i++) {
 		struct index_cached *c = &ix->cache[0][0] + i;
 
 		free(c->text);

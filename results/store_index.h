@@ -34,8 +34,16 @@ int index_sync(struct index *ix, void (*say)(void *ctx, const char *line),
 	       void *ctx, size_t *broken, struct error *err);
 int index_count(struct index *ix, const char *key, const char *fingerprint,
 		int64_t *count, int64_t *last_repetition, struct error *err);
-int index_each(struct index *ix, const char *const *keys, size_t n,
-	       int (*row)(void *ctx, const struct record *r), void *ctx,
+/* What is asked of the index. */
+struct index_query {
+	const char *const *keys; /* (n); NULL: every row */
+	size_t n;
+	const char *const *fields; /* (n_fields); NULL: every field */
+	size_t n_fields;
+	int (*row)(void *ctx, const struct record *r);
+	void *ctx;
+};
+int index_each(struct index *ix, const struct index_query *q,
 	       struct error *err);
 
 #endif

@@ -10,8 +10,8 @@
 #include "results/store_index.h"
 
 #define INDEX_FILE "index.sqlite"
-#define INDEX_CACHE 64 /* at least one a field of a record */
-#define INDEX_SLOTS 64 /* objects remembered a field; a power of two */
+#define INDEX_FIELDS_MAX 64 /* a record has fewer fields */
+#define INDEX_SLOTS 64 /* objects remembered a field */
 
 /* An object that a column held in an earlier row: machines, parameters and
  * versions repeat, and parsing them is what a large board spends its time on. */
@@ -26,7 +26,8 @@ struct index {
 	sqlite3_stmt *insert; /* folder, file, then the fields */
 	char cells[PATH_MAX];
 	struct stat opened; /* the file as it was; zero for one in memory */
-	struct index_cached cache[INDEX_CACHE][INDEX_SLOTS];
+	struct index_cached cache[INDEX_FIELDS_MAX][INDEX_SLOTS];
+	struct index_cached *recent[INDEX_FIELDS_MAX]; /* the slot used last */
 };
 
 /* The error of the last call, as one of ours. Returns its code. */

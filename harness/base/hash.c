@@ -81,3 +81,13 @@ int hash_file(const char *path, char hex[HASH_HEX], struct error *err)
 	fclose(f);
 	return rc;
 }
+
+uint64_t hash_fnv1a(const void *data, size_t size)
+{
+	const unsigned char *p = data;
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < size; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h;
+}

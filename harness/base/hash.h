@@ -3,6 +3,7 @@
 #define TRIARCH_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "harness/base/error.h"
 
@@ -21,5 +22,9 @@ struct hash *hash_new(void);
 void hash_add(struct hash *h, const void *data, size_t size);
 void hash_add_string(struct hash *h, const char *s); /* with its NUL */
 void hash_finish(struct hash *h, char hex[HASH_HEX]);
+
+/* FNV-1a, 64 bits (Fowler, Noll & Vo; the IETF draft of that name): for tables
+ * of our own names, where no adversary picks the keys. */
+uint64_t hash_fnv1a(const void *data, size_t size);
 
 #endif

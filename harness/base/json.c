@@ -1,12 +1,34 @@
 #include "harness/base/json.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* jansson prints reals with 17 digits unless told; 0.1 should stay 0.1, so the
- * fewest digits that read back to the same double are looked for here. */
+/* The fewest digits that read back to the same double: 0.1 stays 0.1, where
+ * jansson would print 17 digits. A decimal of up to DBL_DIG = 15 digits always
+ * survives the way into a normal double and back, so if 15 do, the digits that
+ * are left when zeros are cut off the end are the fewest; else it is 16 or 17. */
 static int shortest_precision(double x)
+{
+	char text[64];
+	int digits = DBL_DIG;
+
+	snprintf(text, sizeof(text), "%.*e", digits - 1, x);
+	if (strtod(text, NULL) != x) {
+		snprintf(text, sizeof(text), "%.16g", x);
+		return strtod(text, NULL) == x ? 16 : 17;
+	}
+	/* "-d.dddde+xx": the zeros before the 'e', down to one digit. */
+	for (const char *end = strchr(text, 'e');
+	     digits > 1 && end[-1] == '0'; end--)
+		digits--;
+	return digits;
+}
+
+/* Below DBL_MIN doubles have fewer digits than that argument needs, so there
+ * all precisions are tried from the shortest. */
+static int denormal_precision(double x)
 {
 	char text[64];
 
@@ -18,90 +40,79 @@ static int shortest_precision(double x)
 	return 17;
 }
 
-struct text {
-	struct arena *arena;
-	char *data;
-	size_t size, room;
-	int failed;
-};
-
-static void put(struct text *t, const char *s, size_t n)
+static void put_real(struct text *t, double x)
 {
-	if (t->failed)
-		return;
-	if (t->room - t->size < n + 1) {
-		size_t room = 2 * t->room + n + 64;
-		char *data = arena_alloc_raw(t->arena, room, 1);
+	char text[64];
+	int digits = fabs(x) < DBL_MIN ? denormal_precision(x) :
+					 shortest_precision(x);
+	int n = snprintf(text, sizeof(text), "%.*g", digits, x);
 
-		if (!data) {
-			t->failed = 1;
-			return;
-		}
-		if (t->size)
-			memcpy(data, t->data, t->size);
-		t->data = data;
-		t->room = room;
-	}
-	memcpy(t->data + t->size, s, n);
-	t->size += n;
-	t->data[t->size] = '\0';
+	text_add_bytes(t, text, (size_t)n);
 }
 
+/* Plain ASCII needs no escapes: nearly every string of a row. */
+static bool is_plain(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\')
+			return false;
+	return true;
+}
+
+static void put_string(struct text *t, const char *s, size_t n)
+{
+	json_t *value;
+	char *dumped;
+
+	if (is_plain(s, n)) {
+		text_add_bytes(t, "\"", 1);
+		text_add_bytes(t, s, n);
+		text_add_bytes(t, "\"", 1);
+		return;
+	}
+	value = json_stringn_nocheck(s, n);
+	dumped = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+	if (dumped)
+		text_add(t, dumped);
+	t->failed |= !dumped;
+	free(dumped);
+	json_decref(value);
+}
+
+/* What is neither object nor array. */
 static void put_scalar(struct text *t, const json_t *value)
 {
-	char *s;
-
-	if (json_is_real(value)) {
-		char real[64];
-		double x = json_real_value(value);
-		int n = snprintf(real, sizeof(real), "%.*g",
-				 shortest_precision(x), x);
-
-		put(t, real, (size_t)n);
-		return;
+	switch (json_typeof(value)) {
+	case JSON_REAL:
+		put_real(t, json_real_value(value));
+		break;
+	case JSON_INTEGER:
+		text_printf(t, "%" JSON_INTEGER_FORMAT,
+			    json_integer_value(value));
+		break;
+	case JSON_STRING:
+		put_string(t, json_string_value(value),
+			   json_string_length(value));
+		break;
+	default:
+		text_add(t, json_is_true(value)	 ? "true" :
+			    json_is_false(value) ? "false" :
+						   "null");
 	}
-	s = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	if (!s) {
-		t->failed = 1;
-		return;
-	}
-	put(t, s, strlen(s));
-	free(s);
 }
-
-static void put_value(struct text *t, const json_t *value);
 
 static void put_array(struct text *t, const json_t *array)
 {
 	size_t i;
 	json_t *item;
 
-	put(t, "[", 1);
+	text_add(t, "[");
 	json_array_foreach (array, i, item) {
 		if (i)
-			put(t, ",", 1);
-		put_value(t, item);
+			text_add(t, ",");
+		json_add(t, item);
 	}
-	put(t, "]", 1);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void put_pair(struct text *t, const char *key, const json_t *value)
-{
-	json_t *name = json_string(key);
-
-	if (!name) {
-		t->failed = 1;
-		return;
-	}
-	put_scalar(t, name);
-	json_decref(name);
-	put(t, ":", 1);
-	put_value(t, value);
+	text_add(t, "]");
 }
 
 static void put_object(struct text *t, const json_t *object)
@@ -112,22 +123,24 @@ static void put_object(struct text *t, const json_t *object)
 	json_t *value;
 
 	if (!keys) {
-		t->failed = 1;
+		t->failed = true;
 		return;
 	}
 	json_object_foreach ((json_t *)(size_t)object, key, value)
 		keys[i++] = key;
-	qsort(keys, n, sizeof(*keys), by_name);
-	put(t, "{", 1);
+	qsort(keys, n, sizeof(*keys), text_order);
+	text_add(t, "{");
 	for (i = 0; i < n; i++) {
 		if (i)
-			put(t, ",", 1);
-		put_pair(t, keys[i], json_object_get(object, keys[i]));
+			text_add(t, ",");
+		put_string(t, keys[i], strlen(keys[i]));
+		text_add(t, ":");
+		json_add(t, json_object_get(object, keys[i]));
 	}
-	put(t, "}", 1);
+	text_add(t, "}");
 }
 
-static void put_value(struct text *t, const json_t *value)
+void json_add(struct text *t, const json_t *value)
 {
 	if (json_is_object(value))
 		put_object(t, value);
@@ -141,7 +154,7 @@ char *json_canonical(struct arena *a, const json_t *value)
 {
 	struct text t = { .arena = a };
 
-	put_value(&t, value);
+	json_add(&t, value);
 	return t.failed ? NULL : t.data;
 }
 

@@ -7,10 +7,13 @@
 #include "harness/base/arena.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/base/text.h"
 
 /* Canonical text: sorted keys, no spaces, reals in the shortest form that
  * reads back to the same double; in the arena. NULL when out of memory. */
 char *json_canonical(struct arena *a, const json_t *value);
+/* The same behind what `t` holds; t->failed when out of memory. */
+void json_add(struct text *t, const json_t *value);
 
 /* SHA-256 of the canonical text. */
 int json_hash(const json_t *value, char hex[HASH_HEX], struct error *err);

@@ -1,6 +1,9 @@
 #include "harness/base/rng.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "harness/base/hash.h"
 
 /* Table 2 and section 4.3 of Salmon et al. 2011. */
 #define PHILOX_M0 0xD2511F53u
@@ -43,10 +46,9 @@ static uint64_t mix64(uint64_t z)
 
 struct rng rng_make(uint64_t seed, const char *purpose)
 {
-	uint64_t h = 0xCBF29CE484222325u; /* FNV-1a, 64 bit */
+	/* FNV-1a alone leaves names that differ in their last letter alike. */
+	uint64_t h = hash_fnv1a(purpose, strlen(purpose));
 
-	for (const char *s = purpose; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001B3u;
 	return (struct rng){ .seed = seed, .purpose = mix64(h) };
 }
 

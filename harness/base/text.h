@@ -26,4 +26,7 @@ void text_printf(struct text *t, const char *fmt, ...)
  * printed here is one column wide). */
 size_t text_width(const char *s);
 
+/* strcmp for qsort and bsearch over an array of strings. */
+int text_order(const void *a, const void *b);
+
 #endif
