@@ -9,6 +9,7 @@
 /* What main.c found out before the verb runs. */
 struct cli {
 	struct log log;
+	bool color; /* stdout takes colours (log.color is stderr's) */
 	struct arena *arena;  /* lives as long as the program */
 	const char *program;  /* argv[0], for messages */
 	const char *suites;   /* path of suites.yaml */

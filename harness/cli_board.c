@@ -69,7 +69,7 @@ static int print_board(struct cli *c, const struct options *o, struct store *s,
 
 	if (rc)
 		return rc;
-	rc = board_format(&board, as_board(o->format), print_color(c), c->arena,
+	rc = board_format(&board, as_board(o->format), c->color, c->arena,
 			  &text, err);
 	if (!rc) {
 		fputs(text, stdout);

@@ -124,16 +124,27 @@ static int take_globals(struct cli *c, struct globals *o, int argc, char **argv)
 	return kept;
 }
 
-static bool set_log(struct log *l, const struct globals *o)
+/* Each stream on its own: a board in a pipe has no colours although the
+ * progress beside it has. --color always was asked for here and now, so it wins
+ * over NO_COLOR, as no-color.org wants it. */
+static bool wants_color(const char *when, int stream)
 {
 	const char *no_color = getenv("NO_COLOR");
+
+	if (strcmp(when, "auto"))
+		return !strcmp(when, "always");
+	return isatty(stream) && !(no_color && *no_color);
+}
+
+static bool set_log(struct cli *c, const struct globals *o)
+{
 	const char *when = o->color ? o->color : "auto";
+	struct log *l = &c->log;
 
 	l->tty = isatty(STDERR_FILENO) != 0;
 	l->level = o->quiet ? LOG_QUIET : o->verbose ? LOG_DEBUG : LOG_INFO;
-	l->color = !strcmp(when, "always") ||
-		   (!strcmp(when, "auto") && l->tty &&
-		    !(no_color && *no_color));
+	l->color = wants_color(when, STDERR_FILENO);
+	c->color = wants_color(when, STDOUT_FILENO);
 	if (!strcmp(when, "auto") || !strcmp(when, "always") ||
 	    !strcmp(when, "never"))
 		return true;
@@ -283,7 +294,7 @@ int main(int argc, char **argv)
 	arena_init(&arena, 0);
 	words = arena_copy(&arena, argv, ((size_t)argc + 1) * sizeof(*argv));
 	argc = take_globals(&c, &globals, argc, argv);
-	if (argc < 0 || !words || !set_log(&c.log, &globals) ||
+	if (argc < 0 || !words || !set_log(&c, &globals) ||
 	    !choose_kernels(globals.blas_core, words))
 		return EXIT_USAGE;
 	find_places(&c);
@@ -291,7 +302,7 @@ int main(int argc, char **argv)
 	rc = dispatch(&c, argc, argv);
 	arena_clear(&arena);
 	/* A full disk shows itself when the buffer is written. */
-	if (fflush(stdout) && rc == EXIT_FINE)
+	if ((fflush(stdout) || ferror(stdout)) && rc == EXIT_FINE)
 		rc = EXIT_FAILED_CELLS;
 	return rc;
 }

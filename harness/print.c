@@ -2,20 +2,12 @@
 #include "learners/learner.h"
 
 #include <stdio.h>
-#include <unistd.h>
-
-bool print_color(const struct cli *c)
-{
-	/* The flag was decided for stderr: on a terminal there, stdout may
-	 * still be a pipe; set without a terminal, it was asked for. */
-	return c->log.color && (!c->log.tty || isatty(STDOUT_FILENO));
-}
 
 int print_table(const struct cli *c, const struct textable *t,
 		enum textable_format f, struct error *err)
 {
 	struct text out = { .arena = c->arena };
-	int rc = textable_format(t, f, print_color(c), &out, err);
+	int rc = textable_format(t, f, c->color, &out, err);
 
 	if (!rc)
 		fputs(out.data, stdout);

@@ -6,9 +6,6 @@
 #include "harness/cli.h"
 #include "results/store.h"
 
-/* May stdout have colours? */
-bool print_color(const struct cli *c);
-
 /* The table on stdout. ERR_MEMORY. */
 int print_table(const struct cli *c, const struct textable *t,
 		enum textable_format f, struct error *err);

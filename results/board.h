@@ -36,7 +36,9 @@ struct board {
 	 * commit, other_commits, fingerprint, newest, cells, missing,
 	 * other_machines */
 	json_t *header;
-	/* a line a modality: leader, runner_up, error_ratio, families, text */
+	/* a line a modality: leader and runner_up (null when tied), tied,
+	 * compared (two families), error_ratio (geometric mean over tasks of the
+	 * first's errors divided by the second's), families, text */
 	json_t *summary;
 };
 

@@ -209,7 +209,10 @@ static void add_summary(const struct board *b, const char *line,
 		text_printf(out, "%s%s\n", line,
 			    json_get_string(item, "text", ""));
 	text_printf(out,
-		    "\n" MARK_BEST " best of the task, " MARK_FAMILY " best of "
+		    "\nfamilies meet with their best learner on each task: "
+		    "rank 1 is the best of them, ties share a rank; errors are "
+		    "compared by the geometric mean of their ratios over tasks\n"
+		    MARK_BEST " best of the task, " MARK_FAMILY " best of "
 		    "its family; the interval is Student's over repeats "
 		    "(each with its own rows, split and seed); times are "
 		    "medians, memory is the largest\n");

@@ -28,7 +28,7 @@ t $s board -s tiny
 ok "board: a table" out '^★ .*linear'
 ok "board: names the machine" out '^machine '
 ok "board: and the kernels of BLAS" out '^BLAS .* kernels'
-ok "board: ends with who leads" out '^tabular: linear '
+ok "board: ends with who leads" out '^tabular, 2 tasks: linear '
 t $s board -s tiny --format json
 ok "board: JSON has a line a task and learner" count 4 '"learner":'
 for key in task modality learner family metric score error fit_s fit_cpu_s \

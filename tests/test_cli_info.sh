@@ -86,6 +86,34 @@ t doctor --cache "$dir/cache"
 ok "doctor: a stored file that is no row is to be mended" out '^stored rows  *mend '
 t list datasets --color always
 ok "colour: where asked, on stdout too" out "$(printf '\033')"
+NO_COLOR=1 t list datasets --color always
+ok "colour: --color always wins over NO_COLOR" out "$(printf '\033')"
+t list datasets
+ok "colour: none in a pipe" no out "$(printf '\033')"
+t list datasets --color never
+ok "colour: none where it was refused" no out "$(printf '\033')"
+t list datasets --color sometimes
+ok "colour: another word is a usage error" code 2
+t list learners --color always --format json
+ok "colour: none in JSON" no out "$(printf '\033')"
+# A terminal for stderr alone (script makes one): stdout is a file, so auto has
+# no colours there and always has.
+if command -v script >/dev/null 2>&1; then
+	script -qec "$triarch list datasets --color always >$dir/out" /dev/null \
+		>"$dir/tty" 2>&1
+	ok "colour: always, with a terminal beside" out "$(printf '\033')"
+	script -qec "$triarch list datasets >$dir/out" /dev/null >"$dir/tty" 2>&1
+	ok "colour: auto looks at stdout, not at stderr" no out "$(printf '\033')"
+	script -qec "$triarch list datasets" /dev/null >"$dir/out" 2>&1
+	ok "colour: auto has them on a terminal" out "$(printf '\033')"
+	NO_COLOR=1 script -qec "$triarch list datasets" /dev/null >"$dir/out" 2>&1
+	ok "colour: none there with NO_COLOR" no out "$(printf '\033')"
+	NO_COLOR='' script -qec "$triarch list datasets" /dev/null >"$dir/out" 2>&1
+	ok "colour: an empty NO_COLOR asks for nothing" out "$(printf '\033')"
+fi
+"$triarch" list datasets --format json >/dev/full 2>"$dir/err"
+rc=$?
+ok "list: a full disk is no success" code 1
 NO_COLOR=1 t doctor
 ok "colour: none with NO_COLOR" no out "$(printf '\033')"
 finish
