@@ -25,6 +25,36 @@ const char *cell_metric(const struct cell *c, enum task task)
 	return task == TASK_CLASSIFICATION ? "accuracy" : "r2";
 }
 
+/* ---------------------------------------------------------------- forecast */
+
+/* As datasets/split.h shares the rows out, without an official test part, whose
+ * size only the files know. */
+static size_t fitted_rows(const struct cell *c)
+{
+	const struct split_rule *rule = &c->entry->split;
+
+	if (c->n)
+		return c->n;
+	return (size_t)((double)c->entry->expect.rows * (1.0 - rule->test) /
+			(1.0 + rule->valid));
+}
+
+bool cell_forecast(const struct cell *c, struct forecast *out)
+{
+	const struct learner *l = c->spec->learner;
+	const struct expected *e = c->entry ? &c->entry->expect : NULL;
+	struct dataset sizes = { .view = c->view };
+
+	if (!l->forecast || !e || (e->rows == SIZE_MAX && !c->n))
+		return false;
+	sizes.task = c->entry->task;
+	sizes.train.rows = fitted_rows(c);
+	sizes.cols = e->columns == SIZE_MAX ? 0 : e->columns;
+	sizes.classes = e->classes == SIZE_MAX ? 0 : e->classes;
+	*out = l->forecast(c->spec->config, &sizes);
+	return true;
+}
+
 /* ---------------------------------------------------------------- to JSON */
 
 static json_t *protocol_json(const struct protocol *p)

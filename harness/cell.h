@@ -29,6 +29,11 @@ const char *cell_metric(const struct cell *c, enum task task);
 /* The name of the task: the catalogue's, or the training file's. */
 const char *cell_task(const struct cell *c);
 
+/* What a fit will take, by the catalogue's sizes: columns as they are in the
+ * files, rows by the split rule where the cell names none. False when its learner makes no
+ * forecast or the sizes are not known. */
+bool cell_forecast(const struct cell *c, struct forecast *out);
+
 /* Where the answer goes and what it is made with. */
 struct cell_place {
 	const char *catalog; /* path of catalog.yaml */

@@ -100,23 +100,34 @@ static double expect(const struct plan *p, const struct resume *rows, size_t i)
 	return n ? sum / (double)n : NAN;
 }
 
+/* State last, for it is what people look for with grep. */
+static void print_cell(const struct cell *c, const struct resume *row)
+{
+	char n[24] = "all", mib[24] = "", gflop[24] = "";
+	struct forecast f;
+
+	if (c->n)
+		snprintf(n, sizeof(n), "%zu", c->n);
+	if (cell_forecast(c, &f)) {
+		snprintf(mib, sizeof(mib), "%.1f", f.bytes / 1048576.0);
+		snprintf(gflop, sizeof(gflop), "%.3g", f.flops / 1e9);
+	}
+	printf("%-16s %-32s %-7s %9s %3u %8s %8s  %s\n", c->entry->name,
+	       c->spec->text, view_name(c->view), n, c->repeat, mib, gflop,
+	       state_of(row));
+}
+
+/* MiB and Gflop are what the learner itself forecasts of its fit. */
 static void print_table(const struct plan *p, const struct resume *rows)
 {
 	double seconds = 0.0;
 	size_t todo = 0, unknown = 0;
 	char text[32];
 
-	printf("%-16s %-32s %-7s %9s %3s  %s\n", "task", "learner", "view", "n",
-	       "rep", "state");
+	printf("%-16s %-32s %-7s %9s %3s %8s %8s  %s\n", "task", "learner",
+	       "view", "n", "rep", "MiB", "Gflop", "state");
 	for (size_t i = 0; i < p->n; i++) {
-		const struct cell *c = &p->cells[i];
-		char n[24] = "all";
-
-		if (c->n)
-			snprintf(n, sizeof(n), "%zu", c->n);
-		printf("%-16s %-32s %-7s %9s %3u  %s\n", c->entry->name,
-		       c->spec->text, view_name(c->view), n, c->repeat,
-		       state_of(&rows[i]));
+		print_cell(&p->cells[i], &rows[i]);
 		if (rows[i].done)
 			continue;
 		todo++;
@@ -132,14 +143,20 @@ static void print_table(const struct plan *p, const struct resume *rows)
 
 static json_t *cell_row(const struct cell *c, const struct resume *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:s, s:b, s:s}",
+	struct forecast f = { NAN, NAN };
+
+	cell_forecast(c, &f);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:s, s:b, s:s, "
+			 "s:o, s:o}",
 			 "task", c->entry->name,
 			 "modality", modality_name(c->entry->modality),
 			 "learner", c->spec->learner->name,
 			 "view", view_name(c->view),
 			 "n", (json_int_t)c->n, "repeat", (int)c->repeat,
 			 "seed", (json_int_t)c->seed, "key", c->key,
-			 "done", (int)r->done, "state", state_of(r));
+			 "done", (int)r->done, "state", state_of(r),
+			 "forecast_bytes", json_number(f.bytes),
+			 "forecast_flops", json_number(f.flops));
 }
 
 static int print_json(const struct plan *p, const struct resume *rows,

@@ -144,11 +144,32 @@ static void warm_up(struct work *w)
 
 /* ---------------------------------------------------------------- fit */
 
+/* What cannot fit is turned down before it has cost anybody an hour. */
+static int check_forecast(const struct work *w, const void *config,
+			  struct error *err)
+{
+	const struct arena *a = &w->arena;
+	struct forecast f;
+
+	if (!w->learner->forecast || !a->limit)
+		return 0;
+	f = w->learner->forecast(config, &w->lent);
+	if (f.bytes <= (double)(a->limit - a->used))
+		return 0;
+	return error_set(err, ERR_UNSUPPORTED, "%s takes %.0f MiB for %zu rows "
+			 "beyond the data, the limit of %zu MiB leaves %zu",
+			 w->learner->name, ceil(f.bytes / MIB),
+			 w->lent.train.rows, a->limit >> 20,
+			 (a->limit - a->used) >> 20);
+}
+
 static int fit(struct work *w, const void *config, void **model,
 	       struct error *err)
 {
 	const struct protocol *p = w->m->cell->protocol;
 
+	if (check_forecast(w, config, err))
+		return (int)err->code;
 	w->run = (struct run){
 		.arena = &w->arena, .threads = (int)p->threads,
 		.seed = w->m->cell->seed, .tick = tick, .tick_ctx = w,

@@ -38,6 +38,8 @@ struct run {
  * what you have. */
 bool run_tick(struct run *run, size_t done, size_t total, double loss);
 
+/* Made before the work begins. `bytes` is never more than fit takes, since the
+ * harness turns a cell down whose forecast is above its limit. */
 struct forecast {
 	double bytes; /* peak memory of fit beyond the data */
 	double flops;
@@ -59,7 +61,10 @@ struct learner {
 
 	/* Fit `data->train` (and look at `data->valid`); *model in the arena.
 	 * ERR_DIVERGED when the loss or weights leave the finite numbers,
-	 * ERR_UNSUPPORTED for a size or kind it cannot take, ERR_MEMORY. */
+	 * ERR_UNSUPPORTED for a size or kind it cannot take. Of memory: what is
+	 * known to be too little before the work begins is ERR_UNSUPPORTED and
+	 * says how much it takes and how much there is; running out on the way
+	 * is ERR_MEMORY (arena_error says both). */
 	int (*fit)(const void *config, const struct dataset *data,
 		   struct run *run, void **model, struct error *err);
 
@@ -73,6 +78,8 @@ struct learner {
 	/* Optional; NULL when the learner has none. */
 	void (*release)(void *model); /* references that own outside memory */
 	int (*importance)(const void *model, float *gain /* (cols) */);
+	/* From sizes alone: `data` may be without arrays (task, view, cols,
+	 * classes and train.rows are set), as it is in `triarch plan`. */
 	struct forecast (*forecast)(const void *config,
 				    const struct dataset *data);
 };

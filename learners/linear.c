@@ -74,7 +74,7 @@ static struct forecast forecast(const void *config, const struct dataset *data)
 {
 	const struct linear_config *cfg = config;
 	double n = (double)data->train.rows, k = (double)learner_outputs(data);
-	double cells = data->view == VIEW_SPARSE ?
+	double cells = data->train.row_start ?
 			       (double)data->train.row_start[data->train.rows] :
 			       n * (double)data->cols;
 

@@ -83,6 +83,10 @@ if "$triarch" try constant -d letter --offline -q >/dev/null 2>&1; then
 	ok "is the status 'timeout'" has '^status *timeout'
 	ok "the memory limit" code 1 try 'gbdt[rounds=50]' -d letter --memory 8
 	ok "is the status 'oom'" has '^status *oom'
+	ok "with figures" has '^message .* 8 MiB'
+	ok "a forecast above the limit" code 1 try krr -d letter --memory 200
+	ok "is the status 'unsupported'" has '^status *unsupported'
+	ok "with what it takes and what there is" has 'takes .* MiB .* limit of 200 MiB'
 	ok "-d NAME[n=N] fits N rows" code 0 try constant -d 'letter[n=500]' --format json
 	ok "and says so" has '"n_train": 500'
 	ok "more rows than there are: usage" code 2 try constant -d 'letter[n=99999]'

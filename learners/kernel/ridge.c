@@ -340,12 +340,12 @@ int kernel_ridge_predict(const struct kernel_ridge *m, const float *x, size_t n,
 
 struct forecast kernel_ridge_forecast(size_t n, size_t cols, size_t outputs)
 {
-	double rows = (double)n;
+	/* Only classes have probabilities to calibrate on rows held out. */
+	double rows = (double)n, held = outputs > 1 ? KERNEL_RIDGE_HELD : 0;
 
 	return (struct forecast){
-		.bytes = 4 * rows * (rows + 2 * (double)outputs +
-				     KERNEL_RIDGE_HELD),
+		.bytes = 4 * rows * (rows + 2 * (double)outputs + held),
 		.flops = rows * rows * (double)cols + rows * rows * rows / 3 +
-			 4 * rows * rows * (double)(outputs + KERNEL_RIDGE_HELD),
+			 4 * rows * rows * ((double)outputs + held),
 	};
 }
