@@ -24,7 +24,9 @@ static int need_string(const struct yaml *map, const char *key,
 	return yaml_string(node, out, err);
 }
 
-/* The position of a text value among `names`. */
+/* The position of a text value among `names`. Every word of the catalogue that
+ * the program acts on goes through here, so that a slip is answered with the
+ * nearest word there is. */
 static int need_choice(const struct yaml *map, const char *key,
 		       const char *const *names, size_t n, size_t *out,
 		       struct error *err)
@@ -78,7 +80,8 @@ static bool package_is_good(const char *name)
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.")] == '\0';
 }
 
-/* One item of `files`. */
+/* One item of `files`. Digests are compulsory: without one, a package that is
+ * updated upstream would change results without a trace. */
 static int read_origin(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
@@ -114,6 +117,8 @@ static const struct yaml *need_list(const struct yaml *map, const char *key,
 	return NULL;
 }
 
+/* The order of the list is kept: it is the order of the paths that the reader
+ * gets (images, labels ... of idx; index and data base of rdata). */
 static int read_origins(const struct yaml *map, struct arena *a,
 			struct entry *e, struct error *err)
 {
@@ -136,7 +141,8 @@ static int read_origins(const struct yaml *map, struct arena *a,
 	return 0;
 }
 
-/* The reader must be in the registry and know every option. */
+/* The reader must be in the registry and know every option. What an option's
+ * value may be is the reader's to check, when it runs. */
 static int read_reader(const struct yaml *map, struct entry *e,
 		       struct error *err)
 {
@@ -189,7 +195,9 @@ static int read_drops(const struct yaml *map, struct arena *a, struct entry *e,
 	return 0;
 }
 
-/* Shares default to 0.2 of all rows to test, 0.2 of the fitted to validate. */
+/* Shares default to 0.2 of all rows to test, 0.2 of the fitted to validate.
+ * The bounds keep a share from being taken for a number of rows (test: 200) or
+ * the reverse. */
 static int read_split(const struct yaml *map, struct entry *e,
 		      struct error *err)
 {
@@ -234,7 +242,9 @@ static int read_count(const struct yaml *map, const char *key, size_t *out,
 	return rc;
 }
 
-/* What must come out of the reader. */
+/* What must come out of the reader. The digests prove that the files are those
+ * that were described; these counts prove that they are still read as they
+ * were. */
 static int read_expected(const struct yaml *map, struct expected *x,
 			 struct error *err)
 {
@@ -252,7 +262,8 @@ static int read_expected(const struct yaml *map, struct expected *x,
 	return rc;
 }
 
-/* The keys whose values are words of ours, or words for people. */
+/* The keys whose values are words of ours, or words for people. Licence and
+ * citation are compulsory: data without them cannot be published with. */
 static int read_words(const struct yaml *map, struct entry *e,
 		      struct error *err)
 {
@@ -287,6 +298,8 @@ static int read_words(const struct yaml *map, struct entry *e,
 	return 0;
 }
 
+/* A table has many columns and must say which one; pictures, sound and text
+ * have one label a row, which the reader knows by the format. */
 static int read_target(const struct yaml *map, struct entry *e,
 		       struct error *err)
 {
@@ -341,6 +354,8 @@ static bool name_is_good(const char *name)
 	return name[0] != '\0' && name[0] != '-';
 }
 
+/* Everything is checked, also entries that nobody asked for: a catalogue is
+ * read whole or not at all, and a bad entry is found by whoever wrote it. */
 int catalog_read(struct catalog *c, struct arena *a, const char *path,
 		 struct error *err)
 {
@@ -370,6 +385,7 @@ int catalog_read(struct catalog *c, struct arena *a, const char *path,
 	return 0;
 }
 
+/* A few dozen entries, asked for once a run: a search in order is enough. */
 const struct entry *catalog_find(const struct catalog *c, const char *name)
 {
 	for (size_t k = 0; k < c->n; k++)

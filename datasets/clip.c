@@ -1,3 +1,15 @@
+/* A clip's way: decode, mix, resample, drop silence, cut, equalise.
+ *
+ * Each step takes away something by which a learner could tell recordings
+ * apart without listening: the number of channels, the rate, pauses, the
+ * distance from the microphone. What is left for all clips is a mono wave at
+ * one rate and level. The bandwidth that a codec leaves is not equalised; that
+ * is why the catalogue keeps each language (and with it each codec) on one
+ * side of the split.
+ *
+ * Buffers are lent by the caller (struct clip_desk) and sized for the longest
+ * clip, so that thousands of clips need no allocation each and threads do not
+ * meet in malloc. */
 #include "datasets/clip.h"
 
 #include <math.h>
@@ -12,6 +24,9 @@
 #define LOWEST_RATE 4e3
 #define HIGHEST_RATE 4e5
 
+/* Opening a file is enough to know its shape: nothing is decoded. A header may
+ * claim any length (0x7fffffff for streams that were cut), so it is bounded
+ * here, before memory is taken for it. */
 int clip_info(const char *path, struct clip_info *out, struct error *err)
 {
 	SF_INFO info = { 0 };
@@ -42,6 +57,8 @@ static size_t resampled(const struct clip_info *info, double rate)
 	return (size_t)ceil((double)info->frames * rate / info->rate) + 16;
 }
 
+/* The largest product of frames and channels and the longest output need not
+ * belong to the same clip: each buffer has its own maximum. */
 int clip_desk_init(struct clip_desk *d, const struct clip_info *info, size_t n,
 		   const struct clip_rule *rule, struct arena *a,
 		   struct error *err)
@@ -59,6 +76,8 @@ int clip_desk_init(struct clip_desk *d, const struct clip_info *info, size_t n,
 	return d->in && d->out ? 0 : arena_error(a, err);
 }
 
+/* The file is opened a second time and may have been replaced meanwhile: its
+ * channels are compared with those that the buffer was sized for. */
 static int decode(const char *path, const struct clip_info *want,
 		  struct clip_desk *d, struct error *err)
 {
@@ -81,7 +100,9 @@ static int decode(const char *path, const struct clip_info *want,
 	return 0;
 }
 
-/* The mean of the channels, in place. */
+/* The mean of the channels, in place: sample i of the result lies at or before
+ * the samples it is made of. Float files may hold NaN or inf; those are
+ * silence, as one of them would spread over the whole clip in the resampler. */
 static void mix(float *x, size_t frames, size_t channels)
 {
 	for (size_t i = 0; i < frames; i++) {
@@ -93,6 +114,9 @@ static void mix(float *x, size_t frames, size_t channels)
 	}
 }
 
+/* Band-limited sinc interpolation (libsamplerate), since taking every k-th
+ * sample would fold what is above the new Nyquist frequency into the speech.
+ * The converter is deterministic: the same clip gives the same bits. */
 static int resample(const char *path, const struct clip_info *info, double rate,
 		    struct clip_desk *d, size_t *n, struct error *err)
 {
@@ -112,6 +136,7 @@ static int resample(const char *path, const struct clip_info *info, double rate,
 	return 0;
 }
 
+/* Root of the mean square: the level of a piece of sound. 0 for no samples. */
 static double rms(const float *x, size_t n)
 {
 	double sum = 0;
@@ -121,8 +146,10 @@ static double rms(const float *x, size_t n)
 	return n ? sqrt(sum / (double)n) : 0;
 }
 
-/* Close the gaps: keep the pieces within `silence` dB of the loudest, in
- * place. Returns the samples left. */
+/* Close the gaps: keep the 20 ms pieces within `silence` dB of the loudest, in
+ * place. The threshold follows the clip's own loudest piece, for recordings
+ * differ in gain. An incomplete last piece goes too. Returns the samples left;
+ * 0 for a silent clip. */
 static size_t drop_silence(float *x, size_t n, const struct clip_rule *rule)
 {
 	size_t piece = (size_t)(rule->rate * PIECE_S), kept = 0;
@@ -175,6 +202,9 @@ static size_t cut(const float *x, size_t n, const struct clip_rule *rule,
 	return kept;
 }
 
+/* A clip shorter than a segment, or silent, gives none and is no error: real
+ * collections have such files, and leaving them out is what anybody would do
+ * by hand. */
 int clip_read(const char *path, const struct clip_info *info,
 	      const struct clip_rule *rule, struct clip_desk *d,
 	      float *segments /* (most, length) */, size_t *n,

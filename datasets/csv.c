@@ -174,7 +174,8 @@ static int read_row(struct csv_parser *p)
 	return 0;
 }
 
-/* The scan is put back for a second pass. */
+/* All rows, to the end. The scan is put back for a second pass; lines and rows
+ * count anew, so both passes report the same places. */
 static int read_rows(struct csv_parser *p)
 {
 	const struct csv_scan start = p->scan;
@@ -299,7 +300,9 @@ static char guess_separator(const struct csv_scan *s)
 	return s->decimal == ',' ? ';' : ',';
 }
 
-/* What can be told before any row is read. */
+/* What can be told before any row is read: byte order mark, separator, names.
+ * The decimal point comes before the separator, as a comma can be only one of
+ * them. */
 static int begin(struct csv_parser *p)
 {
 	struct csv_scan *s = &p->scan;
@@ -356,6 +359,9 @@ int csv_parse(const char *bytes, size_t size, const char *path,
 	return finish(&p, order, out);
 }
 
+/* The file is mapped, not read: cells are parsed where they lie, and of the
+ * texts only distinct ones are ever copied. Nothing of `out` points into the
+ * mapping. */
 int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err)

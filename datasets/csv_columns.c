@@ -6,7 +6,9 @@
 
 #include "harness/base/suggest.h"
 
-/* The text of a cell, terminated, in the arena: names outlive the file. */
+/* The text of a cell, terminated, in the arena: names outlive the file.
+ * Doubled quotes are halved on the way, so that a name is what a spreadsheet
+ * would show. */
 static char *cell_string(struct csv_parser *p, const struct csv_cell *cell)
 {
 	char *text = ARENA_NEW(p->a, char, cell->size + 1);
@@ -18,7 +20,9 @@ static char *cell_string(struct csv_parser *p, const struct csv_cell *cell)
 	return text;
 }
 
-/* A column nobody named is called by its number. */
+/* A column nobody named is called by its number, so that it can be dropped or
+ * chosen all the same. R's write.csv leaves the name of the row numbers empty.
+ */
 static const char *column_name(struct csv_parser *p, const struct csv_cell *cell,
 			       size_t j)
 {

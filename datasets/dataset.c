@@ -11,6 +11,7 @@ const char *modality_name(enum modality m)
 	return names[m];
 }
 
+/* Two tasks for now; the metric of each is in the catalogue. */
 const char *task_name(enum task t)
 {
 	return t == TASK_CLASSIFICATION ? "classification" : "regression";
@@ -26,6 +27,8 @@ const char *view_name(enum view v)
 	return view_names[__builtin_ctz((unsigned)v)];
 }
 
+/* The inverse of view_name, for suites and the command line. *v is left alone
+ * when the name is unknown. */
 bool view_from_name(const char *name, enum view *v)
 {
 	for (size_t k = 0; k < N_VIEWS; k++) {

@@ -1,16 +1,25 @@
-/* The registry of encoders, and what all of them start with. */
+/* The registry of encoders, and what all of them start with.
+ *
+ * An encoder is fitted on the training rows and applied to all three parts. It
+ * never sees a test row before its numbers (means, levels, terms, directions)
+ * are fixed; that is the one rule that keeps a benchmark honest, and
+ * tests/test_encode.c checks it for every encoder of the registry by changing
+ * the test rows. */
 #include "datasets/encode.h"
 
 /* Made by tests/registry.sh from the file names encode_<view>.c. */
 extern const struct encoder *const encoder_list[];
 extern const size_t encoder_list_n;
 
+/* In the order of the file names; nothing depends on it. */
 const struct encoder *const *encoder_all(size_t *n)
 {
 	*n = encoder_list_n;
 	return encoder_list;
 }
 
+/* A view may be made by different encoders for different modalities, but never
+ * by two for one: the first that fits is the only one. */
 const struct encoder *encoder_find(enum view view, enum modality modality)
 {
 	for (size_t k = 0; k < encoder_list_n; k++)
@@ -40,6 +49,8 @@ static int gather(const void *from, const uint32_t *rows, size_t n,
 	return 0;
 }
 
+/* Labels and targets of one part in its own order. A learner never indexes the
+ * items themselves, so it cannot reach rows it was not lent. */
 int encode_targets(const struct items *items, const uint32_t *rows, size_t n,
 		   struct arena *a, struct part *out, struct error *err)
 {
@@ -65,6 +76,9 @@ int encode_targets(const struct items *items, const uint32_t *rows, size_t n,
 	return 0;
 }
 
+/* Rows and destination of each part, so that encoders loop instead of saying
+ * everything three times. Training comes first: it is what they are fitted on.
+ */
 void encode_parts(const struct split *split, struct dataset *out,
 		  struct encode_part parts[3])
 {
@@ -75,6 +89,8 @@ void encode_parts(const struct split *split, struct dataset *out,
 	parts[2] = (struct encode_part){ split->test, split->n_test, &out->test };
 }
 
+/* Everything of a data set but the view itself. `out` is cleared: what a view
+ * does not have stays NULL or 0, which is how learners tell. */
 int encode_begin(const struct items *items, const struct split *split,
 		 enum view view, struct arena *a, struct dataset *out,
 		 struct error *err)
@@ -98,6 +114,8 @@ int encode_begin(const struct items *items, const struct split *split,
 	return 0;
 }
 
+/* An unfilled matrix. One-hot tables multiply rows by thousands of columns, so
+ * the product is checked before it can wrap around to a small allocation. */
 int encode_matrix(struct arena *a, size_t rows, size_t cols, float **x,
 		  struct error *err)
 {

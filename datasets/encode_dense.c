@@ -61,7 +61,8 @@ static void fit_numeric(struct plan *p, const uint32_t *rows, size_t n)
 	p->width = 1;
 }
 
-/* Count the levels of the training rows into p->slot. */
+/* Count the levels of the training rows into p->slot, which fit_levels turns
+ * into columns in place. A hole is no level: it has the indicator. */
 static void count_levels(struct plan *p, const uint32_t *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -74,7 +75,9 @@ static void count_levels(struct plan *p, const uint32_t *rows, size_t n)
 	}
 }
 
-/* The least count that is kept so that at most DENSE_LEVELS levels are. */
+/* The least count that is kept so that at most DENSE_LEVELS levels are. Levels
+ * of one count stay or go together: which of them stands first in the file
+ * must not decide. */
 static size_t least_count(const size_t *count, size_t levels)
 {
 	size_t least = 1, more = 1;
@@ -150,7 +153,9 @@ static int make_plans(const struct items *items, const struct split *split,
 	return 0;
 }
 
-/* Give every column its place in x; returns the width of x. */
+/* Give every column its place in x; returns the width of x. The indicator of a
+ * column stands right behind it, so that importances can be read side by side.
+ */
 static size_t place_columns(struct plan *plans, size_t n)
 {
 	size_t at = 0;
@@ -162,12 +167,15 @@ static size_t place_columns(struct plan *plans, size_t n)
 	return at;
 }
 
+/* Of standardised values; DENSE_CLIP says why. */
 static double clip(double z)
 {
 	return z > DENSE_CLIP ? DENSE_CLIP : z < -DENSE_CLIP ? -DENSE_CLIP : z;
 }
 
-/* One cell into its (zeroed) columns of a row of x. */
+/* One cell into its (zeroed) columns of a row of x. A hole in a column that
+ * had none in training is simply the mean: no learner could have fitted an
+ * indicator for it. */
 static void write_cell(const struct plan *p, uint32_t row, float *x)
 {
 	float v = p->cell[row];
@@ -193,6 +201,7 @@ struct fill {
 	float *x; /* (n, cols) */
 };
 
+/* Blocks of rows; each writes its own rows of x, so threads never meet. */
 static void fill_table_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct fill *f = ctx;
@@ -209,6 +218,9 @@ static void fill_table_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* To [0, 1] by a constant, not by statistics: pixels share one scale already,
+ * and a border pixel that is blank in training would otherwise explode in the
+ * test rows. */
 static void fill_pixel_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct fill *f = ctx;
@@ -261,6 +273,7 @@ static int encode_tabular(const struct items *items, const struct split *split,
 			  err);
 }
 
+/* Planar order, channel by channel, as the pixels lie in the items. */
 static int encode_image(const struct items *items, const struct split *split,
 			int threads, struct arena *a, struct dataset *out,
 			struct error *err)
@@ -278,7 +291,9 @@ struct scaling {
 	double *scale; /* (cols) 1 / sd; 0 for a constant column */
 };
 
-/* Row by row, so that a block of columns is read in memory order. */
+/* Mean and 1 / sd of a block of columns over the training rows, row by row, so
+ * that the block is read in memory order. Each column is summed by one thread
+ * in the order of the rows: the same bits on any number of threads. */
 static void fit_columns(const struct scaling *s, struct par_range r)
 {
 	double n = (double)s->n[0];
@@ -297,6 +312,7 @@ static void fit_columns(const struct scaling *s, struct par_range r)
 		s->scale[j] = s->scale[j] > 0 ? 1 / sqrt(s->scale[j]) : 0;
 }
 
+/* Standardise a block of columns of part p in place, clipped like any table. */
 static void apply_columns(const struct scaling *s, size_t p, struct par_range r)
 {
 	for (size_t i = 0; i < s->n[p]; i++) {
@@ -308,6 +324,8 @@ static void apply_columns(const struct scaling *s, size_t p, struct par_range r)
 	}
 }
 
+/* Columns are independent: a block is fitted and applied to all parts in one
+ * go. */
 static void scale_columns(void *ctx, size_t chunk, size_t worker)
 {
 	const struct scaling *s = ctx;
@@ -352,6 +370,8 @@ static int encode_audio(const struct items *items, const struct split *split,
 	return 0;
 }
 
+/* Text and sound have libraries of their own behind text_dense and logmel;
+ * what a table and a picture need is short enough to stand here. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

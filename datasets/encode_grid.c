@@ -39,7 +39,8 @@ static void copy_pixels(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
-/* Two passes: with one, the square of the mean would cancel most digits. */
+/* First of two passes over the training cells: with one, the square of the
+ * mean would cancel most digits of the variance. */
 static void sum_block(void *ctx, size_t chunk, size_t worker)
 {
 	const struct block_job *b = ctx;
@@ -52,6 +53,7 @@ static void sum_block(void *ctx, size_t chunk, size_t worker)
 	b->sum[chunk] = sum;
 }
 
+/* Second pass: squared deviations from the mean that the first one found. */
 static void square_block(void *ctx, size_t chunk, size_t worker)
 {
 	const struct block_job *b = ctx;
@@ -67,6 +69,7 @@ static void square_block(void *ctx, size_t chunk, size_t worker)
 	b->square[chunk] = sum;
 }
 
+/* In double until the last step: a float mean of 255s would cost digits. */
 static void scale_block(void *ctx, size_t chunk, size_t worker)
 {
 	const struct block_job *b = ctx;
@@ -77,6 +80,7 @@ static void scale_block(void *ctx, size_t chunk, size_t worker)
 		b->x[k] = (float)(((double)b->x[k] - b->mean) * b->scale);
 }
 
+/* In the order of the blocks, whichever thread summed them. */
 static double add_up(const double *v, size_t n)
 {
 	double sum = 0;
@@ -124,6 +128,7 @@ static int scale_parts(struct encode_part parts[3], float *const x[3],
 	return rc;
 }
 
+/* Blocks of rows, so that threads write apart. */
 static void fill_image(const struct items *items, const struct encode_part *p,
 		       size_t cols, int threads, float *x)
 {
@@ -133,7 +138,9 @@ static void fill_image(const struct items *items, const struct encode_part *p,
 	par_for(threads, par_chunks(b.n, ROW_GRAIN), copy_pixels, &b);
 }
 
-/* The shape of a row; for sound also how to make it. */
+/* The shape of a row; for sound also how to make it. A spectrogram is a
+ * picture of one channel, bands high and frames wide, with low frequencies
+ * first. */
 static int set_shape(const struct items *items, struct logmel *m,
 		     struct dataset *out, struct error *err)
 {
@@ -153,6 +160,7 @@ static int set_shape(const struct items *items, struct logmel *m,
 	return 0;
 }
 
+/* One part, not yet scaled: the mean is known only when training is filled. */
 static int fill_part(const struct items *items, const struct logmel *m,
 		     const struct encode_part *p, size_t cols, int threads,
 		     struct arena *a, float **x, struct error *err)

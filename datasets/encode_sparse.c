@@ -1,4 +1,5 @@
-/* The `sparse` view of text: TF-IDF of words and pairs (tfidf.h). */
+/* The `sparse` view of text: TF-IDF of words and pairs (tfidf.h), for linear
+ * learners and trees that take many columns of which few are set. */
 #include "datasets/encode.h"
 
 #include "datasets/tfidf.h"

@@ -10,7 +10,9 @@
 
 #define ROW_GRAIN 512
 
-/* seen[j][k]: level k of column j stands in a training row; NULL: numeric. */
+/* seen[j][k]: level k of column j stands in a training row; NULL: numeric. A
+ * level that is only in test rows has no code that a learner could have met,
+ * and becomes a hole: the same as what a new category is in use. */
 static int mark_seen(const struct items *items, const struct split *split,
 		     struct arena *a, bool ***out, struct error *err)
 {
@@ -106,6 +108,8 @@ static int copy_columns(const struct items *items, struct arena *a,
 	return 0;
 }
 
+/* No scaling and no one-hot: thresholds do not care for the one and subsets of
+ * levels are what trees split on instead of the other. */
 static int encode_tabular(const struct items *items, const struct split *split,
 			  int threads, struct arena *a, struct dataset *out,
 			  struct error *err)
@@ -161,6 +165,7 @@ static int encode_others(const struct items *items, const struct split *split,
 			    err);
 }
 
+/* By modality: only tables have columns of their own. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

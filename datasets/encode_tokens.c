@@ -1,7 +1,11 @@
-/* The `tokens` view of text: words in their order, by number. Numbers 1, 2, ...
- * go to the words that stand at least twice in the training rows, the most
- * frequent first; 0 stands for all other words, so that a learner meets it in
- * training too. */
+/* The `tokens` view of text: words in their order, by number.
+ *
+ * Numbers 1, 2, ... go to the words that stand at least twice in the training
+ * rows, the most frequent first; 0 stands for all other words. A word that
+ * training has once would get an embedding from one document; as 0 it teaches
+ * the learner instead what an unknown word is like, which it will meet in
+ * every test part (compare UNK in Mikolov et al. 2010, "Recurrent neural
+ * network based language model"). */
 #include "datasets/encode.h"
 
 #include "datasets/words.h"
@@ -28,6 +32,8 @@ static int fill_part(const struct words *w, const struct vocab *v, size_t begin,
 	return 0;
 }
 
+/* The words of all parts are numbered at once and the vocabulary is counted in
+ * the training rows alone; words only others have keep the number 0. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

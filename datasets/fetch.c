@@ -36,11 +36,10 @@ say(const struct fetch *f, const char *fmt, ...)
 	f->say(f->say_ctx, line);
 }
 
-/* A path from pieces; too long a one is an error, never cut off. */
-static int join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
+/* A path from pieces; too long a one is an error, never cut off: half a path
+ * may name something else. */
+__attribute__((format(printf, 3, 4))) static int
+join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -53,13 +52,16 @@ static int join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
 	return 0;
 }
 
+/* Where a file of the catalogue is once its package is unpacked. */
 static int file_path(char out[PATH_MAX], const struct fetch *f,
 		     const struct origin_file *o, struct error *err)
 {
 	return join(out, err, "%s/packages/%s/%s", f->cache, o->package, o->path);
 }
 
-/* One file or folder under `root` against the catalogue. */
+/* One file or folder under `root` against the catalogue. ERR_MISSING and
+ * ERR_DATA differ on purpose: the first is the state before a fetch, the
+ * second is damage. */
 static int check_file(const struct origin_file *o, const char *root,
 		      struct error *err)
 {
@@ -83,7 +85,8 @@ static int check_file(const struct origin_file *o, const char *root,
 			 o->sha256);
 }
 
-/* All files of one package of the entry under `root`. */
+/* All files of one package of the entry under `root`. Packages are shared
+ * between entries, but each entry checks only its own files. */
 static int check_package(const struct entry *e, const char *package,
 			 const char *root, struct error *err)
 {
@@ -135,7 +138,9 @@ static void remove_leftovers(const struct fetch *f, const char *package)
 	globfree(&g);
 }
 
-/* Download, check, move in place; the package's lock is held. */
+/* Download, check, move in place; the package's lock is held. Digests are
+ * checked before the move, so a wrong package never takes the place of a right
+ * one. */
 static int bring(const struct fetch *f, const struct entry *e,
 		 const char *package, const char *dir, struct error *err)
 {
@@ -169,7 +174,9 @@ static int missing(const struct fetch *f, const struct entry *e,
 			 f->cache, e->name);
 }
 
-/* The package is there and right afterwards, or an error says why not. */
+/* The package is there and right afterwards, or an error says why not. Damage
+ * is mended like absence, wherever there is a source; offline without a mirror
+ * it stays an error. */
 static int fetch_package(const struct fetch *f, const struct entry *e,
 			 const char *package, struct error *err)
 {
@@ -208,6 +215,7 @@ static bool is_first(const struct entry *e, size_t k)
 	return true;
 }
 
+/* Cheap enough for `list` to ask of every entry: no digest is computed. */
 bool fetch_present(const struct fetch *f, const struct entry *e)
 {
 	char path[PATH_MAX];
@@ -220,6 +228,7 @@ bool fetch_present(const struct fetch *f, const struct entry *e)
 	return true;
 }
 
+/* Each package once, even where several files of the entry come from it. */
 int fetch_entry(const struct fetch *f, const struct entry *e, struct error *err)
 {
 	for (size_t k = 0; k < e->n_origins; k++) {
@@ -233,6 +242,8 @@ int fetch_entry(const struct fetch *f, const struct entry *e, struct error *err)
 	return 0;
 }
 
+/* Full digests, on what is there; brings nothing. A load calls it before files
+ * are read, so that a result never comes from damaged data. */
 int fetch_verify(const struct fetch *f, const struct entry *e, struct error *err)
 {
 	char dir[PATH_MAX];
@@ -252,6 +263,7 @@ int fetch_verify(const struct fetch *f, const struct entry *e, struct error *err
 	return 0;
 }
 
+/* In the order of the catalogue, which is the reader's. */
 int fetch_paths(const struct fetch *f, const struct entry *e, struct arena *a,
 		const char *const **paths, struct error *err)
 {

@@ -1,4 +1,6 @@
-/* fts(3) walks; nftw(3) would need a global variable to carry the arena. */
+/* Folders with fts(3); nftw(3) would need a global variable to carry the
+ * arena. Links are never followed: a loop or a link out of the folder must not
+ * decide what a data set contains, nor what is removed. */
 #include "datasets/folder.h"
 
 #include <errno.h>
@@ -14,6 +16,8 @@ struct found {
 	const char *path;
 };
 
+/* The entries come unsorted: sorting by path afterwards is one rule for all
+ * file systems, where fts would sort within each folder. */
 static FTS *open_tree(const char *path)
 {
 	char *paths[] = { (char *)(size_t)path, NULL };
@@ -60,6 +64,8 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A list first, as fts does not say how many files there will be; then an
+ * array. */
 int folder_files(const char *root, struct arena *a, const char *const **paths,
 	       size_t *n, struct error *err)
 {
@@ -89,7 +95,8 @@ int folder_files(const char *root, struct arena *a, const char *const **paths,
 	return 0;
 }
 
-/* Sort the paths and hash names (from `skip` on) and contents. */
+/* Hash names (from `skip` on) and contents. The NULs that end both keep ("ab",
+ * "c") and ("a", "bc") apart. */
 static int hash_list(const char *const *paths, size_t n, size_t skip,
 		     char hex[HASH_HEX], struct error *err)
 {
@@ -107,6 +114,8 @@ static int hash_list(const char *const *paths, size_t n, size_t skip,
 	return rc;
 }
 
+/* The digest of a folder moves with it: only names relative to it count, and
+ * neither times nor permissions do, which unpacking may change. */
 int folder_digest(const char *path, struct arena *a, char hex[HASH_HEX],
 		struct error *err)
 {
@@ -122,6 +131,7 @@ int folder_digest(const char *path, struct arena *a, char hex[HASH_HEX],
 	return rc;
 }
 
+/* Best effort: it cleans up after errors, and must not hide them by its own. */
 void folder_remove(const char *path)
 {
 	FTS *tree = open_tree(path);

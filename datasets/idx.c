@@ -1,4 +1,9 @@
-/* The header is believed only as far as the file can bear it out: memory is
+/* The IDX format of the MNIST family (LeCun, Cortes & Burges,
+ * yann.lecun.com/exdb/mnist, "FILE FORMATS"): two zero bytes, a type, the
+ * number of dimensions, their sizes as 32-bit big-endian numbers, then the
+ * values.
+ *
+ * The header is believed only as far as the file can bear it out: memory is
  * taken after the number of values it promises was compared with what so many
  * bytes can possibly hold. */
 #include "datasets/idx.h"
@@ -39,6 +44,7 @@ static int stream_open(struct stream *s, const uint8_t *data, size_t size,
 	return 0;
 }
 
+/* Also after an error: zlib's window is the one thing not in the arena. */
 static void stream_close(struct stream *s)
 {
 	if (s->packed)
@@ -87,6 +93,7 @@ static size_t stream_get(struct stream *s, uint8_t *out, size_t n)
 	return n;
 }
 
+/* Byte by byte: the header has no alignment and the machine may be either. */
 static size_t big_endian(const uint8_t b[4])
 {
 	return (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
@@ -119,7 +126,8 @@ static int read_header(struct stream *s, struct idx *out, struct error *err)
 	return 0;
 }
 
-/* Exactly the promised values, and nothing behind them. */
+/* Exactly the promised values, and nothing behind them: too much is as sure a
+ * sign of a wrong header as too little. */
 static int read_values(struct stream *s, struct idx *out, size_t size,
 		       struct arena *a, struct error *err)
 {
@@ -152,6 +160,7 @@ static int read_values(struct stream *s, struct idx *out, size_t size,
 	return 0;
 }
 
+/* From memory, for tests and fuzzers; idx_read maps a file for it. */
 int idx_parse(struct idx *out, const uint8_t *data, size_t size,
 	      struct arena *a, struct error *err)
 {

@@ -103,6 +103,9 @@ struct loader {
 	char items_path[PATH_MAX], view_path[PATH_MAX];
 };
 
+/* The two file names. The split's size, repeat and order are left out of
+ * load_digest, which names a task's data whatever rows of it are used; they
+ * come in here. */
 static int loader_init(struct loader *l, const char *view_digest,
 		       struct error *err)
 {
@@ -162,6 +165,7 @@ static size_t count_missing(const struct items *items)
 	return n;
 }
 
+/* SIZE_MAX: the catalogue is silent. */
 static int check_count(const char *what, size_t got, size_t want,
 		       struct error *err)
 {
@@ -171,7 +175,8 @@ static int check_count(const char *what, size_t got, size_t want,
 			 "says %zu", got, what, want);
 }
 
-/* What came out of the reader against the catalogue. */
+/* What came out of the reader against the catalogue. A reader that was
+ * improved and now reads other rows is caught here, not in a leaderboard. */
 static int check_items(const struct entry *e, const struct items *items,
 		       struct error *err)
 {
@@ -230,7 +235,9 @@ static int get_items(const struct loader *l, struct arena *a,
 	return rc ? rc : cache_open_items(l->items_path, a, items, m, err);
 }
 
-/* Split and encode; both live in `a` until the view is written. */
+/* Split and encode; both live in `a` until the view is written. Items are
+ * mapped, so an encoder that reads a few thousand of 80,000 rows touches only
+ * their pages. */
 static int encode_view(const struct loader *l, const struct items *items,
 		       struct arena *a, struct error *err)
 {
@@ -284,6 +291,7 @@ static int open_view(const struct loader *l, struct loaded *out,
 	return 0;
 }
 
+/* Made when needed, so that a user may remove the cache at any time. */
 static int make_folders(const struct loader *l, struct error *err)
 {
 	static const char *const names[] = { "items", "views" };
@@ -327,6 +335,9 @@ static int make_and_open(const struct loader *l, struct loaded *out,
 	return rc;
 }
 
+/* The common case is the short one: the file is there and is mapped. A broken
+ * cache file is not an error for the user, as it can be made again: ERR_DATA
+ * is taken like absence. */
 int load_dataset(const struct fetch *f, const struct load_request *req,
 		 struct arena *a, struct loaded *out, struct error *err)
 {
@@ -347,6 +358,8 @@ int load_dataset(const struct fetch *f, const struct load_request *req,
 	return rc ? error_wrap(err, "loading %s", req->entry->name) : 0;
 }
 
+/* Harmless on a struct loaded of zeros, so that callers can release at one
+ * exit. */
 void load_close(struct loaded *l)
 {
 	struct file_map m = { .data = l->map, .size = l->map_size };
@@ -356,6 +369,7 @@ void load_close(struct loaded *l)
 	*l = (struct loaded){ 0 };
 }
 
+/* Asked of the registry rather than listed, so that a new encoder is known. */
 unsigned load_views(enum modality m)
 {
 	unsigned views = 0;

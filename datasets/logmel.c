@@ -1,3 +1,12 @@
+/* Log-mel spectrograms, as speech recognition has used them since Davis &
+ * Mermelstein 1980 ("Comparison of parametric representations for monosyllabic
+ * word recognition", IEEE ASSP 28), without their final cosine transform: a
+ * convolution wants neighbouring bands to stay neighbours.
+ *
+ * Windows of 25 ms every 10 ms, short enough for speech to stand still in
+ * them; power spectrum; triangular bands, equally wide on the mel scale (as
+ * the ear resolves pitch); logarithm, as loudness is felt. The top band ends
+ * below the Nyquist frequency, where the resampler's filter falls off. */
 #include "datasets/logmel.h"
 
 #include <math.h>
@@ -39,6 +48,9 @@ struct maker {
 	float *out;	     /* (n, bands, frames) */
 };
 
+/* All items get as many frames as the longest has, shorter ones end in
+ * silence: rows of a matrix have one length. An item shorter than a window
+ * still has one frame. */
 int logmel_init(struct logmel *m, const struct items *items, struct error *err)
 {
 	size_t longest = 0;
@@ -67,11 +79,14 @@ int logmel_init(struct logmel *m, const struct items *items, struct error *err)
 	return 0;
 }
 
+/* O'Shaughnessy 1987, "Speech Communication", as in HTK: 1,000 Hz are 1,000
+ * mel. */
 static double mel(double hz)
 {
 	return 2595 * log10(1 + hz / 700);
 }
 
+/* The inverse of mel(). */
 static double hz(double mels)
 {
 	return 700 * (pow(10, mels / 2595) - 1);
@@ -86,7 +101,9 @@ static double edge(const struct logmel *m, size_t k)
 	return hz(low + (high - low) * (double)k / (double)(m->bands + 1));
 }
 
-/* The triangle of band b, over the bins strictly inside it. */
+/* The triangle of band b, over the bins strictly inside it. At low rates the
+ * lowest bands are narrower than a bin and may hold none: such a band is the
+ * floor throughout, a constant column. */
 static int make_band(const struct logmel *m, size_t b, struct arena *a,
 		     struct band *out, struct error *err)
 {
@@ -108,6 +125,8 @@ static int make_band(const struct logmel *m, size_t b, struct arena *a,
 	return 0;
 }
 
+/* The Hann window (periodic, as spectral analysis wants it) and the bands:
+ * shared by all threads and only read. */
 static int make_tables(struct maker *k, struct arena *a, struct error *err)
 {
 	const struct logmel *m = k->m;
@@ -143,7 +162,8 @@ static int bench_init(struct bench *b, size_t fft, struct arena *a,
 	return b->plan ? 0 : error_set(err, ERR_BUG, "no FFT of %zu points", fft);
 }
 
-/* |X|^2 of the frame that starts at x; `have` of its samples exist. */
+/* X|^2 of the frame that starts at x; `have` of its samples exist, the rest are
+ * eros, as are those from the window's end to the FFT's. */
 static void frame_power(const struct maker *k, struct bench *b, const float *x,
 			size_t have)
 {
@@ -157,6 +177,8 @@ static void frame_power(const struct maker *k, struct bench *b, const float *x,
 			      b->spectrum[i].i * b->spectrum[i].i;
 }
 
+/* The floor is added, not taken as a maximum: it leaves no kink at which all
+ * quiet frames would become equal. */
 static float band_level(const struct band *band, const float *power)
 {
 	double sum = FLOOR;
@@ -166,6 +188,7 @@ static float band_level(const struct band *band, const float *power)
 	return (float)log(sum);
 }
 
+/* Bands are rows of the picture, frames its columns. */
 static void fill_item(const struct maker *k, struct bench *b, size_t i)
 {
 	const size_t *start = k->items->wave_start + k->rows[i];
@@ -183,6 +206,7 @@ static void fill_item(const struct maker *k, struct bench *b, size_t i)
 	}
 }
 
+/* Which thread takes a chunk decides only about scratch memory. */
 static void fill_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct maker *k = ctx;
@@ -192,6 +216,7 @@ static void fill_chunk(void *ctx, size_t chunk, size_t worker)
 		fill_item(k, &k->bench[worker], i);
 }
 
+/* A bench a thread, made before the loop: arenas are not for threads. */
 int logmel_fill(const struct logmel *m, const struct items *items,
 		const uint32_t *rows, size_t n, int threads,
 		struct arena *scratch, float *out, struct error *err)

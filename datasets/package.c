@@ -172,6 +172,9 @@ static bool find_deb(const char *folder, const char *package,
 	return found;
 }
 
+/* A mirror goes first: it is what the user put there, and faster. dpkg-deb
+ * checks the archive's structure and fails on one that was cut short; whether
+ * the content is the right one is the caller's to check. */
 int package_unpack(const char *package, const char *mirror, bool offline,
 		   const char *temp, struct error *err)
 {

@@ -52,6 +52,7 @@ int serial_need(struct serial *s, size_t n, size_t size)
 	return 0;
 }
 
+/* Items are not aligned: strings between them have any length. */
 static uint32_t word(const struct serial *s, const unsigned char *p)
 {
 	uint32_t w;
@@ -303,6 +304,7 @@ static int content(struct serial *s, uint32_t flags, struct rvalue **out)
 	}
 }
 
+/* Attributes stand behind the content here, unlike in pairlists. */
 static int with_attributes(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	struct rvalue *v = NULL;
@@ -330,6 +332,8 @@ static int one_string(struct serial *s, uint32_t flags, const struct rvalue **ou
 	return serial_string(s, flags, text);
 }
 
+/* By type. What holds no data becomes one shared opaque value, which is an
+ * error only for who asks for it. */
 static int dispatch(struct serial *s, uint32_t flags, const struct rvalue **out)
 {
 	*out = &opaque;
@@ -379,6 +383,7 @@ static int item_of(struct serial *s, uint32_t flags, const struct rvalue **out)
 	return r;
 }
 
+/* *out is set even on errors, so that no caller meets a wild pointer. */
 int serial_item(struct serial *s, const struct rvalue **out)
 {
 	int32_t flags;
@@ -437,6 +442,8 @@ static int encoding(struct serial *s)
 	return 0;
 }
 
+/* Format, version of the serialization, of the R that wrote and of the oldest
+ * that can read; only the second matters. */
 static int header(struct serial *s)
 {
 	int32_t version, writer, reader;

@@ -53,6 +53,8 @@ struct clips {
 	size_t *count; /* (n) segments it really has */
 };
 
+/* Bounds are wide, but finite: they keep a slip (rate: 16) from turning into
+ * an allocation or a silent nonsense. */
 static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 		     struct error *err)
 {
@@ -91,6 +93,8 @@ static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 	return rc;
 }
 
+/* By extension, since folders also hold texts and pictures that libsndfile
+ * would only fail on; the content is checked when the file is opened. */
 static bool is_sound(const char *name)
 {
 	static const char *const ends[] = { ".ogg", ".oga", ".opus", ".wav",
@@ -103,7 +107,8 @@ static bool is_sound(const char *name)
 	return false;
 }
 
-/* The k-th field of a file name when another field follows it. */
+/* The k-th field of a file name when another field follows it: the last one is
+ * the name of the phrase and has the extension. */
 static bool field(const char *name, int64_t k, const char **begin, size_t *n)
 {
 	for (; k > 0; k--) {
@@ -127,6 +132,7 @@ static bool passes(const char *way, const char *folder)
 	return false;
 }
 
+/* -1: not a class; the file is left out (a narrator among two characters). */
 static int find_class(const struct rule *r, const char *s, size_t n)
 {
 	for (size_t c = 0; c < r->n_classes; c++)
@@ -135,7 +141,10 @@ static int find_class(const struct rule *r, const char *s, size_t n)
 	return -1;
 }
 
-/* Take the file in if its name is as it should be. */
+/* Take the file in if its name is as it should be. The official part stands in
+ * front of the group's name, so that a level that was recorded in both
+ * languages is two groups: a split must not close the training rows for the
+ * sake of the test part. */
 static int add_file(struct clips *c, const struct rule *r, const char *path,
 		    const char *way, struct arena *a, struct error *err)
 {
@@ -160,6 +169,7 @@ static int add_file(struct clips *c, const struct rule *r, const char *path,
 	return c->group[c->n++] ? 0 : arena_error(a, err);
 }
 
+/* At most all files are clips; a million of them is no data set of ours. */
 static int clips_alloc(struct clips *c, size_t n, struct arena *a,
 		       struct error *err)
 {
@@ -248,6 +258,7 @@ static int first_error(const struct job *j, struct error *err)
 	return bad == SIZE_MAX ? 0 : (int)err->code;
 }
 
+/* One header. Errors stay on their thread: par_for has no way to stop. */
 static void measure_one(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
@@ -276,6 +287,7 @@ static int measure(struct job *j, struct error *err)
 	return rc;
 }
 
+/* One desk a thread, each large enough for every clip. */
 static int make_desks(struct job *j, struct arena *a, struct error *err)
 {
 	const struct clip_rule *rule = &j->rule->clip;
@@ -292,6 +304,7 @@ static int make_desks(struct job *j, struct arena *a, struct error *err)
 	return rc;
 }
 
+/* One clip into its own place of the wave, which no other thread touches. */
 static void read_one(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
@@ -320,6 +333,9 @@ static size_t compact(struct job *j)
 	return n;
 }
 
+/* White noise from a stream of the segment's own number: the same on any
+ * number of threads, and for a segment the same whatever others there are
+ * behind it. */
 static void add_noise(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
@@ -334,6 +350,7 @@ static void add_noise(void *ctx, size_t i, size_t worker)
 	}
 }
 
+/* For qsort and bsearch over arrays of strings. */
 static int compare_names(const void *x, const void *y)
 {
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
@@ -393,6 +410,7 @@ static int fill_items(const struct job *j, struct arena *a, struct items *out,
 	return 0;
 }
 
+/* Headers first, then one allocation for all waves, then the decoding. */
 static int read_segments(struct job *j, struct arena *a, struct items *out,
 			 struct error *err)
 {

@@ -1,4 +1,12 @@
-/* One CSV file with a header line; datasets/csv.h says what is understood. */
+/* One CSV file with a header line; datasets/csv.h says what is understood,
+ * this file what the catalogue may say about it:
+ *
+ * 	separator	one character or `tab`	(the first of , ; tab | in line 1)
+ * 	decimal		the decimal point	(.)
+ * 	header		false: columns are c1, c2 ... (true)
+ * 	missing		texts that stand for a hole (the usual ones)
+ * 	categorical	columns whose numbers are names
+ * 	numeric		columns in which a text is an error */
 #include "datasets/csv.h"
 
 #include <string.h>

@@ -11,7 +11,8 @@ struct pair {
 	struct idx images, labels;
 };
 
-/* Read both files of a pair; they must fit each other. */
+/* Read both files of a pair; they must fit each other: digests say that each
+ * is the right file, but not that they were listed in the right order. */
 static int read_pair(struct pair *p, const char *const *paths, struct arena *a,
 		     struct error *err)
 {
@@ -33,7 +34,9 @@ static int read_pair(struct pair *p, const char *const *paths, struct arena *a,
 	return 0;
 }
 
-/* Append the pair's rows to the items from row `at` on. */
+/* Append the pair's rows to the items from row `at` on. IDX pixels are one
+ * channel in row-major order already, which is the planar order of the items.
+ */
 static void place(const struct pair *p, size_t at, enum official part,
 		  uint8_t *pixels, int32_t *label, uint8_t *official)
 {
@@ -78,7 +81,8 @@ static int join(const struct pair *pairs, size_t n_pairs, struct arena *a,
 	return 0;
 }
 
-/* Names from the options, else the digits themselves. */
+/* Names from the options, else the digits themselves. The number of classes
+ * follows from the largest label, so a missing name is noticed. */
 static int name_classes(const struct source *src, struct arena *a,
 			struct items *out, struct error *err)
 {
@@ -113,6 +117,7 @@ static int name_classes(const struct source *src, struct arena *a,
 	return names ? 0 : arena_error(a, err);
 }
 
+/* Two files are one set to be split at random, four are an official split. */
 static int read_idx(const struct source *src, struct arena *a,
 		    struct items *out, struct error *err)
 {

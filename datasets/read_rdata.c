@@ -1,4 +1,9 @@
-/* R data frames: every column becomes a column of the table. */
+/* R data frames: every column becomes a column of the table.
+ *
+ * R's types map like this: factor, character and logical are categorical;
+ * integer, real, Date and POSIXct are numeric; NA is a hole in all of them.
+ * Lists, matrices and complex numbers have no place in a table and must be
+ * dropped by name in the catalogue. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +12,8 @@
 #include "datasets/reader.h"
 #include "datasets/table.h"
 
-/* Integer codes from 1, named by the attribute `levels`. */
+/* Integer codes from 1, named by the attribute `levels`, in the order that the
+ * author gave them (which for ordered factors means something). */
 static int from_factor(const struct rvalue *v, struct column *c, float *cell,
 		       struct error *err)
 {
@@ -35,7 +41,9 @@ static int from_factor(const struct rvalue *v, struct column *c, float *cell,
 	return 0;
 }
 
-/* Distinct strings, sorted. */
+/* Distinct strings, sorted by bytes, so that codes do not depend on the order
+ * of the rows. Two passes: codes by appearance first, ranks when all strings
+ * are known. */
 static int from_strings(const struct rvalue *v, struct column *c, float *cell,
 			struct arena *a, struct error *err)
 {
@@ -159,7 +167,8 @@ static int fill_column(const struct rvalue *v, struct column *c, size_t rows,
 	return from_vector(v, c, *cell, a, err);
 }
 
-/* Rows are counted on the first column that is a plain vector. */
+/* Rows are counted on the first column that is a plain vector; `row.names` may
+ * hold them in a compact form that is not worth decoding. */
 static size_t count_rows(const struct rvalue *frame)
 {
 	for (size_t j = 0; j < frame->n; j++)

@@ -13,6 +13,7 @@ const struct reader *const *reader_all(size_t *n)
 	return reader_list;
 }
 
+/* Fewer than ten readers; NULL is for the caller to put into words. */
 const struct reader *reader_find(const char *name)
 {
 	for (size_t k = 0; k < reader_list_n; k++)

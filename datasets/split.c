@@ -38,6 +38,8 @@ struct key {
 	uint32_t unit, row;
 };
 
+/* Unit and row break ties of keys, so that qsort, which is not stable, leaves
+ * nothing open. */
 static int compare_keys(const void *pa, const void *pb)
 {
 	const struct key *a = pa, *b = pb;
@@ -49,7 +51,8 @@ static int compare_keys(const void *pa, const void *pb)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
-/* The random order of this repeat. */
+/* The random order of this repeat. A key is drawn for each group, not each
+ * row: that keeps a group in one piece of the order. */
 static int make_order(struct maker *m, unsigned repeat, struct error *err)
 {
 	struct rng r = rng_make(repeat, "split");
@@ -95,6 +98,7 @@ static void fill_units(struct maker *m)
 	}
 }
 
+/* All memory at the start: the draws themselves cannot fail. */
 static int maker_init(struct maker *m, unsigned repeat, struct error *err)
 {
 	size_t n = m->items->n;
@@ -120,6 +124,7 @@ static bool can_draw(const struct maker *m, size_t row, enum place from)
 	return m->place[row] == from && !m->closed[m->unit[row]];
 }
 
+/* Rows that a draw from that place could take at most. */
 static size_t count_open(const struct maker *m, enum place from)
 {
 	size_t n = 0;
@@ -187,7 +192,11 @@ static void close_groups(struct maker *m, enum place drawn)
 			m->closed[m->unit[i]] = 1;
 }
 
-/* The first `want` open rows in file order. */
+/* The first `want` open rows in file order, for `-d NAME[n=N]` and for sets
+ * that are used whole. No quota: the file's order is what was asked for,
+ * sorted or not. In the first case the validation rows are then drawn from the
+ * rest of the pool, in its proportions, so that they are not one more stretch
+ * of a sorted file. */
 static void take_first(struct maker *m, size_t want)
 {
 	for (size_t i = 0; i < m->items->n && want; i++) {
@@ -206,7 +215,8 @@ static size_t share_of(size_t n, double share)
 	return share > 0 && !k ? 1 : k;
 }
 
-/* Rows of an official split to their places, or all to the pool. */
+/* Rows of an official split to their places, or all to the pool. A row that no
+ * part claims stays out. */
 static void place_rows(struct maker *m)
 {
 	static const uint8_t places[] = { OUT, POOL, VALID, TEST_POOL };
@@ -264,7 +274,8 @@ static int draw_n(struct maker *m, size_t n, bool first, struct error *err)
 	return 0;
 }
 
-/* An official training set used whole: its last tenth validates. */
+/* An official training set used whole: its last tenth validates. Not drawn, as
+ * others do the same with such sets (the last 6,000 of MNIST's 60,000). */
 static void cut_last_tenth(struct maker *m)
 {
 	size_t pool = count_open(m, POOL);
@@ -276,7 +287,9 @@ static void cut_last_tenth(struct maker *m)
 			m->place[i] = VALID;
 }
 
-/* Everything that the test part left: a validation share comes out of it. */
+/* Everything that the test part left: a validation share comes out of it.
+ * `valid` is a share of the fitted rows, hence valid / (1 + valid) of the
+ * pool. */
 static void draw_all(struct maker *m)
 {
 	double valid = m->rule->valid;
@@ -293,7 +306,8 @@ static void draw_all(struct maker *m)
 	take_first(m, pool);
 }
 
-/* Rows of a place, in random or in file order. */
+/* Rows of a place, in random or in file order. Random order spares learners
+ * that go through rows in sequence a shuffle of their own. */
 static int collect(const struct maker *m, enum place p, bool in_file_order,
 		   const uint32_t **rows, size_t *n, struct error *err)
 {
@@ -330,6 +344,9 @@ static int check_parts(const struct maker *m, const struct split *s,
 	return 0;
 }
 
+/* Test first, then fitted, then validation rows: what is drawn first does not
+ * depend on what is asked for later, so the test part is the same for every n.
+ */
 int split_make(const struct items *items, const struct split_rule *rule,
 	       size_t n, unsigned repeat, bool first, struct arena *a,
 	       struct split *out, struct error *err)

@@ -1,3 +1,15 @@
+/* Randomised subspace iteration; svd.h names the paper.
+ *
+ * Text matrices have tens of thousands of columns and rank 128 is wanted, so
+ * the matrix is only ever multiplied by thin blocks (l = rank + OVERSAMPLE
+ * columns), which costs O(nonzeros x l) a product. Orthonormal bases come from
+ * the l x l Gram matrix of a block instead of a QR decomposition: that squares
+ * the condition number, which double precision and the re-orthonormalisation
+ * in every step can afford, and needs nothing but GEMM and a small symmetric
+ * eigenproblem.
+ *
+ * Bits do not depend on threads: rows are multiplied in fixed blocks, and the
+ * Gram products run on one. */
 #include "datasets/svd.h"
 
 #include <math.h>
@@ -74,6 +86,7 @@ struct product {
 	double *out;
 };
 
+/* Rows of the result, each summed by one thread in the order of its entries. */
 static void multiply_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct product *p = ctx;
@@ -94,6 +107,7 @@ static void multiply_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* A or A' times a thin block. */
 static void multiply(const struct work *w, const struct sparse *m,
 		     const double *x, double *out)
 {
@@ -143,6 +157,8 @@ static int orthonormalise(struct work *w, double *x, size_t rows,
 	return 0;
 }
 
+/* All buffers at once: about (rows + cols + the larger) x l doubles, 100 MB
+ * for 16,000 texts of 40,000 terms. */
 static int work_init(struct work *w, const struct part *p, size_t cols,
 		     size_t rank, int threads, struct arena *a,
 		     struct error *err)
@@ -189,7 +205,8 @@ static int find_range(struct work *w, struct error *err)
 	return rc;
 }
 
-/* The sign of a singular vector is free: make its largest entry positive. */
+/* The sign of a singular vector is free: make its largest entry positive, so
+ * that columns mean the same on every machine and in every repeat. */
 static void fix_signs(float *v, size_t cols, size_t rank)
 {
 	for (size_t k = 0; k < rank; k++) {
@@ -240,11 +257,13 @@ static int take_vectors(struct svd *s, struct work *w, size_t rank,
 	return 0;
 }
 
+/* Of two sizes. */
 static size_t least(size_t x, size_t y)
 {
 	return x < y ? x : y;
 }
 
+/* A matrix cannot have more directions than rows or columns. */
 int svd_fit(struct svd *s, const struct part *p, size_t cols, size_t rank,
 	    int threads, struct arena *a, struct error *err)
 {
@@ -264,6 +283,7 @@ struct projection {
 	float *x;
 };
 
+/* x = row of p times V: a few dozen rows of V are added up. */
 static void project_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct projection *j = ctx;

@@ -1,3 +1,9 @@
+/* Latent semantic analysis: TF-IDF, truncated SVD, one common factor.
+ *
+ * Directions are not whitened. The strong ones carry what documents are about
+ * and the weak ones mostly noise; giving each the same weight would let 100
+ * noisy columns outvote 28 good ones in a distance. One factor for all brings
+ * the cells to the size that step widths and kernel widths expect. */
 #include "datasets/text_dense.h"
 
 #include <math.h>
@@ -16,6 +22,7 @@ static float common_scale(const float *x, size_t n)
 	return sum > 0 ? (float)sqrt((double)n / sum) : 1;
 }
 
+/* Rows of one part in the directions that the training rows gave. */
 static int project(const struct svd *s, const struct part *sparse, int threads,
 		   struct arena *a, float **x, struct error *err)
 {
@@ -26,6 +33,8 @@ static int project(const struct svd *s, const struct part *sparse, int threads,
 	return rc;
 }
 
+/* The factor is taken from the training part, which comes first, and applied
+ * to all three. */
 int text_dense(const struct items *items, const struct split *split,
 	       int threads, struct arena *a, struct dataset *out,
 	       struct error *err)

@@ -1,3 +1,11 @@
+/* Terms without a dictionary of strings.
+ *
+ * A word is already a number whose order is that of its bytes (words.h), so a
+ * word or pair of words is one 64-bit key, and everything here is sorting and
+ * counting runs of equal keys: which terms stand in how many rows, which of a
+ * row are known, how often. The order of the keys is that of scikit-learn's
+ * vocabulary, so columns can be compared one by one (tests/tfidf_reference.h).
+ */
 #include "datasets/tfidf.h"
 
 #include <math.h>
@@ -23,6 +31,7 @@ struct tfidf {
 	const double *idf;   /* (n) */
 };
 
+/* For qsort. */
 static int by_key(const void *x, const void *y)
 {
 	const uint64_t *p = x, *q = y;
@@ -30,6 +39,7 @@ static int by_key(const void *x, const void *y)
 	return *p < *q ? -1 : *p > *q;
 }
 
+/* qsort must not be given NULL, also not for nothing. */
 static void sort_keys(uint64_t *key, size_t n)
 {
 	if (n)
@@ -67,7 +77,9 @@ static size_t run_length(const uint64_t *key, size_t at, size_t n)
 	return end - at;
 }
 
-/* Each different term of each training row once, all in one sorted list. */
+/* Each different term of each training row once, all in one sorted list: the
+ * length of a run is then its document frequency. A row's terms are written
+ * behind those kept so far and compacted in place. */
 static size_t all_terms(const struct words *w, size_t rows, uint64_t *key)
 {
 	size_t n = 0;
@@ -85,7 +97,9 @@ static size_t all_terms(const struct words *w, size_t rows, uint64_t *key)
 	return n;
 }
 
-/* Keep the terms of enough rows, in place, with their weights. */
+/* Keep the terms of enough rows, in place, with their weights. A term of a
+ * single text cannot help to tell others apart, and those are most of all
+ * terms. */
 static size_t keep_terms(uint64_t *key, size_t n, size_t rows, double *idf)
 {
 	size_t kept = 0, run;
@@ -100,6 +114,7 @@ static size_t keep_terms(uint64_t *key, size_t n, size_t rows, double *idf)
 	return kept;
 }
 
+/* What the training rows decide; `rows` are the first of w. */
 static int fit(struct tfidf *t, const struct words *w, size_t rows,
 	       struct arena *a, struct error *err)
 {
@@ -133,7 +148,9 @@ static size_t find_term(const struct tfidf *t, uint64_t key)
 	return low < t->n && t->key[low] == key ? low : t->n;
 }
 
-/* One row of length 1; returns how many terms it has. */
+/* One row of length 1; returns how many terms it has. Terms come out rising,
+ * as keys are sorted and columns are numbered in their order. A row without
+ * known terms stays empty: it has no direction. */
 static size_t write_row(const struct tfidf *t, const uint64_t *key, size_t n,
 			double *weight, uint32_t *index, float *value)
 {
@@ -166,7 +183,9 @@ static size_t longest_row(const struct words *w)
 	return most;
 }
 
-/* Rows [begin, begin + n) of the words become one part. */
+/* Rows [begin, begin + n) of the words become one part. `bound` is what all
+ * terms would need; the unused rest costs address space only until the view is
+ * written. */
 static int apply(const struct tfidf *t, const struct words *w, size_t begin,
 		 size_t n, struct arena *a, struct part *out, struct error *err)
 {
@@ -193,6 +212,7 @@ static int apply(const struct tfidf *t, const struct words *w, size_t begin,
 	return 0;
 }
 
+/* One numbering of words for all parts, terms from the first alone. */
 int tfidf_encode(const struct items *items, const struct split *split,
 		 struct arena *a, struct dataset *out, struct error *err)
 {

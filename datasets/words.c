@@ -1,3 +1,13 @@
+/* Words of texts as numbers.
+ *
+ * Texts are normalised before they are cut (NFKC, Unicode Standard Annex 15;
+ * full case folding), so that a ligature, a full-width letter or a capital
+ * does not make another word. Everything that is not a letter, mark or number
+ * separates. There is no stemming and no list of stop words: both belong to
+ * one language, and the texts may be of any.
+ *
+ * Words are numbered by hashing while they are met and renumbered by their
+ * bytes at the end, so that numbers depend on the set of words alone. */
 #include "datasets/words.h"
 
 #include <stdbool.h>
@@ -12,6 +22,7 @@ struct pieces {
 	size_t n;
 };
 
+/* Marks belong to the letters they stand on; punctuation and symbols do not. */
 static bool in_word(utf8proc_int32_t codepoint)
 {
 	utf8proc_category_t c = utf8proc_category(codepoint);
@@ -73,6 +84,7 @@ static int split_text(const char *text, size_t number, struct arena *a,
 	return rc;
 }
 
+/* FNV-1a, 64 bits. No seed: times and orders are the same in every run. */
 static uint64_t hash_word(const char *s) /* FNV-1a, 64 bits */
 {
 	uint64_t h = 14695981039346656037u;
@@ -104,6 +116,8 @@ static int table_init(struct table *t, size_t tokens, struct arena *a,
 	return t->slot && t->name ? 0 : arena_error(a, err);
 }
 
+/* The word's number, a new one if it is met for the first time. Names stay
+ * where the text was cut: the table copies nothing. */
 static uint32_t table_number(struct table *t, const char *word)
 {
 	size_t i = hash_word(word) & t->mask;
@@ -122,6 +136,7 @@ struct named {
 	uint32_t old;
 };
 
+/* Bytes of UTF-8, which is the order of code points; no locale. */
 static int by_name(const void *x, const void *y)
 {
 	const struct named *p = x, *q = y;
@@ -152,6 +167,7 @@ static int renumber(struct table *t, uint32_t *id, size_t tokens,
 	return 0;
 }
 
+/* All words in the order of the texts. */
 static void number_pieces(const struct pieces *p, size_t rows, struct table *t,
 			  uint32_t *id)
 {
@@ -163,6 +179,8 @@ static void number_pieces(const struct pieces *p, size_t rows, struct table *t,
 	}
 }
 
+/* Cut all texts, count, then number: the table is allocated once, at most half
+ * full, and never grows. */
 int words_init(struct words *w, const char *const *text, const uint32_t *rows,
 	       size_t n, struct arena *a, struct error *err)
 {
@@ -196,6 +214,8 @@ int words_init(struct words *w, const char *const *text, const uint32_t *rows,
 	return renumber(&t, id, start[n], a, err);
 }
 
+/* In the order in which encoders write their parts: a part is then a range of
+ * rows. */
 int words_of_split(struct words *w, const struct items *items,
 		   const struct split *s, struct arena *a, struct error *err)
 {
@@ -219,6 +239,7 @@ struct counted {
 	uint32_t id;
 };
 
+/* Falling counts; equal ones in the order of the words' bytes. */
 static int by_count(const void *x, const void *y)
 {
 	const struct counted *p = x, *q = y;
@@ -228,6 +249,7 @@ static int by_count(const void *x, const void *y)
 	return p->id < q->id ? -1 : p->id > q->id;
 }
 
+/* Words that only later rows have count 0 and are never kept. */
 int words_vocab(const struct words *w, size_t rows, size_t min_count,
 		struct arena *a, struct vocab *out, struct error *err)
 {
@@ -251,6 +273,7 @@ int words_vocab(const struct words *w, size_t rows, size_t min_count,
 	return 0;
 }
 
+/* The same words in the same order; case and punctuation are gone by now. */
 static bool same_words(const struct words *w, size_t i, size_t j)
 {
 	size_t n = w->start[i + 1] - w->start[i];
@@ -260,6 +283,7 @@ static bool same_words(const struct words *w, size_t i, size_t j)
 		       n * sizeof(*w->id));
 }
 
+/* FNV-1a again, a word at a time. */
 static size_t hash_ids(const struct words *w, size_t i)
 {
 	uint64_t h = 14695981039346656037u;
@@ -269,6 +293,8 @@ static size_t hash_ids(const struct words *w, size_t i)
 	return (size_t)(h ^ h >> 32);
 }
 
+/* A hash table of texts that is at most half full. Texts without any word are
+ * equal to each other, and one group. */
 int words_groups(const struct words *w, struct arena *a,
 		 uint32_t *group /* (w->rows) */, struct error *err)
 {
