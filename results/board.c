@@ -1,3 +1,11 @@
+/* From samples to a board.
+ *
+ * Samples are sorted so that those of one line (task, size, learner, parameters,
+ * view, threads) stand together; each run becomes a row of means and medians;
+ * rows are sorted by score within their task and the best are marked. All of it
+ * is sorting and one walk: no table of tables, and ties always fall the same
+ * way, so that two boards of one store are the same bytes.
+ */
 #include "results/board.h"
 
 #include <math.h>
@@ -66,6 +74,7 @@ static int compare_line(const struct board_sample *x,
 	return order ? order : compare_int(x->threads, y->threads);
 }
 
+/* Within a task the smallest first: sizes that are near become neighbours. */
 static int by_size(const void *a, const void *b)
 {
 	const struct board_sample *x = a, *y = b;
@@ -74,6 +83,7 @@ static int by_size(const void *a, const void *b)
 	return order ? order : compare_int(x->n_train, y->n_train);
 }
 
+/* The question is the last resort, so that equal samples have one order. */
 static int by_line(const void *a, const void *b)
 {
 	const struct board_sample *x = a, *y = b;
@@ -143,6 +153,7 @@ struct student {
 	double t;
 };
 
+/* stats_t_interval with the quantile remembered. */
 static struct stats_interval interval_of(const double *x, size_t n,
 					 struct student *s)
 {
@@ -290,6 +301,7 @@ static int set_metrics(struct board_row *row, const struct line *l)
 
 /* ---------------------------------------------------------------- lines */
 
+/* After set_levels two sizes of a task are one line only on one level. */
 static bool same_line(const struct board_sample *x,
 		      const struct board_sample *y)
 {

@@ -25,6 +25,7 @@ static const char *three_digits(double x, char out[32])
 	return out;
 }
 
+/* Times and memory: what was not measured is a dash, not a zero. */
 static void set_number(struct textable *t, size_t col, double x)
 {
 	char text[32];
@@ -32,6 +33,7 @@ static void set_number(struct textable *t, size_t col, double x)
 	textable_set(t, col, "%s", three_digits(x, text));
 }
 
+/* Four decimals, since a test set of 10,000 rows resolves no more. */
 static void set_score(struct textable *t, size_t col, double x)
 {
 	if (isnan(x))
@@ -124,6 +126,7 @@ static int add_block(const struct board *b, size_t i, size_t end,
 	return textable_format(&t, f, color, out, err);
 }
 
+/* header[object][key], "" when the row did not have it. */
 static const char *part(const struct board *b, const char *object,
 			const char *key)
 {
@@ -160,6 +163,7 @@ static void add_warnings(const struct board *b, const char *line,
 			    line, missing, missing == 1 ? " has" : "s have");
 }
 
+/* Usually one number; a board of several says so before anybody compares. */
 static void add_threads(const struct board *b, struct text *out)
 {
 	const json_t *list = json_object_get(b->header, "threads");
@@ -172,6 +176,7 @@ static void add_threads(const struct board *b, struct text *out)
 	text_add(out, " a cell");
 }
 
+/* The machine and program of the newest row: times below are theirs. */
 static void add_header(const struct board *b, const char *line,
 		       struct text *out)
 {
@@ -198,6 +203,7 @@ static void add_header(const struct board *b, const char *line,
 	add_warnings(b, line, out);
 }
 
+/* The marks are explained once, at the end, for whoever reads them first. */
 static void add_summary(const struct board *b, const char *line,
 			struct text *out)
 {
@@ -303,6 +309,7 @@ static int format_json(const struct board *b, struct text *out,
 	return out->failed ? arena_error(out->arena, err) : 0;
 }
 
+/* CSV: the columns in this order, by the keys of the JSON. Add at the end. */
 static const struct textable_column flat[] = {
 	{ "task", "", false },	     { "modality", "", false },
 	{ "learner", "", false },    { "family", "", false },
@@ -350,6 +357,7 @@ static int format_csv(const struct board *b, struct text *out,
 	return textable_format(&t, TEXTABLE_CSV, false, out, err);
 }
 
+/* One place asks whether memory lasted, for all four formats. */
 int board_format(const struct board *b, enum board_format f, bool color,
 		 struct arena *a, const char **text, struct error *err)
 {

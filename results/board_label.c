@@ -1,4 +1,11 @@
-/* Names for lines of one learner that differ in a parameter. */
+/* Names for lines of one learner that differ in a parameter.
+ *
+ * A suite may enter "krr" twice, with two kernels. On the board they must not
+ * both be "krr", and their whole parameters would fill the line; so a name says
+ * what differs from the other lines of that learner in the same block, and
+ * nothing else: "krr[kernel=laplace]". Quadratic in the lines of one learner of
+ * one task, which are a handful.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +89,8 @@ static int label_row(struct board_row *rows, size_t n, size_t k,
 	return t.failed || !*label ? arena_error(a, err) : 0;
 }
 
+/* All labels are made before the first is set, since is_twin compares bare
+ * names. */
 int board_label(struct board *b, struct arena *a, struct error *err)
 {
 	const char **labels = ARENA_NEW(a, const char *, b->n);

@@ -198,6 +198,7 @@ static const char *in_words(const struct contest *c, const struct podium *p,
 	return out.failed ? NULL : out.data;
 }
 
+/* FAMILIES stands for nobody. */
 static json_t *name_or_null(size_t f)
 {
 	return f < FAMILIES ? json_string(families[f]) : json_null();
@@ -256,6 +257,7 @@ static json_t *next_line(const struct board *b, size_t *i, struct arena *a)
 	return contest_line(&c, a);
 }
 
+/* Rows are sorted by modality first, so each is one run of blocks. */
 json_t *board_summarise(const struct board *b, struct arena *a)
 {
 	json_t *list = json_array();

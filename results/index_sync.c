@@ -55,6 +55,7 @@ static int names_add(struct names *l, struct arena *a, const char *name,
 	return l->at[l->n++] ? 0 : arena_error(a, err);
 }
 
+/* Only "*.json" is a cell; what else lies there is somebody else's. */
 static bool ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
@@ -169,6 +170,7 @@ static int add_file(struct sync *s, const char *folder, const char *file,
 	return rc;
 }
 
+/* Rows follow files: a cell that was deleted was deleted on purpose. */
 static int drop_file(struct sync *s, const char *folder, const char *file,
 		     struct error *err)
 {
@@ -239,6 +241,8 @@ static int64_t known_changed(struct sync *s, const char *folder)
 	return changed;
 }
 
+/* Kept as a number of nanoseconds, compared for equality and never for order:
+ * a restored backup may have older folders. */
 static int set_changed(struct sync *s, const char *folder, int64_t changed,
 		       struct error *err)
 {
@@ -276,6 +280,7 @@ static int sync_folder(struct sync *s, const char *folder, int64_t changed,
 	return rc;
 }
 
+/* Good until the year 2262. */
 static int64_t nanoseconds(struct timespec t)
 {
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
@@ -327,6 +332,7 @@ static int sync_folders(struct sync *s, struct error *err)
 	return rc;
 }
 
+/* Prepared once a sync: there are 256 folders to ask about. */
 static int prepare_all(struct sync *s, struct error *err)
 {
 	struct index *ix = s->ix;

@@ -19,6 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 /* zlib counts the bytes of a call in 32 bits; 2 GiB of scores are a mistake. */
 #define BODY_MAX ((size_t)1 << 31)
 
+/* The fixed part of the file, as it lies in memory. */
 struct header {
 	char magic[8];
 	uint32_t version, outputs;
@@ -27,12 +28,12 @@ struct header {
 };
 _Static_assert(sizeof(struct header) == 88, "the header has no padding");
 
+/* Of the scores alone: items and truth follow from the question. */
 void predictions_hash(const struct predictions *p, char hex[HASH_HEX])
 {
 	hash_bytes(p->scores, p->rows * p->outputs * sizeof(float), hex);
 }
 
-/* Bytes behind the header, 0 when there are absurdly many. */
 /* rows * (item, truth, outputs scores), checked: a damaged header may claim
  * any sizes, and the caller allocates what comes out. */
 static size_t body_size(uint64_t rows, uint32_t outputs, bool *fits)
@@ -101,6 +102,8 @@ static int gzip(struct arena *a, unsigned char *data, size_t size,
 	return rc == Z_STREAM_END ? 0 : error_set(err, ERR_BUG, "zlib: %d", rc);
 }
 
+/* In memory first and then in one piece to the disk, so that the publication
+ * stays all or nothing. Twice the size of the arrays at the peak. */
 int predictions_write(const char *path, const struct predictions *p,
 		      struct error *err)
 {
@@ -200,6 +203,8 @@ static int unpack(z_stream *z, const char *path, struct arena *a,
 	return 0;
 }
 
+/* ERR_MISSING is its own answer: rows without predictions are legal, and only
+ * whoever needs them knows whether that is a mistake. */
 int predictions_read(const char *path, struct arena *a, struct predictions *p,
 		     struct error *err)
 {

@@ -82,6 +82,7 @@ static const char *const status_names[] = {
 };
 #define STATUS_COUNT (sizeof(status_names) / sizeof(status_names[0]))
 
+/* The names are in files: they never change, and new ones come at the end. */
 const char *status_name(enum status s)
 {
 	return status_names[s];
@@ -98,6 +99,7 @@ int status_from_name(const char *name, enum status *out)
 	return -1;
 }
 
+/* Strings are "" and not NULL, so nobody who prints a row has to ask. */
 void record_init(struct record *r)
 {
 	*r = (struct record){ .score = NAN, .error = NAN };
@@ -106,6 +108,7 @@ void record_init(struct record *r)
 			*(const char **)record_at(&record_fields[i], r) = "";
 }
 
+/* Strings are the arena's or the caller's; only JSON has a count. */
 void record_clear(struct record *r)
 {
 	for (size_t i = 0; i < record_fields_n; i++) {
@@ -164,6 +167,8 @@ static json_t *field_to_json(const struct record_field *f,
 	return NULL;
 }
 
+/* Every field is written, also those that are empty: a reader of the file sees
+ * what there is to know, and the bytes do not depend on how a row was made. */
 json_t *record_to_json(const struct record *r)
 {
 	json_t *out = json_object();
@@ -188,6 +193,7 @@ static int wrong_type(const struct record_field *f, const char *want,
 	return error_set(err, ERR_DATA, "field '%s' is not %s", f->name, want);
 }
 
+/* Copied, because the JSON it came from is about to be freed. */
 static int read_text(const struct record_field *f, const char **out,
 		     struct arena *a, const json_t *value, struct error *err)
 {
@@ -294,6 +300,7 @@ static int check_format(const json_t *object, struct error *err)
 	return 0;
 }
 
+/* Nothing is left behind after an error, so that the caller has one path. */
 int record_from_json(struct record *r, struct arena *a, const json_t *object,
 		     struct error *err)
 {

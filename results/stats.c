@@ -1,3 +1,12 @@
+/* Statistics for tables: small samples, exact definitions, no library.
+ *
+ * Student's quantile comes from the incomplete beta function, whose continued
+ * fraction is in every handbook (DLMF chapter 8, https://dlmf.nist.gov/8.17),
+ * and is found by halving an interval; tests/stats_reference.h holds SciPy's
+ * values. Demsar 2006 ("Statistical comparisons of classifiers over multiple
+ * data sets", JMLR 7) argues for ranks where tasks differ in difficulty: the
+ * board's summary averages ranks and not scores.
+ */
 #include "results/stats.h"
 
 #include <math.h>
@@ -27,6 +36,8 @@ double stats_sd(const double *x, size_t n)
 	return n > 1 ? sqrt(sum / (double)(n - 1)) : NAN;
 }
 
+/* The mean for ratios: twice as good here and half as good there is even, which
+ * an arithmetic mean of ratios would call 1.25. */
 double stats_geometric_mean(const double *x, size_t n)
 {
 	double sum = 0.0;
@@ -39,6 +50,7 @@ double stats_geometric_mean(const double *x, size_t n)
 	return n ? exp(sum / (double)n) : NAN;
 }
 
+/* For qsort; no NaN gets here. */
 static int ascending(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -115,11 +127,13 @@ static double t_tail(double t, double df)
 	return 0.5 * stats_beta(0.5 * df, 0.5, df / (df + t * t));
 }
 
+/* By symmetry, from the tail that is small. */
 double stats_t_cdf(double t, double df)
 {
 	return t < 0.0 ? t_tail(-t, df) : 1.0 - t_tail(t, df);
 }
 
+/* Doubling finds an upper end, for p near 1/2 already the first. */
 double stats_t_quantile(double p, double df)
 {
 	double tail = p < 0.5 ? p : 1.0 - p, lo = 0.0, hi = 1.0;

@@ -30,6 +30,7 @@ struct store {
 
 /* ---------------------------------------------------------------- life */
 
+/* 256 bytes of PATH_MAX stay free, so that no name below can be cut. */
 static int store_new(struct store **out, const char *dir, struct error *err)
 {
 	struct store *s;
@@ -51,6 +52,8 @@ static void path_in(const struct store *s, const char *name,
 	snprintf(out, PATH_MAX, "%s/%s", s->dir, name);
 }
 
+/* access and not an attempt to write: a store that is only looked at must not
+ * change. Publishing asks the disk again anyway. */
 int store_open(struct store **s, const char *dir, struct error *err)
 {
 	char path[PATH_MAX];
@@ -139,6 +142,8 @@ static int write_part(const struct store *s, const struct record *r,
 	return rc ? rc : predictions_write(path, p, err);
 }
 
+/* Predictions come first, so that a row, once it is there, has them; whoever
+ * finds the row already there touches nothing. */
 static int publish_locked(const struct store *s, const struct record *r,
 			  const struct predictions *valid,
 			  const struct predictions *test, bool *existed,
@@ -233,6 +238,8 @@ int store_last_written(const struct store *s, const char *key,
 	return 0;
 }
 
+/* Two digests: the file's own covers all of it against damage, the row's covers
+ * the scores and binds the file to the row. */
 int store_predictions(struct store *s, const struct record *r, bool test,
 		      struct arena *a, struct predictions *out,
 		      struct error *err)
@@ -320,6 +327,7 @@ static int need_index(struct store *s, struct error *err)
 	return s->index ? 0 : store_sync(s, NULL, NULL, NULL, err);
 }
 
+/* A count is one number: after damage it can simply be asked again. */
 int store_count(struct store *s, const char *key, const char *fingerprint,
 		int64_t *count, int64_t *last_repetition, struct error *err)
 {
@@ -347,6 +355,8 @@ struct counted {
 	int said; /* what the caller's function returned */
 };
 
+/* index_each's error and the caller's own non-zero return look alike; `said`
+ * keeps them apart. */
 static int count_row(void *ctx, const struct record *r)
 {
 	struct counted *c = ctx;
@@ -356,6 +366,8 @@ static int count_row(void *ctx, const struct record *r)
 	return c->said;
 }
 
+/* Rows that were handed out cannot be taken back: damage noticed after the
+ * first is an error to the caller, whose next call finds a new index. */
 int store_each_of(struct store *s, const char *const *keys, size_t n,
 		  const char *const *fields, size_t n_fields,
 		  int (*row)(void *ctx, const struct record *r), void *ctx,

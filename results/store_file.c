@@ -9,6 +9,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 
+/* Twelve digits of the fingerprint tell machines apart; the whole is inside. */
 void store_stem(const struct record *r, char stem[STORE_STEM_MAX])
 {
 	snprintf(stem, STORE_STEM_MAX, "%.64s-%.64s-%.12s-%lld", r->key,

@@ -18,6 +18,7 @@
 
 #define BUSY_MS 30000 /* the first index of a huge store takes that long */
 
+/* The low byte is the primary code; the rest of it says which page or call. */
 int index_error(struct index *ix, struct error *err)
 {
 	int code = sqlite3_errcode(ix->db) & 0xff;
@@ -48,6 +49,7 @@ int index_prepare(struct index *ix, const char *sql, sqlite3_stmt **out,
 	return index_error(ix, err);
 }
 
+/* SQLITE_ROW is fine too: a PRAGMA may answer. */
 int index_done(struct index *ix, sqlite3_stmt *stmt, struct error *err)
 {
 	int code = sqlite3_step(stmt), rc = 0;
@@ -105,6 +107,7 @@ static int schema_version(const char *sql)
 	return (int)strtol(hex, NULL, 16) | 1;
 }
 
+/* 0 in a new or emptied file. */
 static int read_version(struct index *ix, int *version, struct error *err)
 {
 	sqlite3_stmt *stmt;
@@ -142,6 +145,8 @@ static int create_tables(struct index *ix, const char *sql, int want,
 	return rc;
 }
 
+/* An empty file gets our tables; one with another version is not ours to mend
+ * but to drop, which the caller does on ERR_DATA. */
 static int check_schema(struct index *ix, struct error *err)
 {
 	char *sql = schema();
@@ -200,6 +205,8 @@ static int open_database(struct index *ix, const char *path, struct error *err)
 			      "PRAGMA cache_size = -32000;", err);
 }
 
+/* A stat that fails leaves zeros, which are no file's: index_current then says
+ * no, and the index is opened again. */
 int index_open(struct index **out, const char *dir, bool in_memory,
 	       struct error *err)
 {
@@ -226,6 +233,8 @@ int index_open(struct index **out, const char *dir, bool in_memory,
 	return 0;
 }
 
+/* The caches go with it: texts of one index may be damaged, those of the next
+ * are read anew. */
 void index_close(struct index *ix)
 {
 	if (!ix)

@@ -1,3 +1,13 @@
+/* An arena is a stack of blocks. Requests are cut from the top block; one that
+ * does not fit pushes a new block, and blocks are only ever popped from the top
+ * (arena_rewind, arena_clear). What is left in a block that was passed over is
+ * lost until then: a stack of blocks needs no free list, no headers before each
+ * allocation, and gives memory back in one walk (Hanson 1990, "Fast allocation
+ * and deallocation of memory based on object lifetimes").
+ *
+ * Every allocation starts on a cache line and fills whole ones: vectors load
+ * aligned, and two workers of par_for never write to one line by accident.
+ */
 #include "harness/base/arena.h"
 
 #include <assert.h>
@@ -26,6 +36,8 @@ void arena_init(struct arena *a, size_t limit)
 	*a = (struct arena){ .limit = limit };
 }
 
+/* `used` counts what the system gave, headers too, because that is what the
+ * limit of a cell is about. */
 static void pop_block(struct arena *a)
 {
 	struct arena_block *b = a->top;
@@ -41,6 +53,8 @@ void arena_clear(struct arena *a)
 		pop_block(a);
 }
 
+/* NULL when the limit or the system refuses. The first test keeps the second
+ * from wrapping around for a request near SIZE_MAX. */
 static struct arena_block *push_block(struct arena *a, size_t size)
 {
 	size_t total = size + HEADER_BYTES;
@@ -76,6 +90,8 @@ static size_t rounded_size(size_t count, size_t size)
 	return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* Counted before anything can refuse, so that fail_at = 1, 2, ... visits every
+ * call of a routine once (Lua tests its allocations this way). */
 void *arena_alloc_raw(struct arena *a, size_t count, size_t size)
 {
 	size_t bytes = rounded_size(count, size);
@@ -100,6 +116,7 @@ void *arena_alloc_raw(struct arena *a, size_t count, size_t size)
 	return p;
 }
 
+/* The blocks are not zero by themselves: a rewind leaves old bytes behind. */
 void *arena_alloc(struct arena *a, size_t count, size_t size)
 {
 	void *p = arena_alloc_raw(a, count, size);
@@ -123,6 +140,7 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_copy(a, s, strlen(s) + 1);
 }
 
+/* Measured first, then printed: the list of arguments is walked twice. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;
@@ -148,6 +166,8 @@ struct arena_mark arena_mark(const struct arena *a)
 	};
 }
 
+/* Blocks above the mark go back to the system at once, so that what a phase
+ * of a fit needed only for itself does not count against the next. */
 void arena_rewind(struct arena *a, struct arena_mark mark)
 {
 	while (a->top != mark.top) {

@@ -1,3 +1,9 @@
+/* OpenBLAS cuts a product by the number of its threads, so its bits depend on
+ * that number. Here every call has one thread, and what should use more is cut
+ * into tiles by the shape of the result alone; a tile's bits are then the same
+ * whoever computes it. The price is that each tile packs its operands again,
+ * which is why tiles are not small.
+ */
 #include "harness/base/blas.h"
 
 #include <assert.h>
@@ -37,6 +43,7 @@ void blas_init(void)
  * and so cannot reach a result. */
 static pthread_mutex_t serial_lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* Asked each time: it is a function that returns a constant. */
 static bool is_serial(void)
 {
 	return openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
@@ -106,6 +113,7 @@ static struct tiling tiling_make(size_t m, size_t n)
 	return t;
 }
 
+/* Chunk numbers run along a row of tiles, so that neighbours share rows of A. */
 static struct tile tiling_at(const struct tiling *t, size_t chunk)
 {
 	struct par_range r = par_range(t->m, t->row_grain, chunk / t->cols);
@@ -125,6 +133,7 @@ static size_t potrf_grain(size_t n)
 	return n >= 8192 ? 512 : n >= 2048 ? 256 : 128;
 }
 
+/* Triangular solves: rows a diagonal block, and rows a chunk of what follows. */
 #define SOLVE_TILE 256
 #define SOLVE_GRAIN 1024
 
@@ -215,11 +224,15 @@ static const char *best_core(void)
 #endif
 }
 
+/* OpenBLAS may answer NULL. */
 static void copy_text(char *out, size_t size, const char *text)
 {
 	snprintf(out, size, "%s", text ? text : "");
 }
 
+/* Slow kernels are noticed by class and not by name: a Zen that runs Haswell's
+ * kernels is as fast as it gets, one that runs Prescott's is five times slower
+ * and nothing else would say so. A core we do not know is never complained of. */
 void blas_info(struct blas_info *info)
 {
 	static const char *const builds[] = { "serial", "pthread", "openmp" };

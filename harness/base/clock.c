@@ -1,9 +1,16 @@
+/* Time and memory of this process. The wall clock is the monotonic one, which
+ * nobody sets; CPU time is of all threads together. Memory is read from /proc,
+ * where the kernel keeps the highest resident set ("VmHWM") itself: sampling
+ * it from a thread would miss short peaks. Elsewhere than on Linux these are 0,
+ * which the board shows as not measured.
+ */
 #include "harness/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+/* 0 where the system lacks the clock: a time that is plainly absent. */
 static double seconds(clockid_t id)
 {
 	struct timespec t;
@@ -23,6 +30,7 @@ double clock_cpu(void)
 	return seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+/* A line "VmHWM:     1234 kB" of proc(5), in bytes; 0 when it is not there. */
 static size_t status_field(const char *field)
 {
 	char line[256];
@@ -52,6 +60,8 @@ size_t clock_rss(void)
 	return status_field("VmRSS:");
 }
 
+/* Without it a peak would include whatever was loaded before the fit. Not
+ * every container may write there: then the peak is that of the process. */
 void clock_reset_peak_rss(void)
 {
 	FILE *f = fopen("/proc/self/clear_refs", "w");

@@ -1,3 +1,8 @@
+/* An error is a code for programs and a sentence for people, in a buffer that
+ * the caller owns: reporting that memory ran out must not need memory. The
+ * sentence grows in front while it travels up (error_wrap), so it reads from
+ * the whole to the part: "loading letter: letter.csv:12: ...".
+ */
 #include "harness/base/error.h"
 
 #include <stdarg.h>
@@ -15,6 +20,7 @@ int error_set(struct error *err, enum err code, const char *fmt, ...)
 	return (int)code;
 }
 
+/* Through a copy, because snprintf's source and target must not overlap. */
 int error_wrap(struct error *err, const char *fmt, ...)
 {
 	char context[256], old[sizeof(err->text)];
@@ -36,6 +42,7 @@ void error_clear(struct error *err)
 	err->text[0] = '\0';
 }
 
+/* Codes are 0, -1, -2 ... in the order of enum err, and the names follow. */
 const char *error_name(enum err code)
 {
 	static const char *const names[] = {

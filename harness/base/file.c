@@ -1,3 +1,14 @@
+/* Reading by mmap, and the two ways a file comes into being here.
+ *
+ * Both write a temporary in the same folder, fsync it, and give it its name in
+ * one step that POSIX makes atomic: link(2), which fails when the name is taken
+ * (the first wins), or rename(2), which replaces. Then the folder is synced,
+ * since the name lives there and not in the file. A crash at any point leaves
+ * the old state or the new one, and at worst a ".tmp-" file that nobody reads.
+ * link and not O_EXCL, because a file created under its final name is visible
+ * while it is still half empty. Pillai et al. 2014 ("All file systems are not
+ * created equal", OSDI) show what each missing fsync loses.
+ */
 #include "harness/base/file.h"
 
 #include <dirent.h>
@@ -16,6 +27,8 @@
 #define TEMP_PREFIX ".tmp-"
 #define TEMP_MAX_AGE_S 3600
 
+/* Says what failed, on which path and why; with the cure where there is a plain
+ * one. errno is read first, before anything can change it. */
 static int io_error(struct error *err, const char *what, const char *path)
 {
 	int code = errno;
@@ -27,6 +40,8 @@ static int io_error(struct error *err, const char *what, const char *path)
 			 strerror(code), cure);
 }
 
+/* mmap refuses length 0, so an empty file points at an empty string. The
+ * descriptor may be closed at once: the mapping keeps the file alive. */
 int file_map(struct file_map *m, const char *path, struct error *err)
 {
 	struct stat st;
@@ -79,6 +94,9 @@ int file_read(struct arena *a, const char *path, char **text, size_t *size,
 	return rc;
 }
 
+/* mkdir of every prefix, from the root; that one exists is no error, whoever
+ * made it (two runs start at once). A file in the way fails one step later,
+ * with ENOTDIR, or when something is put into it. */
 int file_make_dirs(const char *path, struct error *err)
 {
 	char part[PATH_MAX];
@@ -102,6 +120,8 @@ bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+/* write(2) may take less than it was offered, and a signal may stop it before
+ * the first byte. */
 static int write_all(int fd, const unsigned char *data, size_t size)
 {
 	while (size) {
@@ -159,6 +179,8 @@ static void sync_folder_of(const char *path)
 	close(fd);
 }
 
+/* EEXIST is an answer and no error: somebody had the same result before. The
+ * temporary goes in either case, its content lives on under the other name. */
 int file_publish_new(const char *path, const void *data, size_t size,
 		     bool *existed, struct error *err)
 {
@@ -195,6 +217,8 @@ int file_replace(const char *path, const void *data, size_t size,
 	return rc;
 }
 
+/* By age, because a young temporary may belong to a process that is about to
+ * link it. Failing to delete is nobody's loss. */
 void file_sweep(const char *dir)
 {
 	char path[PATH_MAX];
@@ -215,6 +239,8 @@ void file_sweep(const char *dir)
 	closedir(d);
 }
 
+/* flock(2) belongs to the open file: it ends with the process however that
+ * dies, so no lock is ever left behind. The file itself stays, empty. */
 int file_lock(const char *path, struct error *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

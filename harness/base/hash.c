@@ -1,3 +1,7 @@
+/* SHA-256 for what must never collide: keys of questions, digests of files and
+ * predictions. OpenSSL uses the CPU's SHA instructions where there are any.
+ * FNV-1a for tables in memory.
+ */
 #include "harness/base/hash.h"
 
 #include <errno.h>
@@ -23,6 +27,7 @@ void hash_add(struct hash *h, const void *data, size_t size)
 	EVP_DigestUpdate((EVP_MD_CTX *)h, data, size);
 }
 
+/* With its NUL, so that "ab" "c" and "a" "bc" are different. */
 void hash_add_string(struct hash *h, const char *s)
 {
 	hash_add(h, s, strlen(s) + 1);
@@ -48,6 +53,8 @@ void hash_finish(struct hash *h, char hex[HASH_HEX])
 	to_hex(digest, sizeof(digest), hex);
 }
 
+/* EVP_Digest fails only without memory or without SHA-256, and then the digest
+ * of zeros cannot be mistaken for one of the data's. */
 void hash_bytes(const void *data, size_t size, char hex[HASH_HEX])
 {
 	unsigned char digest[32] = { 0 };
@@ -56,6 +63,8 @@ void hash_bytes(const void *data, size_t size, char hex[HASH_HEX])
 	to_hex(digest, sizeof(digest), hex);
 }
 
+/* In pieces through stdio and not mapped: files of data may be truncated by
+ * somebody else meanwhile, and that would be a SIGBUS. */
 int hash_file(const char *path, char hex[HASH_HEX], struct error *err)
 {
 	unsigned char buffer[1 << 16];

@@ -1,3 +1,10 @@
+/* Canonical JSON: one text for one value, since keys of questions are digests
+ * of it and cells are compared byte by byte. Keys are sorted by their bytes,
+ * nothing is between the tokens, and a real has the fewest digits that read
+ * back to it (RFC 8785 has the same idea with JavaScript's layout of numbers;
+ * ours is that of C's %g). The text must never change for a value it had one
+ * for: stored keys would no longer be found.
+ */
 #include "harness/base/json.h"
 
 #include <float.h>
@@ -59,6 +66,8 @@ static bool is_plain(const char *s, size_t n)
 	return true;
 }
 
+/* With jansson's escapes where some are needed. The strings of a json_t were
+ * checked to be UTF-8 when it was made, so they are not checked again. */
 static void put_string(struct text *t, const char *s, size_t n)
 {
 	json_t *value;
@@ -115,6 +124,7 @@ static void put_array(struct text *t, const json_t *array)
 	text_add(t, "]");
 }
 
+/* Looked up again by name after the sort: objects here have tens of keys. */
 static void put_object(struct text *t, const json_t *object)
 {
 	size_t n = json_object_size(object), i = 0;
@@ -158,6 +168,7 @@ char *json_canonical(struct arena *a, const json_t *value)
 	return t.failed ? NULL : t.data;
 }
 
+/* An arena of its own, so that a key costs the caller no memory. */
 int json_hash(const json_t *value, char hex[HASH_HEX], struct error *err)
 {
 	struct arena a;
@@ -174,6 +185,7 @@ int json_hash(const json_t *value, char hex[HASH_HEX], struct error *err)
 	return rc;
 }
 
+/* jansson gives line -1 when the file could not be opened at all. */
 json_t *json_read(const char *path, struct error *err)
 {
 	json_error_t e;

@@ -1,3 +1,6 @@
+/* Lines on stderr, by level. The head is coloured and not the words, so that a
+ * message stays readable on every background, and is there without colours.
+ */
 #include "harness/base/log.h"
 
 #include <stdarg.h>

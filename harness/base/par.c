@@ -1,9 +1,15 @@
+/* Threads: OpenMP's, or pthreads for the thread sanitizer. Which worker takes
+ * which chunk is left to chance (dynamic, one at a time): chunks may differ in
+ * work by much, and since a chunk writes only its own output the bits do not
+ * depend on who computed it.
+ */
 #include "harness/base/par.h"
 
 #include <assert.h>
 #include <sched.h>
 #include <unistd.h>
 
+/* `n - begin < grain` and not `begin + grain > n`, which could wrap. */
 struct par_range par_range(size_t n, size_t grain, size_t chunk)
 {
 	size_t begin = chunk * grain;
@@ -19,6 +25,8 @@ size_t par_chunks(size_t n, size_t grain)
 	return n / grain + (n % grain != 0);
 }
 
+/* The mask and not the number of processors: in a container or under taskset
+ * threads beyond it only wait for each other. */
 int par_cpus(void)
 {
 	cpu_set_t set;
@@ -50,8 +58,10 @@ struct worker {
 
 #define MAX_WORKERS 64
 
+/* In a chunk: a par_for there runs in its caller, as the OpenMP one does. */
 static _Thread_local int inside;
 
+/* The life of one thread: chunks from the counter until there are none. */
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -91,6 +101,8 @@ void par_for(int threads, size_t chunks, par_fn *fn, void *ctx)
 
 #else
 
+/* Nested calls run one after another: the outer loop has all the threads, and
+ * a learner need not know whether it is called from inside one. */
 #include <omp.h>
 
 void par_for(int threads, size_t chunks, par_fn *fn, void *ctx)

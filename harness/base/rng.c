@@ -1,3 +1,9 @@
+/* Philox is a block cipher with the security taken out: ten rounds of two
+ * 32 x 32 -> 64 bit multiplications turn a 128-bit counter into 128 bits that
+ * pass TestU01's BigCrush. We give the counter's lower half to the index and
+ * its upper half to the purpose, and the seed to the key, so that all three
+ * address a value and none needs state.
+ */
 #include "harness/base/rng.h"
 
 #include <math.h>
@@ -52,12 +58,15 @@ struct rng rng_make(uint64_t seed, const char *purpose)
 	return (struct rng){ .seed = seed, .purpose = mix64(h) };
 }
 
+/* k + 1, so that stream 0 is another than its parent; the odd constant is that
+ * of SplitMix64, 2^64 / golden ratio, which spreads neighbours apart. */
 struct rng rng_sub(struct rng r, uint64_t k)
 {
 	r.purpose = mix64(r.purpose + 0x9E3779B97F4A7C15u * (k + 1));
 	return r;
 }
 
+/* The 128 bits at an address. */
 static void block_at(struct rng r, uint64_t block, uint32_t out[4])
 {
 	uint32_t counter[4] = { (uint32_t)block, (uint32_t)(block >> 32),
@@ -68,6 +77,8 @@ static void block_at(struct rng r, uint64_t block, uint32_t out[4])
 	rng_philox(counter, key, out);
 }
 
+/* A block a value, of which most is thrown away: addresses stay those of the
+ * value's index, whatever width is asked for. */
 uint32_t rng_u32(struct rng r, uint64_t index)
 {
 	uint32_t out[4];
@@ -84,6 +95,7 @@ uint64_t rng_u64(struct rng r, uint64_t index)
 	return (uint64_t)out[1] << 32 | out[0];
 }
 
+/* The upper 53 bits: every result is a multiple of 2^-53, exactly. */
 double rng_uniform(struct rng r, uint64_t index)
 {
 	return (double)(rng_u64(r, index) >> 11) * 0x1p-53;
@@ -94,6 +106,9 @@ double rng_uniform_open(struct rng r, uint64_t index)
 	return (double)((rng_u64(r, index) >> 11) + 1) * 0x1p-53;
 }
 
+/* Box & Muller 1958, the cosine half: one block gives one value, so that a
+ * value's address is its index. u is in (0, 1], so the logarithm is finite; the
+ * largest value is sqrt(-2 ln 2^-53) = 8.57. */
 double rng_normal(struct rng r, uint64_t index)
 {
 	uint32_t out[4];
@@ -105,6 +120,8 @@ double rng_normal(struct rng r, uint64_t index)
 	return sqrt(-2.0 * log(u)) * cos(2.0 * 3.14159265358979323846 * v);
 }
 
+/* Lemire 2019, "Fast random integer generation in an interval", without its
+ * rejection loop: an address has no second try. */
 uint64_t rng_below(struct rng r, uint64_t index, uint64_t n)
 {
 	return (uint64_t)(((unsigned __int128)rng_u64(r, index) * n) >> 64);
@@ -123,6 +140,7 @@ void rng_fill_normal(struct rng r, uint64_t first, size_t n, float *out)
 		out[i] = (float)rng_normal(r, first + i);
 }
 
+/* Durstenfeld's form of Fisher-Yates, from the end. */
 void rng_permutation(struct rng r, size_t n, uint32_t *out)
 {
 	for (size_t i = 0; i < n; i++)

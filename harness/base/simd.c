@@ -1,3 +1,7 @@
+/* Which instruction set this process may use, decided by what the CPU says and
+ * by nothing else: no environment variable, so that a row's `simd` is a fact
+ * about its machine.
+ */
 #include "harness/base/simd.h"
 
 /* Levels are asked for by the features that only they have: "x86-64-v3" is a

@@ -1,3 +1,7 @@
+/* The nearest name, for messages. The distance counts a swap of neighbours as
+ * one mistake and not two, because "gbtd" is what fingers do. A table of all
+ * prefixes is enough: names are short and looked for once a mistake.
+ */
 #include "harness/base/suggest.h"
 
 #include <stdio.h>
@@ -35,6 +39,8 @@ static size_t distance(const char *a, const char *b)
 	return d[n][m];
 }
 
+/* A third of the letters may be wrong, and one more for short words; beyond
+ * that a suggestion is noise. Of equals the first in the list wins. */
 const char *suggest_nearest(const char *word, const char *const *names, size_t n)
 {
 	size_t best = strlen(word) / 3 + 2;

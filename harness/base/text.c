@@ -1,3 +1,7 @@
+/* Growing text. When it has no room it moves to a new piece of the arena of at
+ * least twice the size; the old pieces stay in the arena until that is cleared,
+ * which wastes at most as much again as the text is long.
+ */
 #include "harness/base/text.h"
 
 #include <stdarg.h>
@@ -63,6 +67,7 @@ void text_printf(struct text *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Bytes that do not continue a code point (10xxxxxx) start one. */
 size_t text_width(const char *s)
 {
 	size_t n = 0;

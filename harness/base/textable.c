@@ -1,3 +1,8 @@
+/* Cells are text from the start: what a format needs is decided by whoever sets
+ * the cell (digits, "-" for nothing), and four writers lay the same cells out. A
+ * failed allocation is remembered and told once, by textable_format, so that
+ * those who fill a table of twelve columns need not ask twelve times.
+ */
 #include "harness/base/textable.h"
 
 #include <stdarg.h>
@@ -37,6 +42,8 @@ void textable_init(struct textable *t, struct arena *a,
 	*t = (struct textable){ .arena = a, .columns = columns, .cols = cols };
 }
 
+/* Doubling in an arena wastes at most as much again as it holds. A row starts
+ * with all its cells, so a column that is never set is "" and not garbage. */
 void textable_add_row(struct textable *t)
 {
 	if (!t->failed && t->rows == t->room) {
@@ -65,6 +72,8 @@ static struct textable_cell *last_cell(struct textable *t, size_t col)
 	return t->failed ? NULL : &t->cells[(t->rows - 1) * t->cols + col];
 }
 
+/* Nearly all cells are short: one vsnprintf and one copy. A long one is measured
+ * by the first and printed by the second, into room that text_fill made. */
 void textable_set(struct textable *t, size_t col, const char *fmt, ...)
 {
 	struct textable_cell *cell = last_cell(t, col);
@@ -140,6 +149,7 @@ static void trim_line(struct text *out)
 	text_add(out, "\n");
 }
 
+/* Widths are in code points seen, so a colour's bytes do not count. */
 static void format_aligned(const struct textable *t, bool color,
 			   const size_t *width, struct text *out)
 {
@@ -227,6 +237,7 @@ static json_t *cell_to_json(const struct textable *t, size_t i, size_t j)
 	return value ? value : json_null();
 }
 
+/* Keys in the order of the columns: jansson keeps that of insertion. */
 json_t *textable_to_json(const struct textable *t)
 {
 	json_t *rows = json_array();
@@ -259,6 +270,7 @@ static void format_json(const struct textable *t, struct text *out)
 	json_decref(rows);
 }
 
+/* The widths are only needed by the aligned form, but are cheap. */
 int textable_format(const struct textable *t, enum textable_format f,
 		    bool color, struct text *out, struct error *err)
 {

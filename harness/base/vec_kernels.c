@@ -26,6 +26,7 @@ typedef uint32_t vu __attribute__((vector_size(VEC_BYTES)));
 typedef float vf_any
 	__attribute__((vector_size(VEC_BYTES), aligned(4), may_alias));
 
+/* memcpy in one instruction; unaligned loads cost nothing on aligned data. */
 static inline vf load(const float *x)
 {
 	return *(const vf_any *)x;
@@ -65,6 +66,7 @@ static inline vf select(vu mask, vf yes, vf no)
 	return (vf)((mask & (vu)yes) | (~mask & (vu)no));
 }
 
+/* Halves onto halves: a fixed order, whatever the compiler would prefer. */
 static inline float fold_sum(vf v)
 {
 	float lanes[W];
@@ -104,6 +106,9 @@ static inline vf exp_vec(vf x)
 	return select((vu)(x != x), x, p);
 }
 
+/* The pattern of all element-wise routines here: whole vectors, then one that is
+ * filled up. The same instructions treat both, so that a value is the same bits
+ * at the end of an array as in its middle. */
 static void vec_exp(const float *x, float *y, size_t n)
 {
 	size_t i = 0;
@@ -166,6 +171,7 @@ static float vec_dot(const float *x, const float *y, size_t n)
 	return fold_sum((s0 + s1) + (s2 + s3));
 }
 
+/* Where the level has FMA the product is not rounded: once less than in C. */
 static void vec_axpy(float a, const float *x, float *y, size_t n)
 {
 	size_t i = 0;
@@ -180,6 +186,8 @@ static void vec_axpy(float a, const float *x, float *y, size_t n)
 	}
 }
 
+/* NaN compares false and is passed over, so one bad score does not hide the
+ * largest; softmax then gives NaN for it anyway. */
 static float vec_max(const float *x, size_t n)
 {
 	vf m = splat(-INFINITY), v;
@@ -219,6 +227,8 @@ static float exp_shifted(float *x, float shift, size_t n)
 	return fold_sum(sum);
 }
 
+/* Shifted by the largest, so that nothing overflows and the sum is >= 1. A true
+ * division, since a product with the reciprocal would be a bit off. */
 static void vec_softmax(float *x, size_t rows, size_t cols)
 {
 	for (size_t i = 0; i < rows; i++) {
@@ -230,6 +240,7 @@ static void vec_softmax(float *x, size_t rows, size_t cols)
 	}
 }
 
+/* exp gives inf beyond 88.7, and 1 / inf is the 0 that is wanted. */
 static inline vf sigmoid_vec(vf x)
 {
 	return 1.0f / (1.0f + exp_vec(-x));

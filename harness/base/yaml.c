@@ -1,3 +1,12 @@
+/* libyaml parses, and its document is copied into our nodes. libyaml's own tree
+ * would do but for three things: it dies with the document, it lets a key stand
+ * twice (the second would win silently), and aliases share nodes, so walking it
+ * may take exponential time ("billion laughs"). The copy resolves aliases and
+ * counts nodes while it does.
+ *
+ * A node remembers where it stood, which is what makes every later complaint,
+ * also from code that knows nothing of YAML, point at a line and a column.
+ */
 #include "harness/base/yaml.h"
 
 #include <yaml.h>
@@ -22,7 +31,7 @@ struct loader {
 	size_t nodes; /* made so far: aliases must not blow the tree up */
 };
 
-#define NODES_MAX ((size_t)1 << 20)
+#define NODES_MAX ((size_t)1 << 20) /* a suite has hundreds */
 
 int yaml_error(const struct yaml *at, struct error *err, const char *fmt, ...)
 {
@@ -38,6 +47,7 @@ int yaml_error(const struct yaml *at, struct error *err, const char *fmt, ...)
 
 static struct yaml *convert(struct loader *l, int index, int depth);
 
+/* Items are numbers of nodes in the document, from 1. */
 static int convert_list(struct loader *l, const yaml_node_t *from,
 			struct yaml *to, int depth)
 {
@@ -56,6 +66,7 @@ static int convert_list(struct loader *l, const yaml_node_t *from,
 	return 0;
 }
 
+/* Each against all before it: maps here are written by hand. */
 static int check_key(const struct yaml *map, size_t i, struct error *err)
 {
 	const struct yaml *key = map->keys[i];
@@ -70,6 +81,8 @@ static int check_key(const struct yaml *map, size_t i, struct error *err)
 	return 0;
 }
 
+/* A pair is checked when both halves are there, so that the message can name
+ * the line of the first of two equal keys. */
 static int convert_map(struct loader *l, const yaml_node_t *from,
 		       struct yaml *to, int depth)
 {
@@ -91,6 +104,9 @@ static int convert_map(struct loader *l, const yaml_node_t *from,
 	return 0;
 }
 
+/* Text stays text: what it means is decided by whoever asks for a number, so
+ * that "on", 0123 and 1e3 have no surprises. A NUL inside would end the string
+ * early for everybody after us. */
 static int convert_scalar(struct loader *l, const yaml_node_t *from,
 			  struct yaml *to)
 {
@@ -130,6 +146,7 @@ static struct yaml *convert(struct loader *l, int index, int depth)
 	return rc ? NULL : to;
 }
 
+/* libyaml says "did not find expected key"; the place is the useful part. */
 static int syntax_error(const yaml_parser_t *p, const char *name,
 			struct error *err)
 {
@@ -213,6 +230,7 @@ int yaml_read(struct arena *a, const char *path, struct yaml **root,
 	return rc ? rc : yaml_parse(a, text, size, path, root, err);
 }
 
+/* Linear: a map of ten keys is asked ten times. */
 const struct yaml *yaml_get(const struct yaml *map, const char *key)
 {
 	if (!map || map->kind != YAML_MAP)
@@ -231,6 +249,8 @@ static bool is_known(const char *key, const char *const *names, size_t n)
 	return false;
 }
 
+/* A mistyped option must not be ignored: the run would use the default, and
+ * nobody would know. */
 int yaml_check_keys(const struct yaml *map, const char *const *names, size_t n,
 		    struct error *err)
 {
@@ -250,6 +270,7 @@ int yaml_check_keys(const struct yaml *map, const char *const *names, size_t n,
 	return 0;
 }
 
+/* For "expected a number, found ...": a scalar shows itself. */
 static const char *kind_name(const struct yaml *node)
 {
 	return node->kind == YAML_LIST ? "a list" :
@@ -272,6 +293,8 @@ int yaml_string(const struct yaml *node, const char **out, struct error *err)
 	return 0;
 }
 
+/* The whole text must be the number: "10s" and "3 " are mistakes, and a number
+ * in quotes was meant as text. errno catches what long long cannot hold. */
 int yaml_int(const struct yaml *node, int64_t min, int64_t max, int64_t *out,
 	     struct error *err)
 {
@@ -291,6 +314,8 @@ int yaml_int(const struct yaml *node, int64_t min, int64_t max, int64_t *out,
 	return 0;
 }
 
+/* strtod also takes hexadecimal, "inf" and "nan": the first does no harm, the
+ * others are not finite. */
 int yaml_real(const struct yaml *node, double min, double max, double *out,
 	      struct error *err)
 {
@@ -354,6 +379,7 @@ int yaml_get_bool(const struct yaml *map, const char *key, bool *out,
 	return node ? yaml_bool(node, out, err) : 0;
 }
 
+/* `learners: gbdt` is what people write who have one. */
 int yaml_get_strings(struct arena *a, const struct yaml *map, const char *key,
 		     const char *const **out, size_t *n, struct error *err)
 {
