@@ -140,6 +140,32 @@ static void test_ties(const struct nn_kernels *k, const char *level)
 	   "%s: of equal values the first takes the gradient", level);
 }
 
+/* The slow twin is rng_philox itself; a count that fills no whole group of
+ * lanes, and counters that carry into their upper half. */
+static void test_philox(const struct nn_kernels *k, const char *level)
+{
+	enum { BLOCKS = 37 };
+	const struct rng r = { .seed = 0x123456789abcdef0u,
+			       .purpose = 0xfedcba9876543210u };
+	const uint64_t first = 0xfffffff0u;
+	const uint32_t key[2] = { 0x9abcdef0u, 0x12345678u };
+	uint32_t got[4 * BLOCKS + 1], want[4];
+	bool good = true;
+
+	got[4 * BLOCKS] = 77;
+	k->philox(r, first, BLOCKS, got);
+	for (uint64_t i = 0; i < BLOCKS; i++) {
+		const uint32_t at[4] = { (uint32_t)(first + i),
+					 (uint32_t)((first + i) >> 32),
+					 0x76543210u, 0xfedcba98u };
+
+		rng_philox(at, key, want);
+		good &= !memcmp(want, got + 4 * i, sizeof(want));
+	}
+	ok(good && got[4 * BLOCKS] == 77,
+	   "%s: random blocks side by side are those one by one", level);
+}
+
 int main(void)
 {
 	fill();
@@ -152,6 +178,7 @@ int main(void)
 		test_each(k, level);
 		test_pool(k, level);
 		test_ties(k, level);
+		test_philox(k, level);
 	}
 	return tap_done();
 }

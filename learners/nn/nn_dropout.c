@@ -8,13 +8,18 @@
 #include "learners/nn/nn_kernels.h"
 #include "learners/nn/nn_layer.h"
 
+#define BLOCK 16 /* bytes that one block of random numbers decides */
+
+static size_t blocks_of(const struct nn_layer *l)
+{
+	return (nn_shape_size(l->in) + BLOCK - 1) / BLOCK;
+}
+
 static void plan(struct nn_layer *l, size_t rows)
 {
-	size_t words = (nn_shape_size(l->in) + 7) / 8;
-
 	l->out = l->in;
-	/* one byte a value, in whole 64-bit words a row */
-	l->save = rows * words * (sizeof(uint64_t) / sizeof(float));
+	/* one byte a value, in whole blocks a row */
+	l->save = rows * blocks_of(l) * (BLOCK / sizeof(float));
 }
 
 static unsigned below(const struct nn_layer *l)
@@ -26,28 +31,27 @@ static unsigned below(const struct nn_layer *l)
 static void apply(const struct nn_layer *l, const struct nn_pass *p,
 		  const float *from, float *to)
 {
-	size_t size = nn_shape_size(l->in), words = (size + 7) / 8;
+	const struct nn_kernels *kernels = nn_kernels_pick();
+	size_t size = nn_shape_size(l->in), bytes = blocks_of(l) * BLOCK;
 	const uint8_t *byte = (const uint8_t *)p->save;
 	float scale = 256.0f / (256.0f - (float)below(l));
 
 	for (size_t i = 0; i < p->rows; i++)
-		nn_kernels_pick()->drop(from + i * size, byte + i * words * 8,
-					below(l), scale, size, to + i * size);
+		kernels->drop(from + i * size, byte + i * bytes, below(l),
+			      scale, size, to + i * size);
 }
 
 static void forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	size_t size = nn_shape_size(l->in), words = (size + 7) / 8;
+	size_t blocks = blocks_of(l);
 
 	if (!p->train) {
-		memcpy(p->out, p->in, p->rows * size * sizeof(*p->out));
+		memcpy(p->out, p->in,
+		       p->rows * nn_shape_size(l->in) * sizeof(*p->out));
 		return;
 	}
-	for (size_t k = 0; k < p->rows * words; k++) {
-		uint64_t bits = rng_u64(p->rng, p->first_row * words + k);
-
-		memcpy((char *)p->save + 8 * k, &bits, 8);
-	}
+	nn_kernels_pick()->philox(p->rng, p->first_row * blocks,
+				  p->rows * blocks, (uint32_t *)p->save);
 	apply(l, p, p->in, p->out);
 }
 

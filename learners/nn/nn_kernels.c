@@ -11,6 +11,8 @@
 #define SUM_ROWS 256
 /* Columns handled at once by the two-level sums. */
 #define SUM_COLS 64
+/* Blocks of random numbers worked out side by side. */
+#define PHILOX_LANES 16
 /* Weights updated at once: the summed gradient stays in L1. */
 #define UPDATE_BLOCK 512
 
@@ -93,6 +95,47 @@ static void relu_back(const float *restrict y, float *restrict d, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		d[i] = y[i] > 0.0f ? d[i] : 0.0f;
+}
+
+/* One round on all lanes: table 2 and section 4.3 of Salmon et al. 2011. */
+static void philox_round(uint32_t c[restrict 4][PHILOX_LANES], uint32_t k0,
+			 uint32_t k1)
+{
+	for (size_t l = 0; l < PHILOX_LANES; l++) {
+		uint64_t p0 = (uint64_t)0xD2511F53u * c[0][l];
+		uint64_t p1 = (uint64_t)0xCD9E8D57u * c[2][l];
+
+		c[0][l] = (uint32_t)(p1 >> 32) ^ c[1][l] ^ k0;
+		c[1][l] = (uint32_t)p1;
+		c[2][l] = (uint32_t)(p0 >> 32) ^ c[3][l] ^ k1;
+		c[3][l] = (uint32_t)p0;
+	}
+}
+
+/* The same numbers as rng_philox gives one by one. Lanes past the last block
+ * are worked out and dropped. */
+static void philox(struct rng r, uint64_t first, size_t blocks, uint32_t *word)
+{
+	for (size_t i = 0; i < blocks; i += PHILOX_LANES) {
+		uint32_t c[4][PHILOX_LANES];
+		uint32_t k0 = (uint32_t)r.seed, k1 = (uint32_t)(r.seed >> 32);
+		size_t n = MIN(blocks - i, (size_t)PHILOX_LANES);
+
+		for (size_t l = 0; l < PHILOX_LANES; l++) {
+			c[0][l] = (uint32_t)(first + i + l);
+			c[1][l] = (uint32_t)((first + i + l) >> 32);
+			c[2][l] = (uint32_t)r.purpose;
+			c[3][l] = (uint32_t)(r.purpose >> 32);
+		}
+		for (int round = 0; round < 10; round++) {
+			philox_round(c, k0, k1);
+			k0 += 0x9E3779B9u;
+			k1 += 0xBB67AE85u;
+		}
+		for (size_t l = 0; l < n; l++)
+			for (size_t k = 0; k < 4; k++)
+				word[4 * (i + l) + k] = c[k][l];
+	}
 }
 
 static void drop(const float *restrict x, const uint8_t *restrict byte,
@@ -240,6 +283,7 @@ const struct nn_kernels SIMD_NAME(nn_kernels) = {
 	.affine2 = affine2,
 	.relu = relu,
 	.relu_back = relu_back,
+	.philox = philox,
 	.drop = drop,
 	.max_pool = max_pool,
 	.max_back = max_back,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/base/rng.h"
 #include "harness/base/simd.h"
 
 /* One update of n weights from the gradients of some shards. */
@@ -49,6 +50,9 @@ struct nn_kernels {
 	void (*relu)(float *x, size_t n);
 	/* d = 0 where the output y was not positive */
 	void (*relu_back)(const float *y, float *d, size_t n);
+	/* word (blocks, 4) = rng_philox at counters first, first + 1 ... */
+	void (*philox)(struct rng r, uint64_t first, size_t blocks,
+		       uint32_t *word);
 	/* y = 0 where byte < below, else x * scale */
 	void (*drop)(const float *x, const uint8_t *byte, unsigned below,
 		     float scale, size_t n, float *y);
