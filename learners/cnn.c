@@ -1,5 +1,10 @@
 /* A small convolutional net: blocks of 3x3 convolution, max pooling, batch
- * norm and ReLU, then a hidden linear layer and the outputs.
+ * norm and ReLU, then a hidden linear layer and the outputs: LeCun et al. 1998
+ * with the parts that time has kept.
+ *
+ * The defaults are for some thousands of images and some seconds: a short
+ * one-cycle fit at a high rate (Smith & Topin 2019, "Super-convergence") with
+ * strong decay. They were chosen on validation rows of fashion-mnist[n=6000].
  *
  * Pooling comes before the norm and the ReLU: both are monotone for a positive
  * gain, so little changes but their cost, which falls to a quarter.
@@ -49,7 +54,7 @@ static const struct param params[] = {
 		     "learning rate over the fit"),
 	PARAM_INT(struct cnn_config, batch, 32, 1, 65536,
 		  "rows of a minibatch"),
-	PARAM_INT(struct cnn_config, epochs, 8, 1, 100000,
+	PARAM_INT(struct cnn_config, epochs, 6, 1, 100000,
 		  "passes over the training rows"),
 	PARAM_INT(struct cnn_config, patience, 0, 0, 100000,
 		  "epochs without a better validation score before a stop; "
@@ -57,6 +62,7 @@ static const struct param params[] = {
 	PARAM_END,
 };
 
+/* The window of the first pooling. */
 static size_t first_pool(const struct cnn_config *c, struct nn_shape image)
 {
 	size_t k = 2;
@@ -68,6 +74,8 @@ static size_t first_pool(const struct cnn_config *c, struct nn_shape image)
 	return k;
 }
 
+/* Units double from block to block as pixels fall to a quarter, twice at most:
+ * each block then costs about what the one before it does. */
 static void add_layers(struct nn_net *net, const struct cnn_config *c,
 		       size_t outputs)
 {

@@ -1,4 +1,9 @@
-/* Bag of word and word-pair embeddings, as fastText. */
+/* Bag of word and word-pair embeddings, as fastText (Joulin, Grave, Bojanowski
+ * & Mikolov 2017): the order of words is seen through neighbouring pairs alone.
+ * learners/nn/nn_bag.c is the method; here are its options.
+ *
+ * The dimension and rate are theirs for small sets, with epochs to match: at
+ * ten thousand documents a word is met a few times in each. */
 #include "learners/learner.h"
 #include "learners/nn/nn_bag.h"
 
@@ -41,6 +46,7 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 		    nn_bag_train(b, data, (size_t)c->epochs, c->lr, run, err);
 }
 
+/* The vtable's signature around nn_bag_predict, whose model has a type. */
 static int predict(const void *model, const struct dataset *data,
 		   const struct part *rows, struct run *run, float *scores,
 		   struct error *err)

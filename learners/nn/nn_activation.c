@@ -1,4 +1,11 @@
-/* Activations that work in place: their slope follows from their output. */
+/* Activations that work in place: y overwrites x, and d loss / dy becomes
+ * d loss / dx where it lies. That needs a slope that follows from y alone: 1 or
+ * 0 by the sign of relu's output, 1 - y^2 for tanh. It saves a buffer of the
+ * layer's width a thread, and a pass over memory each way.
+ *
+ * ReLU is Nair & Hinton 2010; why tanh rather than the logistic function, see
+ * LeCun, Bottou, Orr & Mueller 1998, "Efficient backprop", section 4.4.
+ */
 #include <math.h>
 
 #include "learners/nn/nn_kernels.h"
@@ -15,6 +22,7 @@ static void relu_forward(const struct nn_layer *l, const struct nn_pass *p)
 	nn_kernels_pick()->relu(p->out, p->rows * nn_shape_size(l->in));
 }
 
+/* At 0 itself the slope is taken to be 0. */
 static void relu_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	nn_kernels_pick()->relu_back(p->out, p->d_in,
@@ -29,6 +37,7 @@ const struct nn_layer_type nn_relu = {
 	.backward = relu_backward,
 };
 
+/* libm's, one at a time: a fit spends far longer in its matrix products. */
 static void tanh_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	for (size_t i = 0, n = p->rows * nn_shape_size(l->in); i < n; i++)

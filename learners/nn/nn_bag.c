@@ -1,3 +1,11 @@
+/* A bag of embeddings, trained by plain stochastic gradient descent.
+ *
+ * One document a step, as fastText does: its gradient touches only the rows of
+ * the table that its words and pairs name, so no optimizer state is kept for
+ * the others, and a table of hundreds of thousands of rows costs nothing but
+ * its memory. Steps follow one another on one thread, which keeps bits the
+ * same everywhere; fastText itself lets threads race (its "Hogwild").
+ */
 #include "learners/nn/nn_bag.h"
 
 #include <math.h>
@@ -40,6 +48,8 @@ static uint32_t pair_row(const struct nn_bag *b, uint32_t left, uint32_t right)
 	return (uint32_t)(b->vocab + (size_t)(h % b->buckets));
 }
 
+/* Id 0 stands for all words that the vocabulary has not; ids past it come from
+ * a caller's other vocabulary and are as unknown. */
 static bool is_known(const struct nn_bag *b, uint32_t word)
 {
 	return word && word < b->vocab;
@@ -60,6 +70,8 @@ size_t nn_bag_features(const struct nn_bag *b, const uint32_t *word, size_t n,
 	return found;
 }
 
+/* The mean rather than the sum: long documents score no higher than short
+ * ones, and one learning rate suits both. */
 void nn_bag_forward(const struct nn_bag *b, const uint32_t *feature, size_t n,
 		    float *hidden, float *scores)
 {
@@ -75,6 +87,10 @@ void nn_bag_forward(const struct nn_bag *b, const uint32_t *feature, size_t n,
 			    vec->dot(b->head + c * b->dim, hidden, b->dim);
 }
 
+/* With h = the mean of n rows e and z = H h + b:
+ *	dH = dz h', db = dz, dh = H' dz, de = dh / n for each row used.
+ * d_hidden takes each row of the head before that row moves; a row named twice
+ * moves twice, as its two places in the mean demand. */
 void nn_bag_update(struct nn_bag *b, const uint32_t *feature, size_t n,
 		   const float *hidden, const float *d_scores, float lr,
 		   float *d_hidden)
@@ -102,6 +118,7 @@ struct bench {
 	float *scores, *d_scores; /* (outputs) */
 };
 
+/* Benches are made for the longest document, so that no step allocates. */
 static size_t longest(const struct part *rows)
 {
 	size_t most = 0;
@@ -115,6 +132,8 @@ static size_t longest(const struct part *rows)
 	return most;
 }
 
+/* `n` benches for the documents of `rows`; NULL when out of memory. A document
+ * of w words has at most w words and w - 1 pairs as features. */
 static struct bench *benches_new(const struct nn_bag *b,
 				 const struct part *rows, size_t n,
 				 struct arena *a)
@@ -172,7 +191,8 @@ static double train_row(struct nn_bag *b, const struct part *rows, size_t row,
 	return loss;
 }
 
-/* Steps [from, to) of all; returns their mean loss. */
+/* Steps [from, to) of `total`; returns their mean loss. The rate falls on a
+ * straight line that reaches 0 after the last step. */
 static double train_rows(struct nn_bag *b, const struct part *rows,
 			 const uint32_t *order, size_t from, size_t to,
 			 size_t total, double lr, struct bench *w)
@@ -188,6 +208,8 @@ static double train_rows(struct nn_bag *b, const struct part *rows,
 	return loss / (double)(to - from);
 }
 
+/* Regression learns (target - mean) / sd, so that one learning rate suits any
+ * unit. A constant target keeps sd 1. */
 static void measure_targets(struct nn_bag *b, const struct part *rows)
 {
 	double mean = 0.0, spread = 0.0, n = (double)rows->rows;
@@ -236,6 +258,7 @@ struct job {
 	float *scores;
 };
 
+/* Documents do not depend on each other: any worker may take any chunk. */
 static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct job *job = ctx;

@@ -19,6 +19,7 @@ struct canvas {
 	size_t channels, height, width; /* with the rim */
 };
 
+/* Floats of the whole canvas. */
 static size_t canvas_size(const struct canvas *c)
 {
 	return c->channels * c->height * c->width;
@@ -38,6 +39,7 @@ static struct canvas canvas_make(const struct nn_layer *l, size_t channels,
 			     .height = out.height, .width = out.width } };
 }
 
+/* The input with its rim of zeros; windows `stride` apart. */
 static struct canvas canvas_in(const struct nn_layer *l)
 {
 	return canvas_make(l, l->in.channels, l->in.height + 2 * l->pad,
@@ -89,6 +91,7 @@ static void plan(struct nn_layer *l, size_t rows)
 		     l->decayed;
 }
 
+/* A unit reads window * window * channels values: that is its fan-in. */
 static void init(const struct nn_layer *l, struct rng r, float *theta,
 		 float *state)
 {
@@ -117,6 +120,8 @@ static void paint(const struct canvas *c, struct nn_shape image, size_t rim,
 	}
 }
 
+/* Weights are packed once a shard: a few thousand floats beside millions of
+ * multiplications. The bias is where the sums begin, so adding it is free. */
 static void forward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
@@ -136,7 +141,10 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	}
 }
 
-/* dW = the sum over pixels of window' * d_out. */
+/* dW (window * window * channels, units) = the sum over images and pixels of
+ * window' * d_out; db = the sum of d_out's rows. The canvas is painted again:
+ * keeping that of forward for each image would take more memory than the
+ * layer's output. */
 static void backward_weights(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
@@ -169,6 +177,9 @@ static void turn(const struct nn_layer *l, const float *w, float *turned)
 				       u * l->in.channels + j] = *w++;
 }
 
+/* d_in = d_out, spread by the stride and rimmed by window - 1 - pad zeros,
+ * convolved with the turned weights: each input pixel collects from all the
+ * windows it was in. */
 static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();

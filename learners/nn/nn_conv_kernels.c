@@ -1,8 +1,12 @@
-/* Both products keep a tile of sums in registers, up to 6 rows of two vectors:
+/* The two products of a convolution, on one image, without copying patches:
+ * windows (pixels, window * run) * w, and windows' * d.
+ *
+ * Both keep a tile of sums in registers, up to 6 rows of two vectors:
  * 12 chains of fused multiply-adds hide the latency (4 cycles, 2 a cycle) of
  * today's cores, and leave room in 16 registers for two vectors of the panel
  * and a broadcast. Each sum runs over its terms in one order, so bits do not
- * depend on where tiles are cut. */
+ * depend on where tiles are cut.
+ */
 #include "learners/nn/nn_conv_kernels.h"
 
 #include <stdbool.h>
@@ -23,6 +27,7 @@ typedef float vec __attribute__((vector_size(LANES * sizeof(float))));
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define INLINE static inline __attribute__((always_inline))
 
+/* memcpy is how C says "unaligned"; it compiles to one instruction. */
 INLINE vec load(const float *x)
 {
 	vec v;
@@ -120,6 +125,8 @@ static void apply_panel(const struct nn_windows *s, const float *image,
 		apply_tile(s, image, k, 1, w, bias, n, cols, out + k * cols);
 }
 
+/* Panels outside, windows inside: a panel of 3 x 3 x 32 rows is 18 KiB under
+ * AVX2 and stays in the first-level cache while the image streams by. */
 static void apply(const struct nn_windows *s, const float *image,
 		  const float *w, const float *bias, size_t cols, float *out)
 {
@@ -174,6 +181,8 @@ static void weigh_run(const struct nn_windows *s, const float *image,
 		weigh_tile(s, image + j, 1, d, n, cols, grad + j * cols);
 }
 
+/* Each tile runs over the whole image once, with the panel of d, which then
+ * comes from the first or second-level cache. */
 static void weigh(const struct nn_windows *s, const float *image,
 		  const float *d, size_t cols, float *grad)
 {

@@ -1,6 +1,10 @@
-/* Written so that the compiler vectorises over columns (channels last): each
+/* The hot loops of the nets outside of matrix products and convolutions.
+ *
+ * Written so that the compiler vectorises over columns (channels last): each
  * column keeps its own sum and rows are added in order, so no reduction is
- * reassociated and a level's bits depend on nothing but the data. */
+ * reassociated and a level's bits depend on nothing but the data. They are bound by memory: each
+ * reads and writes its arrays once.
+ */
 #include "learners/nn/nn_kernels.h"
 
 #include <math.h>
@@ -64,6 +68,7 @@ static void col_cross(const float *restrict d, const float *restrict x,
 		   (x[i * cols + j0 + j] - mean[j0 + j]))
 }
 
+/* Batch norm's forward: a = gain / sd, b = shift - mean a. */
 static void affine(const float *restrict x, const float *restrict a,
 		   const float *restrict b, size_t rows, size_t cols,
 		   float *restrict y)
@@ -73,6 +78,7 @@ static void affine(const float *restrict x, const float *restrict a,
 			y[i * cols + j] = a[j] * x[i * cols + j] + b[j];
 }
 
+/* Batch norm's backward: linear in the gradient and the input. */
 static void affine2(const float *restrict d, const float *restrict x,
 		    const float *restrict a, const float *restrict b,
 		    const float *restrict c, size_t rows, size_t cols,
@@ -138,6 +144,7 @@ static void philox(struct rng r, uint64_t first, size_t blocks, uint32_t *word)
 	}
 }
 
+/* byte < below has probability below / 256. */
 static void drop(const float *restrict x, const uint8_t *restrict byte,
 		 unsigned below, float scale, size_t n, float *restrict y)
 {
@@ -161,6 +168,8 @@ static void window_top(const struct nn_windows *s, const float *restrict image,
 	}
 }
 
+/* Windows that overlap or leave a rim over are all one here: nn_pool says
+ * where they lie. */
 static void max_pool(const struct nn_windows *s, const float *image,
 		     size_t channels, float *out)
 {
@@ -195,6 +204,8 @@ static void window_give(const struct nn_windows *s,
 	}
 }
 
+/* A window at a time, SUM_COLS channels at a time, so that what the gradient
+ * is shared out from stays on the stack. */
 static void max_back(const struct nn_windows *s, const float *image,
 		     const float *d, size_t channels, float *d_image)
 {
@@ -238,6 +249,8 @@ static void adam_block(const struct nn_update *u, const float *restrict g,
 	}
 }
 
+/* Gradients of all shards are added in the same pass over memory that updates
+ * the weights: a separate sum would read and write them once more. */
 static void adam(const struct nn_update *u)
 {
 	float g[UPDATE_BLOCK];

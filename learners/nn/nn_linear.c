@@ -1,4 +1,10 @@
-/* y = x W + b; W is (in, units), then b (units). */
+/* A linear layer, y = x W + b: x (rows, in), W (in, units), b (units); theta
+ * holds W, then b. An image is read as one flat row.
+ *
+ * Each pass is one matrix product of a shard on one thread. A shard's rows are
+ * the product's short side, so learners choose shards of 64 rows where linear
+ * layers are all they have: below that, packing W costs more than the product.
+ */
 #include "harness/base/blas.h"
 #include "learners/nn/nn_kernels.h"
 #include "learners/nn/nn_layer.h"
@@ -11,6 +17,7 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->params = l->decayed + l->units;
 }
 
+/* Weight decay is for W alone: plan counts it in `decayed`. */
 static void init(const struct nn_layer *l, struct rng r, float *theta,
 		 float *state)
 {

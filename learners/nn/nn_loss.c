@@ -1,3 +1,6 @@
+/* Losses of a shard and their slopes. Sums are in double, in row order; the
+ * slopes are scaled by the caller's 1 / rows, so that the gradients of shards
+ * add up to that of the minibatch's mean loss. */
 #include "learners/nn/nn_loss.h"
 
 #include <math.h>
@@ -6,7 +9,8 @@
 
 #define CLASSES_AT_ONCE 64
 
-/* log sum exp of z - top in double, a block of classes at a time. */
+/* log of the sum of exp(z - top), in double, a block of classes at a time:
+ * with the largest taken off nothing overflows, and one term is 1. */
 static double log_sum(const float *z, size_t n, float top)
 {
 	const struct vec_kernels *vec = simd_vec();
@@ -40,7 +44,9 @@ static void softmax_slope(const struct nn_loss *l, const float *z, float norm,
 	d[label] -= scale * (float)(1.0 - l->smoothing);
 }
 
-/* One row: - sum of target * log softmax = log sum exp - sum of target * z. */
+/* One row, with the target (1 - smoothing) on the label and smoothing / classes
+ * on each class (Szegedy et al. 2016, section 7):
+ * - sum of target * log softmax = log sum exp - sum of target * z. */
 static double softmax_row(const struct nn_loss *l, size_t i)
 {
 	const float *z = l->scores + i * l->outputs;
@@ -67,6 +73,7 @@ double nn_loss_softmax(const struct nn_loss *l)
 	return sum;
 }
 
+/* Half the squared miss, so that its slope is the miss. */
 double nn_loss_squared(const struct nn_loss *l)
 {
 	double sum = 0.0;

@@ -1,8 +1,15 @@
+/* A net with the scaling of its data: what mlp and cnn hand out as model.
+ *
+ * new measures the training rows, the learner adds its layers, fit trains, and
+ * predict is the vtable's own. All of it lives in the run's arena; predict
+ * gives back what it took, so that it may be called any number of times.
+ */
 #include "learners/nn/nn_model.h"
 
 #include "harness/base/simd.h"
 #include "learners/nn/nn_score.h"
 
+/* Shards never hold more rows than there are: small sets need small buffers. */
 struct nn_model *nn_model_new(const struct dataset *data, size_t shard_rows,
 			      struct run *run, struct error *err)
 {
@@ -47,6 +54,7 @@ static void finish(const struct nn_model *m, const struct dataset *data,
 				    m->scaling.target_mean);
 }
 
+/* Rows are checked first: one NaN would quietly make a row of NaN scores. */
 int nn_model_predict(const void *model, const struct dataset *data,
 		     const struct part *rows, struct run *run, float *scores,
 		     struct error *err)

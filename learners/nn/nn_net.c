@@ -1,3 +1,10 @@
+/* The chain: where each layer's weights and buffers lie, and the order in which
+ * its functions run.
+ *
+ * Backward needs two buffers only, however deep the net is: layer i reads
+ * d_out from one and writes d_in to the other, then they change places. Outputs
+ * are all kept, for backward reads its layer's input.
+ */
 #include "learners/nn/nn_net.h"
 
 #include <assert.h>
@@ -7,6 +14,8 @@ void nn_net_init(struct nn_net *net, struct nn_shape in, size_t shard_rows)
 	*net = (struct nn_net){ .in = in, .out = in, .shard_rows = shard_rows };
 }
 
+/* Layers are planned as they come, each from the shape the last one left. Two
+ * in-place layers in a row would spoil what the first one's backward reads. */
 void nn_net_add(struct nn_net *net, struct nn_layer layer)
 {
 	assert(net->n < NN_LAYERS_MAX);
@@ -22,6 +31,8 @@ void nn_net_add(struct nn_net *net, struct nn_layer layer)
 	net->layers[net->n++] = layer;
 }
 
+/* Each layer draws from a stream of its own: adding one at the end leaves the
+ * first weights of the others as they were. */
 int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
 		 struct error *err)
 {
@@ -42,7 +53,8 @@ int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
 	return 0;
 }
 
-/* The buffers of layer i; false when out of memory. */
+/* The buffers of layer i; false when out of memory. An in-place layer shares
+ * the one below it. */
 static bool layer_buffers(const struct nn_net *net, struct nn_worker *w,
 			  size_t i, struct arena *a)
 {
@@ -57,6 +69,8 @@ static bool layer_buffers(const struct nn_net *net, struct nn_worker *w,
 	return w->out[i] && w->save[i];
 }
 
+/* Scratch and the two gradient buffers are as large as the neediest layer
+ * wants; false when out of memory. */
 static bool worker_init(const struct nn_net *net, struct nn_worker *w,
 			bool train, struct arena *a)
 {
@@ -131,6 +145,8 @@ const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
 	return w->out[net->n - 1];
 }
 
+/* Down the chain until the first layer with weights, whose input needs no
+ * gradient: for an image's first convolution that is half of its backward. */
 void nn_net_backward(const struct nn_net *net, struct nn_worker *w,
 		     const struct nn_shard *s, float *grad)
 {

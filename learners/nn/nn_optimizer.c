@@ -1,3 +1,11 @@
+/* Weights are cut in groups once, at the start: by layer, by whether they decay,
+ * and so that none is longer than a task should be. Threads take groups in any
+ * order; a weight's update depends on its own history alone.
+ *
+ * Decay pulls weights to zero, not biases nor the gains of norms: those say
+ * where a unit's range lies, and shrinking them only hampers the fit (Goyal et
+ * al. 2017, section 5.3, leave them out too).
+ */
 #include "learners/nn/nn_optimizer.h"
 
 #include <math.h>
@@ -24,6 +32,7 @@ static size_t cut(size_t at, size_t n, bool decayed, struct nn_group *out)
 	return chunks;
 }
 
+/* All groups of a net; counts only when `out` is NULL. */
 static size_t cut_net(const struct nn_net *net, struct nn_group *out)
 {
 	size_t n = 0;
@@ -78,6 +87,8 @@ static void update_group(void *ctx, size_t chunk, size_t worker)
 		nn_kernels_pick()->sgd(&u);
 }
 
+/* The corrections for moments that began at 0 (Kingma & Ba 2015, section 3)
+ * are the same for all weights, hence worked out once, in double. */
 void nn_optimizer_step(struct nn_optimizer *o, struct nn_net *net,
 		       const float *grad, size_t shards, double lr,
 		       int threads)

@@ -1,5 +1,9 @@
-/* Pools over windows without padding. A window larger than the image shrinks
- * to it, so that any image, even of one pixel, can be pooled. */
+/* Pools over windows without padding: the largest, the mean, the mean of all.
+ *
+ * A window larger than the image shrinks to it, so that any image, even of one
+ * pixel, can be pooled; pixels at the far rim that fill no window are left out
+ * (and get no gradient). Stride defaults to the window: no overlap.
+ */
 #include <string.h>
 
 #include "learners/nn/nn_kernels.h"
@@ -34,6 +38,7 @@ static void plan(struct nn_layer *l, size_t rows)
 		l->in.channels };
 }
 
+/* One call an image: a kernel's own loops are cheaper than calls a window. */
 static void max_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_kernels *kernels = nn_kernels_pick();
@@ -78,6 +83,7 @@ static size_t corner(const struct nn_layer *l, const struct nn_windows *w,
 	       at % w->width * w->across;
 }
 
+/* 1 / pixels of a window. */
 static float share_of(const struct nn_layer *l, const struct nn_windows *w)
 {
 	return 1.0f / (float)(w->window * w->run / l->in.channels);
@@ -100,6 +106,7 @@ static void average_forward(const struct nn_layer *l, const struct nn_pass *p)
 	}
 }
 
+/* Each pixel of a window gets an equal share; windows that overlap add up. */
 static void average_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	struct nn_windows w = windows_of(l);
@@ -126,12 +133,14 @@ const struct nn_layer_type nn_average_pool = {
 	.backward = average_backward,
 };
 
+/* Global average pooling: Lin, Chen & Yan 2014, "Network in network", 3.2. */
 static void global_plan(struct nn_layer *l, size_t rows)
 {
 	(void)rows;
 	l->out = (struct nn_shape){ 1, 1, l->in.channels };
 }
 
+/* out (rows, channels): one mean a row and channel, whatever the image's size. */
 static void global_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	size_t c = l->in.channels, pixels = l->in.height * l->in.width;

@@ -1,3 +1,5 @@
+/* The learning rate over a fit, as a share of the one asked for. Warmup rises on
+ * a straight line from step 0, never at 0; the fall begins after it. */
 #include "learners/nn/nn_schedule.h"
 
 #include <math.h>

@@ -1,3 +1,9 @@
+/* Forward over many rows, and how good the outcome is.
+ *
+ * Rows go through in shards, as in training, but any shard may hold any rows:
+ * norms use their running statistics here, so a row's scores do not depend on
+ * its neighbours.
+ */
 #include "learners/nn/nn_score.h"
 
 #include <string.h>
@@ -13,6 +19,7 @@ struct job {
 	float *scores;
 };
 
+/* One shard, with the buffers of whichever worker took it. */
 static void score_block(void *ctx, size_t chunk, size_t worker)
 {
 	const struct job *job = ctx;
@@ -43,6 +50,7 @@ void nn_score(const struct nn_net *net, const struct nn_scaling *scaling,
 		&job);
 }
 
+/* Of equal scores the first class, as the harness's accuracy has it. */
 static size_t largest(const float *x, size_t n)
 {
 	size_t best = 0;
@@ -53,6 +61,8 @@ static size_t largest(const float *x, size_t n)
 	return best;
 }
 
+/* Means over rows by their weights; a regression has no error, so that epochs
+ * compare by their loss. One row at a time, for the loss wants sums a row. */
 struct nn_quality nn_score_quality(const struct nn_scaling *scaling,
 				   const struct part *rows, size_t outputs,
 				   const float *scores)

@@ -1,3 +1,11 @@
+/* From a data set's rows to a worker's input.
+ *
+ * Nothing is copied ahead: a shard fetches its own rows, scaled and with
+ * channels last, into a buffer that the first layer finds in its cache. Images
+ * are kept channels first in data sets, and a byte-valued picture of mean 0.3
+ * and sd 0.35 would make the first layer's rate fit nobody else's, hence the
+ * scaling (LeCun et al. 1998, "Efficient backprop", section 4.3).
+ */
 #include "learners/nn/nn_source.h"
 
 #include <math.h>
@@ -40,6 +48,8 @@ static void measure_channel(const struct dataset *data, size_t channel,
 		*sd = 1.0;
 }
 
+/* One mean and one sd a channel, not a pixel: borders that are always black
+ * would blow up, and neighbours must stay comparable for a convolution. */
 static int measure_inputs(struct nn_scaling *s, const struct dataset *data,
 			  struct arena *a, struct error *err)
 {
@@ -76,6 +86,8 @@ static void measure_targets(struct nn_scaling *s, const struct part *train)
 	s->target_sd = n && spread > 0.0 ? sqrt(spread / (double)n) : 1.0;
 }
 
+/* Weights are divided by their mean, so that the learning rate means the same
+ * with weights of any size. */
 int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
 		    struct arena *a, struct error *err)
 {
@@ -110,6 +122,7 @@ static void fetch_grid(const struct nn_scaling *s, const float *x, float *to)
 					s->shift[j];
 }
 
+/* Row `row` of the part -> place i of the shard; all that it has. */
 static void fetch_target(const struct nn_scaling *s, const struct part *rows,
 			 size_t row, struct nn_worker *w, size_t i)
 {

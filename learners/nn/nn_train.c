@@ -1,3 +1,10 @@
+/* Minibatch training: permute, cut, forward and backward a shard, add, update.
+ *
+ * Shards of a minibatch run at once, each into a gradient of its own; the
+ * optimizer adds these in shard order. So threads decide who works when, never
+ * what is added to what. The price is memory, shards * params floats, and that
+ * batch norm sees a shard at a time (nn_norm.c says why that is no loss).
+ */
 #include "learners/nn/nn_train.h"
 
 #include <math.h>
@@ -43,6 +50,8 @@ static struct par_range even_piece(size_t n, size_t pieces, size_t k)
 				   .end = n * (k + 1) / pieces };
 }
 
+/* All memory of the fit is taken here: past this point only arithmetic can go
+ * wrong. Without validation rows nothing is allocated to keep a best. */
 static int trainer_init(struct trainer *t, struct error *err)
 {
 	struct arena *a = t->run->arena;
@@ -71,6 +80,7 @@ static int trainer_init(struct trainer *t, struct error *err)
 				 t->how->weight_decay, a, err);
 }
 
+/* The shard's summed loss; its slope goes where backward starts from. */
 static double shard_loss(struct trainer *t, struct nn_worker *w, size_t rows,
 			 const float *scores)
 {
@@ -86,6 +96,8 @@ static double shard_loss(struct trainer *t, struct nn_worker *w, size_t rows,
 						      nn_loss_squared(&l);
 }
 
+/* Random numbers are addressed by (step, layer, row of the minibatch): the
+ * shard that a row is in does not matter to its dropout. */
 static void run_shard(void *ctx, size_t chunk, size_t worker)
 {
 	struct trainer *t = ctx;
@@ -130,6 +142,7 @@ static void merge_state(struct trainer *t)
 	}
 }
 
+/* Better an error with a cure than hours on the way to NaN. */
 static int check_loss(const struct trainer *t, double loss, struct error *err)
 {
 	if (isfinite(loss) && loss < LOSS_MAX)
@@ -167,6 +180,7 @@ static int train_step(struct trainer *t, double *mean_loss, struct error *err)
 	return 0;
 }
 
+/* Of equals the later epoch: it has seen more, at a lower rate. */
 static bool better(const struct nn_quality *q, const struct nn_quality *than)
 {
 	return q->error < than->error ||
@@ -195,6 +209,8 @@ static bool validate(struct trainer *t, size_t epoch)
 	return epoch - t->best_epoch < t->how->patience;
 }
 
+/* Without a validation (patience 0, no rows, stopped in the first epoch) the
+ * last weights stay. */
 static void keep_best(struct trainer *t)
 {
 	if (!t->best_step)
