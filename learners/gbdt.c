@@ -22,11 +22,16 @@ static const struct param params[] = {
 	REAL(min_gain, 0, 0, 1e9, "least gain of a cut"),
 	REAL(l1, 0, 0, 1e9, "L1 penalty on leaf values"),
 	REAL(l2, 1, 0, 1e9, "L2 penalty on leaf values", PARAM_LOG(0.1, 10)),
-	INT(bins, 255, 2, BINS_MAX, "bins of a column, missing values apart"),
+	INT(bins, 255, 2, BINS_MAX, "bins of a column at most, missing "
+	    "values apart"),
+	INT(bin_rows, 64, 1, 1e9, "more than 63 bins only for so many rows "
+	    "each"),
 	REAL(row_sample, 1, 1e-3, 1, "share of rows a round is fitted on",
 	     PARAM_LIN(0.5, 1)),
 	REAL(col_sample, 1, 1e-3, 1, "share of columns a tree may cut",
 	     PARAM_LIN(0.5, 1)),
+	INT(max_columns, 128, 1, 1e9, "draw so many columns for a tree where "
+	    "col_sample would leave more"),
 	INT(max_onehot, 4, 0, BINS_MAX, "up to so many levels: one against the "
 	    "rest instead of subsets"),
 	INT(min_group_rows, 10, 1, 1e9, "least rows by which a subset of levels "
@@ -67,7 +72,7 @@ const struct learner learner_gbdt = {
 	.name = "gbdt",
 	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
 	.family = FAMILY_TREE,
-	.version = 1,
+	.version = 2,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
 	.uses_valid = true,

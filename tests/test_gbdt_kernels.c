@@ -18,8 +18,10 @@ static size_t make_block(void)
 	struct rng r = rng_make(3, "kernels");
 	size_t n = 0;
 
-	block = (struct bins_block){ .width = WIDTH, .bin = cells };
+	block = (struct bins_block){ .width = WIDTH, .live = WIDTH,
+					.bin = cells };
 	for (size_t j = 0; j < WIDTH; j++) {
+		block.place[j] = (uint8_t)j;
 		block.start[j] = (uint32_t)block.cells;
 		block.cells += 3 + 17 * j;
 	}

@@ -93,7 +93,8 @@ static double fitted_loss(size_t classes, bool categorical)
 		.test = make_part(&a, HALF, classes),
 	};
 	snprintf(options, sizeof(options), "rounds=100,shrinkage=%.6f,"
-		 "min_child_rows=20,l2=0", classes > 2 ? 0.1 * k / (k - 1) : 0.1);
+		 "min_child_rows=20,l2=0,bin_rows=1",
+		 classes > 2 ? 0.1 * k / (k - 1) : 0.1);
 	sample_fit(&f, &d, options, 1);
 	got = f.rc ? NAN : loss(&d, f.test);
 	arena_clear(&f.arena);

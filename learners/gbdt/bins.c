@@ -327,6 +327,22 @@ static size_t keep_columns(struct job *job)
 	return n;
 }
 
+void bins_draw(const struct bins *b, const struct bins_block *from,
+	       const uint8_t *use, struct bins_block *to)
+{
+	*to = *from;
+	to->live = to->cells = 0;
+	for (size_t j = 0; j < from->width; j++) {
+		size_t column = from->first + j;
+
+		if (use && !use[column])
+			continue;
+		to->place[to->live] = (uint8_t)j;
+		to->start[to->live++] = (uint32_t)to->cells;
+		to->cells += b->column[column].bins + 1;
+	}
+}
+
 /* Blocks of equal width, so that none is a narrow remainder. */
 static size_t lay_out(struct job *job, struct bins *b, struct arena *a)
 {
@@ -339,10 +355,7 @@ static size_t lay_out(struct job *job, struct bins *b, struct arena *a)
 		block->first = r.begin;
 		block->width = r.end - r.begin;
 		block->offset = b->cells;
-		for (size_t j = 0; j < block->width; j++) {
-			block->start[j] = (uint32_t)block->cells;
-			block->cells += job->kept[r.begin + j].bins + 1;
-		}
+		bins_draw(b, block, NULL, block);
 		b->cells += block->cells;
 		block->bin = ARENA_RAW(a, uint8_t, b->rows * block->width);
 		if (!block->bin)
@@ -416,10 +429,10 @@ int bins_make(struct bins *b, const struct dataset *data, size_t max_bins,
 	b->cols = keep_columns(&job);
 	b->n_blocks = par_chunks(b->cols, BINS_BLOCK);
 	job.block = ARENA_NEW(a, struct bins_block, b->n_blocks);
-	if (!job.block || (b->cols && lay_out(&job, b, a) < b->n_blocks))
-		return arena_error(a, err);
 	b->column = job.kept;
 	b->block = job.block;
+	if (!job.block || (b->cols && lay_out(&job, b, a) < b->n_blocks))
+		return arena_error(a, err);
 	par_for(threads, b->n_blocks * par_chunks(rows, FILL_ROWS), fill_block,
 		&job);
 	return 0;

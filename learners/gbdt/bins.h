@@ -35,7 +35,10 @@ struct bins_block {
 	size_t offset;	     /* of its first histogram cell */
 	size_t cells;	     /* histogram cells of all its columns */
 	const uint8_t *bin;  /* (rows, width) */
-	uint32_t start[BINS_BLOCK]; /* (width) first cell, from `offset` */
+	/* What a histogram holds: all columns, or those drawn for a tree. */
+	size_t live;		    /* how many */
+	uint8_t place[BINS_BLOCK];  /* (live) column less `first` */
+	uint32_t start[BINS_BLOCK]; /* (live) first cell, from `offset` */
 };
 
 struct bins {
@@ -50,6 +53,11 @@ struct bins {
  * infinite values are values). Everything lives in the arena. ERR_MEMORY. */
 int bins_make(struct bins *b, const struct dataset *data, size_t max_bins,
 	      int threads, struct arena *a, struct error *err);
+
+/* Of `from`, keep only columns with use[column] (NULL: all) in histograms:
+ * their cells then lie side by side, at the same offset. */
+void bins_draw(const struct bins *b, const struct bins_block *from,
+	       const uint8_t *use, struct bins_block *to);
 
 /* The bin of one raw value. */
 uint32_t bins_find(const struct bins_column *c, float x);

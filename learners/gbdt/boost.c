@@ -60,6 +60,17 @@ static int allocate_growers(struct fit *f, struct error *err)
 	return 0;
 }
 
+/* The probability of a column. In wide tables neighbours tell much the same
+ * (pixels, frequencies), so a bounded number of them is enough for a tree, and
+ * another tree sees others: the random subspaces of Ho 1998. */
+static double column_share(const struct fit *f)
+{
+	double bound = (double)f->config->max_columns /
+		       (double)(f->b->bins.cols + 1);
+
+	return fmin(f->config->col_sample, bound);
+}
+
 /* Everything that rounds need, before the first: nothing may be allocated
  * inside a parallel loop, and running out of memory is best known early. */
 static int allocate(struct fit *f, struct error *err)
@@ -87,7 +98,7 @@ static int allocate(struct fit *f, struct error *err)
 		if (!f->rows)
 			return arena_error(a, err);
 	}
-	if (f->config->col_sample < 1) {
+	if (column_share(f) < 1) {
 		f->use = ARENA_RAW(a, uint8_t, k * b->bins.cols);
 		if (!f->use)
 			return arena_error(a, err);
@@ -128,13 +139,14 @@ static void draw_columns(struct fit *f, size_t round)
 {
 	size_t cols = f->b->bins.cols;
 	struct rng all = rng_make(f->run->seed, "gbdt/columns");
+	double share = column_share(f);
 
 	for (size_t c = 0; cols && c < f->b->outputs; c++) {
 		struct rng r = rng_sub(all, round * f->b->outputs + c);
 		uint8_t *use = f->use + c * cols;
 
 		for (size_t j = 0; j < cols; j++)
-			use[j] = rng_uniform(r, j) < f->config->col_sample;
+			use[j] = rng_uniform(r, j) < share;
 		use[rng_below(r, cols, cols)] = 1;
 	}
 }
@@ -302,6 +314,16 @@ static void sum_gains(struct boost *b)
 	}
 }
 
+/* Each bin of a column costs time in every leaf, and a quantile that rests on a
+ * few rows is noise; but small tables are not to lose their detail. */
+static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
+{
+	size_t some = f->train.rows / (size_t)config->bin_rows, few = 63;
+	size_t limit = some > few ? some : few;
+
+	return (size_t)config->bins < limit ? (size_t)config->bins : limit;
+}
+
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err)
 {
@@ -316,7 +338,7 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	if (f.train.rows > INT32_MAX)
 		return error_set(err, ERR_UNSUPPORTED,
 				 "more than 2^31 rows to fit");
-	if (bins_make(&b->bins, data, (size_t)config->bins, run->threads,
+	if (bins_make(&b->bins, data, bin_limit(config, &f), run->threads,
 		      run->arena, err) || allocate(&f, err))
 		return err->code;
 	b->objective->base(&f.train, b->base);

@@ -19,7 +19,9 @@ struct gbdt_config {
 
 	/* what a tree gets to see */
 	int64_t bins; /* a column; one more holds the missing values */
+	int64_t bin_rows; /* fewer bins where they would hold less */
 	double row_sample, col_sample; /* shares, drawn anew for each round */
+	int64_t max_columns; /* drawn for a tree, on average, at most */
 
 	/* categorical columns */
 	int64_t max_onehot;	/* up to so many levels: one against the rest */

@@ -277,24 +277,22 @@ static void search_categorical(struct search *s, uint32_t column,
 	}
 }
 
-struct cut cut_search(const struct cut_rules *r, size_t block,
-		      const int64_t *hist, const struct cut_leaf *leaf)
+struct cut cut_search(const struct cut_rules *r,
+		      const struct bins_block *block, const int64_t *hist,
+		      const struct cut_leaf *leaf)
 {
-	const struct bins_block *b = &r->bins->block[block];
 	struct search s;
 
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = begin_search(r, leaf);
-	for (size_t j = 0; j < b->width; j++) {
-		uint32_t column = (uint32_t)(b->first + j);
+	for (size_t k = 0; k < block->live; k++) {
+		uint32_t column = (uint32_t)(block->first + block->place[k]);
 
-		if (r->use && !r->use[column])
-			continue;
 		if (r->bins->column[column].is_cat)
-			search_categorical(&s, column, hist + b->start[j]);
+			search_categorical(&s, column, hist + block->start[k]);
 		else
-			search_numeric(&s, column, hist + b->start[j]);
+			search_numeric(&s, column, hist + block->start[k]);
 	}
 	return s.best;
 }

@@ -22,7 +22,6 @@ struct cut_rules {
 	const struct gbdt_config *config;
 	const struct bins *bins;
 	const struct fixed *fixed;
-	const uint8_t *use; /* (bins->cols) columns drawn, or NULL: all */
 };
 
 struct cut_leaf {
@@ -30,14 +29,15 @@ struct cut_leaf {
 	size_t rows;
 };
 
-/* Search the columns of one block; `hist` is the block's part of the leaf's
+/* Search the live columns of one block; `hist` is the block's part of the leaf's
  * histogram. Of equal cuts the one in the lowest column and bin is taken.
  *
  * Rows are not counted in a histogram: a side's rows are taken to be its share
  * of the hessian times the leaf's rows, as in LightGBM (exact for squared
  * error); min_child_rows and min_group_rows are meant so. */
-struct cut cut_search(const struct cut_rules *r, size_t block,
-		      const int64_t *hist, const struct cut_leaf *leaf);
+struct cut cut_search(const struct cut_rules *r,
+		      const struct bins_block *block, const int64_t *hist,
+		      const struct cut_leaf *leaf);
 
 /* The optimal output of a leaf, -G / (H + l2) after the L1 penalty: Eq. 5 of
  * Chen & Guestrin 2016, "XGBoost: a scalable tree boosting system". */

@@ -41,6 +41,28 @@ static inline void add_row(int64_t *restrict hist, const uint8_t *restrict bin,
 		hist[start[j] + bin[j]] += gh;
 }
 
+/* The same for the columns drawn for this tree. */
+static inline void add_drawn(int64_t *restrict hist,
+			     const uint8_t *restrict bin,
+			     const struct bins_block *block, int64_t gh)
+{
+	for (size_t k = 0; k < block->live; k++)
+		hist[block->start[k] + bin[block->place[k]]] += gh;
+}
+
+static void build_drawn(int64_t *hist, const struct bins_block *block,
+			const uint32_t *rows, const int64_t *gh, size_t n)
+{
+	const size_t width = block->width;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t next = rows[k + AHEAD < n ? k + AHEAD : k];
+
+		__builtin_prefetch(block->bin + next * width);
+		add_drawn(hist, block->bin + rows[k] * width, block, gh[k]);
+	}
+}
+
 static void build(int64_t *hist, const struct bins_block *block,
 		  const uint32_t *rows, const int64_t *gh, size_t n)
 {
@@ -48,6 +70,10 @@ static void build(int64_t *hist, const struct bins_block *block,
 	const uint8_t *bin = block->bin;
 	size_t k = 0;
 
+	if (block->live < width) {
+		build_drawn(hist, block, rows, gh, n);
+		return;
+	}
 	for (; k + AHEAD < n; k++) {
 		__builtin_prefetch(bin + rows[k + AHEAD] * width);
 		add_row(hist, bin + rows[k] * width, block->start, width, gh[k]);
@@ -200,9 +226,48 @@ static size_t part(const uint8_t *bin, size_t stride, const uint8_t *left,
 	return front;
 }
 
+/* Rows walked side by side: a step waits for two loads that depend on each
+ * other, and meanwhile the other rows take theirs. */
+enum { ABREAST = 8 };
+
+static inline uint32_t step_down(const struct tree_step *from, uint32_t at,
+				 const float *x)
+{
+	const struct tree_step *s = &from[at];
+	float v = x[s->column & TREE_COLUMN];
+	uint32_t left = (v <= s->threshold) |
+			((v != v) & (s->column >> TREE_MISSING_LEFT));
+
+	return s->child[1 - left];
+}
+
+/* Without a branch that depends on the data: every row takes as many steps as
+ * the tree is deep, and at a leaf it steps on the spot. */
+static void walk(const struct tree_step *step, size_t depth, const float *x,
+		 size_t cols, size_t n, uint32_t *at)
+{
+	size_t i = 0;
+
+	for (; i + ABREAST <= n; i += ABREAST) {
+		uint32_t a[ABREAST] = { 0 };
+
+		for (size_t d = 0; d < depth; d++)
+			for (size_t k = 0; k < ABREAST; k++)
+				a[k] = step_down(step, a[k],
+						 x + (i + k) * cols);
+		memcpy(at + i, a, sizeof(a));
+	}
+	for (; i < n; i++) {
+		at[i] = 0;
+		for (size_t d = 0; d < depth; d++)
+			at[i] = step_down(step, at[i], x + i * cols);
+	}
+}
+
 const struct gbdt_kernels SIMD_NAME(gbdt_kernels) = {
 	.build = build,
 	.subtract = subtract,
 	.scan = scan,
 	.part = part,
+	.walk = walk,
 };

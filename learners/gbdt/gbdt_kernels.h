@@ -11,6 +11,7 @@
 
 #include "harness/base/simd.h"
 #include "learners/gbdt/bins.h"
+#include "learners/gbdt/tree.h"
 
 static inline int64_t gh_pack(int32_t gradient, int32_t hessian)
 {
@@ -40,7 +41,8 @@ struct gbdt_scan {
 #define GBDT_UNIT (1.0f / (1 << 30))
 
 struct gbdt_kernels {
-	/* hist[cell of (row, column)] += gh for n rows of a block. */
+	/* hist[cell of (row, column)] += gh for n rows and the live columns of
+	 * a block. */
 	void (*build)(int64_t *hist, const struct bins_block *block,
 		      const uint32_t *rows, const int64_t *gh, size_t n);
 	void (*subtract)(int64_t *from, const int64_t *what, size_t n);
@@ -57,6 +59,10 @@ struct gbdt_kernels {
 	size_t (*part)(const uint8_t *bin, size_t stride, const uint8_t *left,
 		       const uint32_t *rows, const int64_t *gh, size_t n,
 		       uint32_t *rows_out, int64_t *gh_out);
+	/* at[i] = the step that row i of x (n, cols) ends on: `depth` steps
+	 * from the first. */
+	void (*walk)(const struct tree_step *step, size_t depth, const float *x,
+		     size_t cols, size_t n, uint32_t *at);
 };
 SIMD_TABLES(gbdt_kernels);
 

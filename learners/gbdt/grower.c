@@ -55,11 +55,12 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 		.kernels = SIMD_PICK(gbdt_kernels),
 		.threads = threads,
 		.leaf = ARENA_NEW(a, struct grower_leaf, leaves),
+		.block = ARENA_NEW(a, struct bins_block, bins->n_blocks),
 		.cuts = ARENA_NEW(a, struct cut, 2 * bins->n_blocks),
 		.partial = ARENA_RAW(a, double,
 				     3 * par_chunks(bins->rows, FIXED_ROWS)),
 	};
-	if (!g->leaf || !g->cuts || !g->partial ||
+	if (!g->leaf || !g->block || !g->cuts || !g->partial ||
 	    !partition_allocate(&g->partition, bins->rows, a) ||
 	    !allocate_histograms(g, bytes, a))
 		return arena_error(a, err);
@@ -107,14 +108,13 @@ static struct cut search_block(const struct grower *g,
 {
 	struct cut_rules rules = {
 		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-		.use = g->use,
 	};
 	struct cut_leaf about = {
 		.total = leaf->total, .rows = leaf->end - leaf->begin,
 	};
 
-	return cut_search(&rules, block, hist + g->bins->block[block].offset,
-			  &about);
+	return cut_search(&rules, &g->block[block],
+			  hist + g->block[block].offset, &about);
 }
 
 /* All that is to be done with one block while it is in the cache: build the
@@ -124,7 +124,7 @@ static void look_at_block(void *ctx, size_t b, size_t worker)
 {
 	struct look *look = ctx;
 	struct grower *g = look->g;
-	const struct bins_block *block = &g->bins->block[b];
+	const struct bins_block *block = &g->block[b];
 
 	(void)worker;
 	build_block(g, look->small, block, look->small_hist);
@@ -167,11 +167,15 @@ static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
 static double look_steps(const struct look *look)
 {
 	size_t rows = look->small->end - look->small->begin;
+	size_t columns = 0, cells = 0;
 
+	for (size_t b = 0; b < look->g->bins->n_blocks; b++) {
+		columns += look->g->block[b].live;
+		cells += look->g->block[b].cells;
+	}
 	if (look->large && !look->subtract)
 		rows += look->large->end - look->large->begin;
-	return (double)rows * (double)look->g->bins->cols +
-	       2 * (double)look->g->bins->cells;
+	return (double)rows * (double)columns + 2 * (double)cells;
 }
 
 /* Find the cuts of two new leaves (or of the root), and keep the histograms
@@ -344,7 +348,8 @@ bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
 		return false;
 	for (size_t l = 0; l < g->leaves; l++) /* of the tree before */
 		drop_histogram(g, &g->leaf[l]);
-	g->use = use;
+	for (size_t b = 0; b < g->bins->n_blocks; b++)
+		bins_draw(g->bins, &g->bins->block[b], use, &g->block[b]);
 	g->tree = out;
 	g->leaves = g->tree->leaves = 1;
 	g->tree->n_sets = 0;
@@ -359,6 +364,7 @@ bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
 		cut_leaf(g, l);
 	}
 	set_values(g);
+	tree_flatten(g->tree);
 	return true;
 }
 

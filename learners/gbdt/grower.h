@@ -32,7 +32,7 @@ struct grower {
 	int threads;
 	struct partition partition;
 	struct fixed fixed;
-	const uint8_t *use;
+	struct bins_block *block; /* (n_blocks) columns drawn for this tree */
 	struct grower_leaf *leaf; /* (config->leaves) */
 	size_t leaves;
 	int64_t **idle; /* (slots) histograms that no leaf holds */

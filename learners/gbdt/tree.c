@@ -1,8 +1,15 @@
-/* Trees once grown: walking down, and copying into the model. A walk costs a
- * wrong guess of the processor at its end, hardly one a node, as the child is
- * picked by index and not by a branch.
+/* Trees once grown: walking down, and copying into the model.
+ *
+ * A row alone waits for two loads at each node (the node, then its column) and
+ * for a wrong guess of the processor at its end. So rows walk side by side, in
+ * steps that have no branch: the kernel. Cuts by subsets of levels need the
+ * bins of the column and are walked one row at a time.
  */
 #include "learners/gbdt/tree.h"
+
+#include "learners/gbdt/gbdt_kernels.h"
+
+enum { ROWS = 256 }; /* walked before their values are added */
 
 bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 {
@@ -11,8 +18,9 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.set = ARENA_RAW(a, struct tree_set, leaves - 1),
 		.value = ARENA_NEW(a, float, leaves),
+		.step = ARENA_RAW(a, struct tree_step, 2 * leaves - 1),
 	};
-	return t->node && t->set && t->value;
+	return t->node && t->set && t->value && t->step;
 }
 
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
@@ -27,8 +35,56 @@ bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 				  from->n_sets * sizeof(*from->set)),
 		.value = arena_copy(a, from->value,
 				    from->leaves * sizeof(*from->value)),
+		.depth = from->depth,
+		.step = arena_copy(a, from->step, (from->leaves + nodes) *
+				   sizeof(*from->step)),
 	};
-	return to->node && to->set && to->value;
+	return to->node && to->set && to->value && to->step;
+}
+
+/* The step of a child: leaves come behind all nodes. */
+static uint32_t step_of(const struct tree *t, int32_t child)
+{
+	return child >= 0 ? (uint32_t)child :
+			    (uint32_t)(t->leaves - 1) + (uint32_t)~child;
+}
+
+/* A node comes before its children (the grower numbers them in the order of
+ * the cuts), so one pass from the first hands every depth down; it is kept in
+ * the leaves' thresholds, which nobody else reads. */
+static size_t find_depth(const struct tree *t)
+{
+	size_t deepest = 0;
+
+	t->step[0].threshold = 0;
+	for (size_t k = 0; k + 1 < t->leaves; k++) {
+		float below = t->step[k].threshold + 1;
+
+		t->step[step_of(t, t->node[k].child[0])].threshold = below;
+		t->step[step_of(t, t->node[k].child[1])].threshold = below;
+		deepest = (size_t)below > deepest ? (size_t)below : deepest;
+	}
+	return deepest;
+}
+
+void tree_flatten(struct tree *t)
+{
+	size_t nodes = t->leaves - 1;
+
+	t->depth = t->n_sets ? 0 : find_depth(t);
+	for (size_t k = 0; k < nodes; k++) {
+		const struct tree_node *n = &t->node[k];
+
+		t->step[k] = (struct tree_step){
+			.threshold = n->threshold,
+			.column = n->column | (uint32_t)n->missing_left
+						      << TREE_MISSING_LEFT,
+			.child = { step_of(t, n->child[0]),
+				   step_of(t, n->child[1]) },
+		};
+	}
+	for (uint32_t k = (uint32_t)nodes; k < nodes + t->leaves; k++)
+		t->step[k] = (struct tree_step){ .child = { k, k } };
 }
 
 /* A missing value compares false, so it goes right unless told otherwise; the
@@ -58,6 +114,17 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride)
 {
-	for (size_t i = 0; i < n; i++)
+	size_t nodes = t->leaves - 1;
+	uint32_t at[ROWS];
+
+	for (size_t i = 0; t->n_sets && i < n; i++)
 		out[i * stride] += t->value[tree_leaf(t, column, x + i * cols)];
+	for (size_t i = 0; !t->n_sets && i < n; i += ROWS) {
+		size_t some = n - i < ROWS ? n - i : ROWS;
+
+		SIMD_PICK(gbdt_kernels)
+			->walk(t->step, t->depth, x + i * cols, cols, some, at);
+		for (size_t k = 0; k < some; k++)
+			out[(i + k) * stride] += t->value[at[k] - nodes];
+	}
 }

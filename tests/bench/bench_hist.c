@@ -10,7 +10,7 @@
 /* A block of `width` columns with 255 bins each, uniformly filled. */
 static struct bins_block random_block(size_t rows, size_t width)
 {
-	struct bins_block block = { .width = width };
+	struct bins_block block = { .width = width, .live = width };
 	struct rng r = rng_make(1, "bench/bins");
 	uint8_t *bin = malloc(rows * width);
 
@@ -19,6 +19,7 @@ static struct bins_block random_block(size_t rows, size_t width)
 	for (size_t i = 0; i < rows * width; i++)
 		bin[i] = (uint8_t)rng_below(r, i, 255);
 	for (size_t j = 0; j < width; j++)
+		block.place[j] = (uint8_t)j;
 		block.start[j] = (uint32_t)(j * 256);
 	block.cells = width * 256;
 	block.bin = bin;
