@@ -13,6 +13,7 @@
 struct options {
 	const char *suite, *modality, *format;
 	struct opt_list learners, datasets;
+	int64_t trials;
 };
 
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
@@ -27,6 +28,9 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		  "only this task (may be repeated)", 0, 0 },
 		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
 		  "only tabular, image, audio or text", 0, 0 },
+		{ OPT_INT, 0, "trials", "N", &o->trials,
+		  "configurations to search in each cell, by validation "
+		  "(as the suite says)", 1, 1e5 },
 		{ OPT_STRING, 0, "format", "table|json", &o->format,
 		  "how to print (table)", 0, 0 },
 		{ .name = NULL },
@@ -184,7 +188,7 @@ static int print_plan(struct cli *c, const struct options *o, struct error *err)
 	const struct plan_filter filter = {
 		.learners = o->learners.items, .n_learners = o->learners.n,
 		.datasets = o->datasets.items, .n_datasets = o->datasets.n,
-		.modality = o->modality,
+		.modality = o->modality, .trials = o->trials,
 	};
 	struct resume *rows;
 	struct plan plan;

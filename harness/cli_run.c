@@ -14,7 +14,7 @@
 struct options {
 	const char *suite, *modality;
 	struct opt_list learners, datasets;
-	int64_t jobs;
+	int64_t jobs, trials;
 	bool force, retry;
 };
 
@@ -45,6 +45,9 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		  "only this task (may be repeated)", 0, 0 },
 		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
 		  "only tabular, image, audio or text", 0, 0 },
+		{ OPT_INT, 0, "trials", "N", &o->trials,
+		  "configurations to search in each cell, by validation "
+		  "(as the suite says)", 1, 1e5 },
 		{ OPT_INT, 'j', "jobs", "JOBS", &o->jobs,
 		  "cells at once (1; more disturb each other's times)", 1, 256 },
 		{ OPT_FLAG, 0, "force", NULL, &o->force,
@@ -202,8 +205,8 @@ static void tell_start(const struct work *w)
 		 m->blas.core, m->blas.build);
 	if (blas_core_warning(&m->blas, warning, sizeof(warning)))
 		log_warn(l, "%s", warning);
-	log_info(l, "suite '%s': %zu cells, %zu have a row already", w->o.suite,
-		 w->plan.n, w->reused);
+	log_info(l, "suite '%s': %zu cells, %zu to run", w->o.suite, w->plan.n,
+		 w->n_jobs);
 	if (w->plan.left_out)
 		log_debug(l, "%zu pairs of task and learner have no common view",
 			  w->plan.left_out);
@@ -290,7 +293,7 @@ static int prepare(struct work *w, struct error *err)
 		.n_learners = w->o.learners.n,
 		.datasets = w->o.datasets.items,
 		.n_datasets = w->o.datasets.n,
-		.modality = w->o.modality,
+		.modality = w->o.modality, .trials = w->o.trials,
 	};
 
 	if (plan_read(&w->plan, c->arena, &src, &filter, err))

@@ -107,6 +107,21 @@ static int narrow_learners(struct suite *s, struct arena *a,
 	return 0;
 }
 
+/* More trials are another question: such cells have keys of their own. */
+static int set_trials(struct suite *s, struct arena *a, int64_t trials,
+		      struct error *err)
+{
+	struct suite_task *tasks = arena_copy(a, s->tasks,
+					      s->n_tasks * sizeof(*tasks));
+
+	if (!tasks)
+		return arena_error(a, err);
+	for (size_t i = 0; i < s->n_tasks; i++)
+		tasks[i].protocol.trials = trials;
+	s->tasks = tasks;
+	return 0;
+}
+
 static int check_modality(const char *name, struct error *err)
 {
 	const char *names[4];
@@ -130,7 +145,7 @@ static int narrow(struct suite *s, struct arena *a, const struct plan_filter *f,
 		return (int)err->code;
 	if (f->n_learners && narrow_learners(s, a, f, err))
 		return (int)err->code;
-	return 0;
+	return f->trials ? set_trials(s, a, f->trials, err) : 0;
 }
 
 /* ---------------------------------------------------------------- keys */

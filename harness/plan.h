@@ -11,6 +11,7 @@ struct plan_filter {
 	const char *const *datasets; /* (n_datasets) "NAME[n=ROWS]" */
 	size_t n_datasets;
 	const char *modality; /* NULL: all */
+	int64_t trials;	      /* instead of the suite's; 0: as it says */
 };
 
 struct plan {
