@@ -203,6 +203,39 @@ static void test_broken(struct arena *a)
 	   "cache: a file that cannot be written is an error");
 }
 
+/* A small file, cut at every byte and changed at every byte of what decides
+ * where its arrays lie. */
+static void test_everywhere(struct arena *a)
+{
+	struct items it = fixture_text(a, 3);
+	/* 7 bytes behind the checksum only fill the header up to a multiple of 8 */
+	const size_t fill = 97, fill_end = 104;
+	size_t size, head = 0, cut = 0, changed = 0;
+	struct error err;
+	char *whole;
+
+	if (cache_save_items(path, &it, &err) ||
+	    file_read(a, path, &whole, &size, &err))
+		puts(err.text);
+	for (size_t n = 0; n < size; n++) {
+		file_replace(path, whole, n, &err);
+		cut += reopen(a) == ERR_DATA;
+	}
+	ok(cut == size, "cache: a file cut at any of %zu bytes is noticed", size);
+	/* the small values end where the first array is aligned to */
+	memcpy(&head, whole + 16, sizeof(head));
+	for (size_t k = 0; k < head; k += k + 1 == fill ? fill_end - fill + 1 : 1) {
+		whole[k] ^= 1;
+		file_replace(path, whole, size, &err);
+		changed += reopen(a) == ERR_DATA;
+		whole[k] ^= 1;
+	}
+	ok(head > 200 && changed + fill_end - fill == head,
+	   "cache: a change of any of the first %zu bytes is noticed", head);
+	file_replace(path, whole, size, &err);
+	ok(!reopen(a), "cache: the file as it was is read again");
+}
+
 static void test_memory(struct arena *a)
 {
 	struct items it = fixture_text(a, 40);
@@ -233,6 +266,7 @@ int main(void)
 	test_items(&a);
 	test_views(&a);
 	test_broken(&a);
+	test_everywhere(&a);
 	test_memory(&a);
 	folder_remove(folder);
 	arena_clear(&a);

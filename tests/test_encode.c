@@ -164,6 +164,61 @@ static void test_small(const struct subject *s, struct arena *a)
 	ok(good, "%s: one training row, empty parts", s->name);
 }
 
+/* The order of the test rows is theirs alone: each row is encoded by itself. */
+static void test_row_by_row(const struct subject *s, struct arena *a)
+{
+	struct items it = fixtures[s->modality](a, 60);
+	struct split all = fixture_split(a, 60, 40, 10), one = all;
+	size_t good = 0;
+	struct dataset d, e;
+	struct error err;
+
+	if (s->enc->encode(&it, &all, 1, a, &d, &err))
+		return;
+	one.n_test = 1;
+	for (size_t i = 0; i < all.n_test; i++) {
+		size_t entries, from;
+
+		one.test = all.test + i;
+		if (s->enc->encode(&it, &one, 1, a, &e, &err))
+			continue;
+		if (d.test.x) {
+			good += same_bytes(d.test.x + i * d.cols, e.test.x,
+					   d.cols * sizeof(float));
+			continue;
+		}
+		from = d.test.row_start[i];
+		entries = d.test.row_start[i + 1] - from;
+		good += entries == e.test.row_start[1] &&
+			same_bytes(d.test.index + from, e.test.index, entries * 4) &&
+			(!d.test.value || same_bytes(d.test.value + from,
+						     e.test.value, entries * 4));
+	}
+	ok(good == all.n_test, "%s: a test row does not depend on the others",
+	   s->name);
+}
+
+/* Rows may come twice and in any order: repeats of a task draw them so. */
+static void test_any_order(const struct subject *s, struct arena *a)
+{
+	struct items it = fixtures[s->modality](a, 50);
+	struct split split = fixture_split(a, 50, 30, 10);
+	uint32_t *rows = (uint32_t *)(size_t)split.test;
+	struct dataset d;
+	struct error err;
+
+	rows[0] = rows[3] = 49;
+	rows[1] = 41;
+	if (!ok(!s->enc->encode(&it, &split, 2, a, &d, &err),
+		"%s: rows in any order", s->name))
+		return;
+	ok(d.test.item[0] == 49 && d.test.item[1] == 41 &&
+		   targets_match(&it, &d.test) &&
+		   (!d.test.x || same_bytes(d.test.x, d.test.x + 3 * d.cols,
+					    d.cols * sizeof(float))),
+	   "%s: equal rows become equal ones", s->name);
+}
+
 static void test_memory(const struct subject *s, struct arena *a)
 {
 	struct items it = fixtures[s->modality](a, 40);
@@ -201,6 +256,8 @@ static void test_contract(struct arena *a)
 			   "%s: is found", s.name);
 			test_threads(&s, a);
 			test_train_only(&s, a);
+			test_row_by_row(&s, a);
+			test_any_order(&s, a);
 			test_small(&s, a);
 			test_memory(&s, a);
 			arena_clear(a);
@@ -365,6 +422,74 @@ static void test_names(void)
 	ok_str(task_name(TASK_REGRESSION), "regression", "names: of tasks");
 }
 
+/* A category that training has not, and one that has all rows. */
+static void test_categories(struct arena *a)
+{
+	struct items it = fixture_table(a, 60, 2);
+	struct split split = fixture_split(a, 60, 40, 10);
+	float *few = (float *)(size_t)it.cell[3], *many = (float *)(size_t)it.cell[4];
+	struct dataset d;
+	bool blank = true;
+
+	for (size_t i = 0; i < 60; i++) {
+		few[i] = i < 40 ? 2 : (float)(i % 5);
+		many[i] = i < 40 ? NAN : 7;
+	}
+	d = encode(VIEW_DENSE, &it, &split, a);
+	/* holes, its indicator, wide, constant, level 2, indicator of `many` */
+	ok(d.cols == 6, "dense: levels that training has not take no column");
+	for (size_t i = 0; i < d.test.rows; i++) {
+		const float *x = d.test.x + i * d.cols;
+
+		blank &= x[4] == (it.cell[3][50 + i] == 2 ? 1 : 0) && x[5] == 0;
+	}
+	ok(blank, "dense: their cells are zero throughout");
+	ok(d.train.x[5] == 1, "dense: a column of holes alone is its indicator");
+	d = encode(VIEW_TABLE, &it, &split, a);
+	ok(isnan(d.test.x[4]) && d.train.x[3] == 2 && isnan(d.train.x[4]),
+	   "table: a level that training has not is a hole");
+}
+
+/* Digital silence has no mean power, and blank pictures no variance. */
+static void test_nothing_to_hear(struct arena *a)
+{
+	static const enum view views[] = { VIEW_TABLE, VIEW_DENSE, VIEW_GRID };
+	struct items sound = fixture_audio(a, 20), picture = fixture_image(a, 20);
+	struct split split = fixture_split(a, 20, 12, 4);
+
+	memset((float *)(size_t)sound.wave, 0,
+	       sound.wave_start[20] * sizeof(float));
+	memset((uint8_t *)(size_t)picture.pixels, 77, 20 * 30);
+	for (size_t k = 0; k < 3; k++) {
+		struct dataset d = encode(views[k], &sound, &split, a);
+
+		ok(finite_rows(&d, &d.train) && finite_rows(&d, &d.test),
+		   "%s: silence gives finite numbers", view_name(views[k]));
+		d = encode(views[k], &picture, &split, a);
+		ok(finite_rows(&d, &d.train) && finite_rows(&d, &d.test),
+		   "%s: so do blank pictures", view_name(views[k]));
+	}
+}
+
+/* Test sounds far louder than any in training stay within bounds. */
+static void test_loud(struct arena *a)
+{
+	struct items it = fixture_audio(a, 20);
+	struct split split = fixture_split(a, 20, 12, 4);
+	float *wave = (float *)(size_t)it.wave;
+	struct dataset d;
+	double most = 0;
+
+	for (size_t k = it.wave_start[16]; k < it.wave_start[20]; k++)
+		wave[k] *= 1e15f;
+	d = encode(VIEW_DENSE, &it, &split, a);
+	for (size_t k = 0; k < d.test.rows * d.cols; k++)
+		most = fmax(most, fabs((double)d.test.x[k]));
+	ok(most > 5 && most <= 10, "dense: loud test sounds are clipped");
+	d = encode(VIEW_GRID, &it, &split, a);
+	ok(finite_rows(&d, &d.test), "grid: they are finite");
+}
+
 int main(void)
 {
 	struct arena a;
@@ -373,6 +498,9 @@ int main(void)
 	arena_init(&a, 0);
 	test_names();
 	test_contract(&a);
+	test_categories(&a);
+	test_nothing_to_hear(&a);
+	test_loud(&a);
 	test_table(&a);
 	test_dense(&a);
 	test_dense_extremes(&a);

@@ -152,6 +152,75 @@ static void no_terms(struct arena *a)
 	   "tokens: then every word is unknown");
 }
 
+/* Documents nobody expects, in the test part alone: rows, and finite ones. */
+static void odd_texts(struct arena *a)
+{
+	static const char *const odd[] = {
+		"", " \n\t ", "...!?", "zzqx vvkw zzqx", "\xf0\x9f\x98\x80",
+		"0", "a", "\xe4\xb8\xad\xe6\x96\x87",
+	};
+	enum { N_ODD = sizeof(odd) / sizeof(odd[0]) };
+	const char *texts[REF_TRAIN + N_ODD];
+	int32_t odd_labels[REF_TRAIN + N_ODD] = { 0 };
+	uint32_t rows[REF_TRAIN + N_ODD];
+	struct items items = make_items();
+	struct split split = { .n_train = REF_TRAIN, .n_test = N_ODD, .train = rows,
+			       .valid = rows, .test = rows + REF_TRAIN };
+	struct error err = { 0 };
+	struct dataset d;
+	bool zero = true;
+
+	for (uint32_t i = 0; i < REF_TRAIN + N_ODD; i++) {
+		texts[i] = i < REF_TRAIN ? ref_texts[i] : odd[i - REF_TRAIN];
+		rows[i] = i;
+	}
+	items.n = REF_TRAIN + N_ODD;
+	items.text = texts;
+	items.label = odd_labels;
+	ok(!encode(VIEW_SPARSE, &items, &split, a, &d, &err) &&
+		   d.test.row_start[5] == 0,
+	   "sparse: empty texts and unknown words have empty rows");
+	ok(!encode(VIEW_TOKENS, &items, &split, a, &d, &err) &&
+		   d.test.row_start[3] == 0 && d.test.row_start[4] == 3 &&
+		   d.test.index[0] == 0 && d.test.index[2] == 0,
+	   "tokens: texts without words are empty, unknown words are 0");
+	ok(!encode(VIEW_DENSE, &items, &split, a, &d, &err), "dense: encodes them");
+	for (size_t k = 0; k < 5 * d.cols; k++)
+		zero &= d.test.x[k] >= 0 && d.test.x[k] <= 0;
+	ok(zero, "dense: a text of unknown words is the origin");
+}
+
+/* The row of a text is the same whatever case and punctuation it has. */
+static void spelling(struct arena *a)
+{
+	static const char *const loud[] = { "a b, c", "A  B! -- c?" };
+	const char *texts[REF_TRAIN + 2];
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+	const uint64_t *start;
+
+	memcpy(texts, ref_texts, REF_TRAIN * sizeof(*texts));
+	memcpy(texts + REF_TRAIN, loud, sizeof(loud));
+	items.n = REF_TRAIN + 2;
+	items.text = texts;
+	split.n_test = 2;
+	for (unsigned v = VIEW_TOKENS; v <= VIEW_SPARSE; v <<= 1) {
+		size_t n;
+
+		if (!ok(!encode((enum view)v, &items, &split, a, &d, &err),
+			"%s: spellings", view_name((enum view)v)))
+			return;
+		start = d.test.row_start;
+		n = start[1];
+		ok(start[2] == 2 * n &&
+			   !memcmp(d.test.index, d.test.index + n, n * 4),
+		   "%s: case and punctuation change nothing",
+		   view_name((enum view)v));
+	}
+}
+
 static void failing_memory(enum view view)
 {
 	struct items items = make_items();
@@ -183,6 +252,8 @@ int main(void)
 	fitted_on_training(&a);
 	tokens(&a);
 	no_terms(&a);
+	odd_texts(&a);
+	spelling(&a);
 	failing_memory(VIEW_SPARSE);
 	failing_memory(VIEW_TOKENS);
 	arena_clear(&a);

@@ -236,6 +236,52 @@ static void test_threads(void)
 	   "the same bits on 1 and on 4 threads");
 }
 
+/* What spreadsheets of other countries and systems write. */
+static void test_dialects(void)
+{
+	ok(!load_text("\xef\xbb\xbfnum,y\r\n1,a\r\n2,b\r\n", "num,y\n3,a\n", "y") &&
+		   data.train.rows == 2 && data.test.x[0] == 3,
+	   "a byte order mark and CR LF in one of the files");
+	ok(!load_text("num,y\n1,a\n2,b\n", "\xef\xbb\xbfy,num\r\nb,9", "y") &&
+		   data.test.x[0] == 9 && data.test.label[0] == 1,
+	   "or in the other, which ends without a line end");
+	ok(!load_text("t,y\n\"one\ntwo\",a\n\"say \"\"hi\"\"\",b\n",
+		      "t,y\n\"one\ntwo\",b\n\"one\",a\n", "y") &&
+		   data.test.x[0] == data.train.x[0] && isnan(data.test.x[1]),
+	   "quoted line ends belong to their cells in both files");
+	ok(!load_text("a;y\n1;u\n2;v\n", "a;y\n5;v\n", "y") && data.test.x[0] == 5,
+	   "semicolons");
+	ok(!load_text("a\ty\n1\tu\n2\tv\n", "a,y\n5,v\n", "y") &&
+		   data.test.x[0] == 5,
+	   "each file may have a separator of its own");
+	ok(!load_text("a;y\n1,5;u\n2;v\n", "a;y\n2;v\n", "y") &&
+		   data.columns[0].is_cat,
+	   "a decimal comma that nobody declared is text, not 15");
+	ok(!load_text("\xc3\xa9t\xc3\xa9,y\n1,\xc3\xa0\n2,b\n",
+		      "\xc3\xa9t\xc3\xa9,y\n3,\xc3\xa0\n", "y") &&
+		   data.test.label[0] == 1,
+	   "names and classes in UTF-8");
+}
+
+/* What is odd in the test file must not reach a learner unnoticed. */
+static void test_odd_tests(void)
+{
+	ok(fails("x,y\n1,a\n2,b\n", "x,y\n1,a\ninf,b\n", "y", "test.csv:3"),
+	   "an infinite number in the test file has its line");
+	ok(fails("x,y\n1,a\n2,b\n", "x,y\n1,a\n1e99,b\n", "y", "test.csv:3"),
+	   "so has one too large");
+	ok(fails("x,y\n1,a\n2,b\n", "x,y\n1,a\n2\n", "y", "test.csv:3: 1 cells"),
+	   "a ragged row of the test file");
+	ok(fails("x,y\n1,a\n2,b\n", "x,y\n1,a\n2,\n", "y",
+		 "test.csv:3: the target 'y' is missing"),
+	   "a missing target of the test file");
+	ok(fails("x,y\n1,a\n2,b\n", "\x1f\x8b\x08", "y", "gunzip"),
+	   "a packed test file");
+	ok(!load_text("x,c,y\n1,p,a\n2,q,b\n", "x,c,y\n,,a\nNA,?,b\n", "y") &&
+		   isnan(data.test.x[0]) && isnan(data.test.x[3]),
+	   "a test file of holes alone is read");
+}
+
 int main(void)
 {
 	if (!mkdtemp(folder))
@@ -249,6 +295,8 @@ int main(void)
 	test_valid();
 	test_wrong_train();
 	test_wrong_test();
+	test_dialects();
+	test_odd_tests();
 	test_memory();
 	test_threads();
 	arena_clear(&arena);

@@ -447,6 +447,28 @@ static void test_memory(void)
 	}
 }
 
+/* Beginnings of a file: rows or an error with its place, from a block of their
+ * own, so that a sanitizer sees a read behind it. */
+static void test_prefixes(void)
+{
+	const struct csv_options options = { .target = "y" };
+	size_t good = 0, size = strlen(sample);
+
+	for (size_t n = 0; n < size; n++) {
+		char *part = malloc(n ? n : 1);
+
+		memcpy(part, sample, n);
+		arena_clear(&arena);
+		error_clear(&err);
+		good += csv_parse(part, n, "a.csv", &options, NULL, &arena, &csv, &err)
+				? !strncmp(err.text, "a.csv", 5)
+				: csv.table.rows > 0;
+		free(part);
+	}
+	ok(good == size, "each of %zu prefixes gives rows or an error with its place",
+	   size);
+}
+
 static void test_mutants(void)
 {
 	static const char usual[] = ",\"\n\r;x1.e-? \t";
@@ -493,6 +515,7 @@ int main(void)
 	test_like();
 	test_reader();
 	test_memory();
+	test_prefixes();
 	test_mutants();
 	arena_clear(&arena);
 	return tap_done();

@@ -258,6 +258,120 @@ static void test_errors(struct arena *a)
 	   "split: no rows at all");
 }
 
+/* Rows of `inner` that are not in `outer`. */
+static size_t missing(const uint32_t *inner, size_t n, const uint32_t *outer,
+		      size_t n_outer)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += !contains(outer, n_outer, inner[i]);
+	return count;
+}
+
+/* One class has nine rows of ten; a rare one must still be everywhere. */
+static void skew(struct items *it)
+{
+	int32_t *label = (int32_t *)(size_t)it->label;
+
+	for (size_t i = 0; i < it->n; i++)
+		label[i] = i % 10 ? 0 : i % 20 ? 1 : 2;
+}
+
+/* What a learning curve rests on, over many repeats. */
+static void test_many_repeats(void)
+{
+	bool apart = true, nested = true, even = true, fixed = true;
+
+	for (unsigned r = 0; r < 25; r++) {
+		struct split small, large, whole;
+		struct items it;
+		struct arena a;
+
+		arena_init(&a, 0);
+		it = fixture_table(&a, 400, 3);
+		skew(&it);
+		small = make(&it, &random_rule, 60, r, false, &a);
+		large = make(&it, &random_rule, 200, r, false, &a);
+		whole = make(&it, &random_rule, 0, r, false, &a);
+		apart &= parts_disjoint(&small, 400) && parts_disjoint(&large, 400) &&
+			 parts_disjoint(&whole, 400);
+		/* largest remainders may move one row a class */
+		nested &= missing(small.train, 60, large.train, 200) <= 3;
+		even &= class_gap(&it, small.train, 60) <= 2 &&
+			class_gap(&it, large.train, 200) <= 2 &&
+			class_gap(&it, small.test, small.n_test) < 1;
+		fixed &= same(small.test, small.n_test, whole.test, whole.n_test) &&
+			 small.n_test == 80;
+		arena_clear(&a);
+	}
+	ok(apart, "split: 25 repeats, no row in two parts");
+	ok(nested, "split: 25 repeats, smaller training sets inside of larger ones");
+	ok(even, "split: 25 repeats, a rare class in proportion in every part");
+	ok(fixed, "split: 25 repeats, one test part for every n");
+}
+
+/* Groups of very different sizes, the largest a quarter of all. */
+static void test_uneven_groups(struct arena *a)
+{
+	struct items it = fixture_table(a, 800, 2);
+	uint32_t *group = ARENA_NEW(a, uint32_t, 800);
+	bool good = true, filled = true;
+
+	for (size_t i = 0; i < 800; i++)
+		group[i] = i < 200 ? 0 : (uint32_t)(1 + sqrt((double)(i - 200)));
+	it.group = group;
+	for (unsigned r = 0; r < 20; r++) {
+		struct split s = make(&it, &random_rule, 150, r, false, a);
+
+		good &= groups_apart(&it, &s) && parts_disjoint(&s, 800);
+		filled &= s.n_train == 150 && s.n_valid > 0 && s.n_test > 0;
+	}
+	ok(good, "split: 20 repeats, uneven groups on one side each");
+	ok(filled, "split: 20 repeats, no part of them is empty");
+}
+
+/* A file sorted by class: the fitted rows are what was asked for, the others are
+ * drawn from all that is left. */
+static void test_first_sorted(struct arena *a)
+{
+	struct items it = fixture_table(a, 900, 3);
+	int32_t *label = (int32_t *)(size_t)it.label;
+	struct split s;
+	size_t seen[3] = { 0 };
+
+	for (size_t i = 0; i < 900; i++)
+		label[i] = (int32_t)(i / 300);
+	s = make(&it, &random_rule, 400, 0, true, a);
+	for (size_t i = 0; i < s.n_valid; i++)
+		seen[label[s.valid[i]]]++;
+	ok(s.n_valid == 80 && seen[1] > 10 && seen[2] > 40,
+	   "split: `first` of a sorted file validates on all that is left");
+	ok(class_gap(&it, s.test, s.n_test) < 1,
+	   "split: and is tested on all classes");
+	ok(s.train[0] < s.train[399] && label[s.train[0]] == 0 &&
+		   label[s.train[399]] == 1,
+	   "split: the fitted rows stay in file order");
+}
+
+/* One row of a class cannot be in three parts, nor can it stop a split. */
+static void test_rare_class(struct arena *a)
+{
+	struct items it = fixture_table(a, 100, 2);
+	int32_t *label = (int32_t *)(size_t)it.label;
+	bool good = true;
+
+	for (size_t i = 0; i < 100; i++)
+		label[i] = i == 50;
+	for (unsigned r = 0; r < 20; r++) {
+		struct split s = make(&it, &random_rule, 40, r, false, a);
+
+		good &= s.n_train == 40 && s.n_valid == 8 && s.n_test == 20 &&
+			parts_disjoint(&s, 100);
+	}
+	ok(good, "split: a class of one row changes no sizes");
+}
+
 static void test_memory(struct arena *a)
 {
 	struct items it = fixture_table(a, 200, 2);
@@ -288,6 +402,10 @@ int main(void)
 	test_first(&a);
 	test_official(&a);
 	test_groups(&a);
+	test_many_repeats();
+	test_uneven_groups(&a);
+	test_first_sorted(&a);
+	test_rare_class(&a);
 	test_errors(&a);
 	test_memory(&a);
 	arena_clear(&a);
