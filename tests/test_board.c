@@ -522,6 +522,270 @@ static void test_out_of_memory(void)
 	remove_store();
 }
 
+/* Fields of line `number` (from 0) of a CSV text, split at plain commas. */
+static size_t csv_fields(const char *text, size_t number, char *copy,
+			 size_t size, const char **fields, size_t max)
+{
+	size_t n = 0;
+
+	while (number--)
+		text = strchr(text, '\n') + 1;
+	snprintf(copy, size, "%.*s", (int)strcspn(text, "\n"), text);
+	for (char *s = copy; s && n < max; n++) {
+		fields[n] = s;
+		s = strchr(s, ',');
+		if (s)
+			*s++ = '\0';
+	}
+	return n;
+}
+
+/* A line that failed altogether, in every format. */
+static void test_failed_in_formats(void)
+{
+	const char *text, *names[40], *values[40];
+	char head[1024], line[1024];
+	size_t n, nulls = 0;
+	struct record r;
+	struct board b;
+	json_t *root, *row;
+
+	new_store();
+	new_row(&r, "krr", "kernel", 0, NAN);
+	r.status = STATUS_OOM;
+	r.message = "killed: 600 MB of 512 MB";
+	r.fit_s = NAN;
+	put(&r);
+	b = make();
+	text = formatted(&b, BOARD_CSV);
+	n = csv_fields(text, 0, head, sizeof(head), names, 40);
+	ok(csv_fields(text, 1, line, sizeof(line), values, 40) == n && n == 23,
+	   "csv: a value a column");
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], "score") || !strcmp(names[i], "error_lo") ||
+		    !strcmp(names[i], "fit_s"))
+			nulls += !*values[i];
+	ok(nulls == 3, "csv: what was not measured is empty");
+	root = json_loads(formatted(&b, BOARD_JSON), 0, NULL);
+	row = json_array_get(json_object_get(root, "rows"), 0);
+	ok(json_is_null(json_object_get(row, "score")) &&
+		   json_is_null(json_object_get(row, "fit_s")),
+	   "json: what was not measured is null");
+	ok_str(json_get_string(row, "message", ""), "killed: 600 MB of 512 MB",
+	       "json: a failure keeps its words");
+	json_decref(root);
+	ok(strstr(formatted(&b, BOARD_TABLE), "oom (1 of 1 repeats)"),
+	   "table: how many repeats failed, and how");
+	ok(!strstr(formatted(&b, BOARD_TABLE), "nan") &&
+		   !strstr(formatted(&b, BOARD_MD), "nan"),
+	   "table: no number is written as nan");
+	board_clear(&b);
+	remove_store();
+}
+
+/* Names that would break a table if they were taken as they are. */
+static void test_hostile_names(void)
+{
+	const char *text;
+	struct record r;
+	struct board b;
+	json_t *root;
+
+	new_store();
+	new_row(&r, "a|b", "tree", 0, 0.5);
+	r.task = "x,\"y\"";
+	r.message = "two\nlines";
+	put(&r);
+	b = make();
+	ok(strstr(formatted(&b, BOARD_MD), "**a\\|b**"),
+	   "md: a bar in a name stays in its cell");
+	text = formatted(&b, BOARD_CSV);
+	ok(strstr(text, "\n\"x,\"\"y\"\"\",tabular,a|b,"),
+	   "csv: commas and quotes are quoted");
+	root = json_loads(formatted(&b, BOARD_JSON), 0, NULL);
+	ok(root, "json: stays JSON");
+	json_decref(root);
+	board_clear(&b);
+	remove_store();
+}
+
+/* What tells two lines of one learner apart is in their names, and no more. */
+static void test_more_variants(void)
+{
+	struct record r;
+	struct board b;
+
+	new_store();
+	put_three("mlp", "net", 0.9);
+	for (int i = 0; i < 3; i++) {
+		new_row(&r, "mlp", "net", i, 0.8);
+		r.view = "dense";
+		put(&r);
+		new_row(&r, "mlp", "net", i, 0.7);
+		r.threads = 1;
+		put(&r);
+		new_row(&r, "gbdt", "tree", i, 0.6);
+		json_object_set_new(r.params, "loss", json_string("hinge"));
+		put(&r);
+	}
+	b = make();
+	ok(b.n == 4, "board: views and threads are lines of their own");
+	ok(find(&b, "mlp[view=table,threads=2]")->score > 0.89 &&
+		   find(&b, "mlp[view=dense,threads=2]")->score < 0.81 &&
+		   find(&b, "mlp[view=table,threads=1]")->threads == 1,
+	   "board: and say which they are");
+	ok(find(&b, "gbdt")->seeds == 3,
+	   "board: a learner without a twin has its bare name");
+	ok(json_array_size(json_object_get(b.header, "threads")) == 2,
+	   "board: the header has every number of threads");
+	ok(strstr(formatted(&b, BOARD_TABLE), "threads   2, 1 a cell") ||
+		   strstr(formatted(&b, BOARD_TABLE), "threads   1, 2 a cell"),
+	   "table: and says them");
+	board_clear(&b);
+	remove_store();
+}
+
+/* A parameter that only one of two lines has, and strings as values. */
+static void test_variant_strings(void)
+{
+	struct record r;
+	struct board b;
+
+	new_store();
+	new_row(&r, "krr", "kernel", 0, 0.9);
+	json_object_set_new(r.params, "kernel", json_string("laplace"));
+	put(&r);
+	new_row(&r, "krr", "kernel", 0, 0.8);
+	json_object_set_new(r.params, "kernel", json_string("gaussian"));
+	put(&r);
+	new_row(&r, "knn", "baseline", 0, 0.7);
+	json_object_set_new(r.params, "k", json_integer(5));
+	put(&r);
+	new_row(&r, "knn", "baseline", 0, 0.6);
+	put(&r);
+	b = make();
+	ok(find(&b, "krr[kernel=laplace]")->best &&
+		   find(&b, "krr[kernel=gaussian]")->seeds == 1,
+	   "board: a string differs without quotes");
+	ok(find(&b, "knn[k=5]")->score == 0.7 && find(&b, "knn")->score == 0.6,
+	   "board: a parameter that one lacks tells them apart");
+	ok(!find(&b, "knn[k=5]")->best_of_family,
+	   "board: a baseline by its own word is one");
+	board_clear(&b);
+	remove_store();
+}
+
+/* The header is the newest row's; what is older is counted. */
+static void test_header(void)
+{
+	struct record r;
+	struct board b;
+	const char *text;
+
+	new_store();
+	put_three("gbdt", "tree", 0.9);
+	new_row(&r, "linear", "linear", 0, 0.5);
+	r.created += 1000;
+	r.build = "fedcba987654";
+	json_object_set_new(r.blas, "below", json_true());
+	json_object_set_new(r.blas, "best", json_string("Zen"));
+	json_object_set_new(r.blas, "forced_by", json_string("SOME_VARIABLE"));
+	put(&r);
+	b = make();
+	ok_str(json_get_string(b.header, "commit", ""), "fedcba987654",
+	       "board: the commit is the newest row's");
+	ok(json_get_int(b.header, "other_commits", 0) == 3,
+	   "board: rows of other commits are counted");
+	text = formatted(&b, BOARD_TABLE);
+	ok(strstr(text, "3 cells are of other commits"), "table: and told");
+	ok(strstr(text, "(Zen, forced by SOME_VARIABLE): triarch doctor"),
+	   "table: slow BLAS kernels are warned of, with who forced them");
+	board_clear(&b);
+	remove_store();
+}
+
+/* Sizes of one task: blocks of their own, the smallest first. */
+static void test_sizes(void)
+{
+	static const int64_t sizes[] = { 100, 105, 1000, 5000, 5400 };
+	struct record r;
+	struct board b;
+
+	new_store();
+	for (int i = 0; i < 5; i++) {
+		new_row(&r, "gbdt", "tree", i, 0.5 + 0.05 * i);
+		r.n_train = sizes[i];
+		put(&r);
+	}
+	new_row(&r, "gbdt", "tree", 9, NAN);
+	r.status = STATUS_TIMEOUT;
+	r.n_train = 0; /* died before it could count */
+	put(&r);
+	b = make();
+	ok(b.n == 3, "board: sizes within a tenth are one, others are not");
+	ok(b.rows[0].n_train == 105 && b.rows[0].seeds == 2 &&
+		   b.rows[1].n_train == 1000 && b.rows[2].n_train == 5400,
+	   "board: from the smallest to the largest");
+	ok(b.rows[2].failed == 1 && !b.rows[0].failed,
+	   "board: a cell that could not count is with the largest");
+	ok(b.rows[0].best && b.rows[1].best && !b.rows[2].best,
+	   "board: each size has a best of its own");
+	board_clear(&b);
+	remove_store();
+}
+
+/* The same rows give the same bytes, in whatever order they came. */
+static void test_order_of_arrival(void)
+{
+	const char *first, *second;
+	struct board b;
+
+	new_store();
+	put_task("mnist", "image", 0.99, 0.98);
+	put_three("gbdt", "tree", 0.9);
+	b = make();
+	first = formatted(&b, BOARD_JSON);
+	board_clear(&b);
+	b = make();
+	second = formatted(&b, BOARD_JSON);
+	ok_str(second, first, "board: twice the same bytes");
+	board_clear(&b);
+	remove_store();
+}
+
+/* Every format, with every allocation failing once. */
+static void test_formats_out_of_memory(void)
+{
+	static const enum board_format formats[] = { BOARD_MD, BOARD_CSV,
+						     BOARD_JSON };
+	struct board b;
+
+	new_store();
+	put_three("gbdt", "tree", 0.9);
+	b = make();
+	for (size_t f = 0; f < 3; f++) {
+		bool good = true;
+		size_t n = 0;
+
+		for (int rc = -1; rc && n < 2000; n++) {
+			const char *text;
+			struct arena a;
+
+			arena_init(&a, 0);
+			a.fail_at = n + 1;
+			rc = board_format(&b, formats[f], false, &a, &text,
+					  &err);
+			good &= !rc || rc == ERR_MEMORY;
+			arena_clear(&a);
+		}
+		ok(good && n > 2 && n < 2000,
+		   "board: format %zu, each of %zu allocations may fail", f, n);
+	}
+	board_clear(&b);
+	remove_store();
+}
+
+
 /* A row as a file, without publication's fsync: thousands of them are made. */
 static void drop_file(const struct record *r)
 {
@@ -601,6 +865,14 @@ int main(void)
 	test_summary_alone();
 	test_summary_perfect();
 	test_formats();
+	test_failed_in_formats();
+	test_hostile_names();
+	test_more_variants();
+	test_variant_strings();
+	test_header();
+	test_sizes();
+	test_order_of_arrival();
+	test_formats_out_of_memory();
 	test_empty();
 	test_out_of_memory();
 	arena_clear(&arena);

@@ -367,6 +367,166 @@ static void test_child_publishes(void)
 	store_close(s);
 }
 
+/* What a row of store_each_of had in it. */
+struct glimpse {
+	int64_t rows;
+	bool asked, others;
+};
+
+static int glimpse_row(void *ctx, const struct record *r)
+{
+	struct glimpse *g = ctx;
+
+	g->rows++;
+	g->asked &= strlen(r->key) == HASH_HEX - 1 && r->score > 0.9 &&
+		    r->machine;
+	g->others |= r->noise || r->params || *r->task || r->n_train;
+	return 0;
+}
+
+static void test_some_fields(void)
+{
+	static const char *const fields[] = { "machine", "score", "key" };
+	struct store *s = must_open();
+	struct glimpse g = { .asked = true };
+	char key[HASH_HEX];
+	const char *keys[] = { key };
+
+	ok(!store_each_of(s, NULL, 0, fields, 3, glimpse_row, &g, &err) &&
+		   g.rows == rows_in(s),
+	   "store: every row, with some of its fields");
+	ok(g.asked, "store: those that were asked for");
+	ok(!g.others, "store: and no others");
+	record_sample_key(7, key);
+	g.rows = 0;
+	ok(!store_each_of(s, keys, 1, fields, 3, glimpse_row, &g, &err) &&
+		   g.rows == 1, "store: also by key");
+	store_close(s);
+}
+
+/* Machines differ from row to row: each row must come with its own, whatever
+ * the row before had (objects are remembered by their text). */
+static int check_noise(void *ctx, const struct record *r)
+{
+	double load = json_number_value(json_object_get(r->noise, "load"));
+
+	*(bool *)ctx &= load == 0.5 + (double)r->seed;
+	return 0;
+}
+
+static void test_objects_are_their_own(void)
+{
+	struct store *s = must_open();
+	bool right = true;
+
+	ok(!store_each(s, NULL, 0, check_noise, &right, &err) && right,
+	   "store: each row has its own objects");
+	ok(!store_each(s, NULL, 0, check_noise, &right, &err) && right,
+	   "store: also when they are remembered from before");
+	store_close(s);
+}
+
+/* A reader never sees fewer rows than before, nor a half one, while another
+ * process publishes, syncs, and throws the index away now and then. */
+static int read_while_written(void)
+{
+	struct store *s = must_open();
+	int64_t last = 0;
+
+	for (int i = 0; i < 40; i++) {
+		int64_t rows;
+
+		if (sync_broken(s))
+			return 1;
+		rows = rows_in(s);
+		if (rows < last)
+			return 2;
+		last = rows;
+	}
+	store_close(s);
+	return 0;
+}
+
+static void write_and_drop(void)
+{
+	char path[PATH_MAX];
+	struct store *s = must_open();
+
+	index_path(path);
+	for (int i = 0; i < 40; i++) {
+		if (publish(s, 20000 + i, NULL) || sync_broken(s))
+			_exit(1);
+		if (i % 10 == 5)
+			unlink(path);
+	}
+	store_close(s);
+	_exit(0);
+}
+
+static void test_read_while_written(void)
+{
+	int status = -1, read;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		write_and_drop();
+	read = read_while_written();
+	waitpid(child, &status, 0);
+	ok(!status && !read,
+	   "store: a reader's view only grows while another writes (%d)", read);
+}
+
+/* Four processes want the first index of a store at the same moment. */
+static void test_first_index_at_once(void)
+{
+	int status, failed = 0;
+	char path[PATH_MAX];
+	int64_t rows;
+	struct store *s = must_open();
+
+	sync_broken(s);
+	rows = rows_in(s);
+	store_close(s);
+	index_path(path);
+	unlink(path);
+	fflush(stdout);
+	for (int child = 0; child < 4; child++) {
+		if (fork())
+			continue;
+		s = must_open();
+		_exit(sync_broken(s) != 0 || rows_in(s) != rows);
+	}
+	for (int child = 0; child < 4; child++)
+		failed |= wait(&status) < 0 || status != 0;
+	ok(!failed, "store: four processes make the first index at once");
+}
+
+/* The schema's version is part of the file: another one is made anew. */
+static void test_index_of_another_version(void)
+{
+	char path[PATH_MAX], *text = NULL;
+	struct store *s = must_open();
+	size_t size = 0;
+	int64_t rows;
+
+	sync_broken(s);
+	rows = rows_in(s);
+	store_close(s);
+	index_path(path);
+	file_read(&arena, path, &text, &size, &err);
+	ok(size > 100 && !memcmp(text, "SQLite format 3", 16),
+	   "store: the index is an SQLite file that people can ask");
+	text[63] = (char)(text[63] ^ 1); /* user_version, big endian, 60..63 */
+	write_bytes(path, text, size);
+	s = must_open();
+	ok(!sync_broken(s) && rows_in(s) == rows,
+	   "store: an index of another version is made anew");
+	store_close(s);
+}
+
+
 static void test_unwritable(void)
 {
 	struct store *s = NULL;
@@ -555,6 +715,11 @@ int main(void)
 	test_two_at_once();
 	test_killed();
 	test_child_publishes();
+	test_some_fields();
+	test_objects_are_their_own();
+	test_read_while_written();
+	test_first_index_at_once();
+	test_index_of_another_version();
 	test_unwritable();
 	test_no_space();
 	test_predictions();
