@@ -75,7 +75,7 @@ static size_t first_pool(const struct cnn_config *c, struct nn_shape image)
 }
 
 /* Units double from block to block as pixels fall to a quarter, twice at most:
- * each block then costs about what the one before it does. */
+ * from the second on a block then costs what the one before it does. */
 static void add_layers(struct nn_net *net, const struct cnn_config *c,
 		       size_t outputs)
 {

@@ -2,8 +2,8 @@
  * & Mikolov 2017): the order of words is seen through neighbouring pairs alone.
  * learners/nn/nn_bag.c is the method; here are its options.
  *
- * The dimension and rate are theirs for small sets, with epochs to match: at
- * ten thousand documents a word is met a few times in each. */
+ * The rate is the highest they tried, with more epochs than their 5: they had
+ * millions of documents, here are thousands, where most words are rare. */
 #include "learners/learner.h"
 #include "learners/nn/nn_bag.h"
 

@@ -1,5 +1,6 @@
 /* cnn as a learner. What all learners promise (threads, memory, edges) is in
  * test_contract_learners.c; here: its options, shapes of images, size. */
+#include "harness/base/rng.h"
 #include "learners/nn/nn_net.h"
 
 #include "tests/nn_trial.h"
@@ -51,6 +52,42 @@ static void test_shapes(void)
 	trial_free(&t);
 }
 
+/* The default of `pool` is a rule, so naming what it gives changes nothing. */
+static void test_pool(void)
+{
+	static const struct { size_t height, width, pool; } sizes[] = {
+		{ 12, 12, 2 }, { 1, 144, 2 }, { 34, 33, 3 }, { 66, 66, 4 },
+	};
+	static struct trial t;
+	static float scores[TRIAL_SCORES];
+	static float x[100 * 66 * 66];
+	char named[64];
+
+	trial_data(&t, &learner_cnn, TASK_CLASSIFICATION, 24);
+	rng_fill_normal(rng_make(7, "pool"), 0, 100 * 66 * 66, x);
+	t.data.train.x = t.data.valid.x = t.data.test.x = x;
+	t.data.channels = 1;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		t.data.height = sizes[i].height;
+		t.data.width = sizes[i].width;
+		t.data.cols = t.data.height * t.data.width;
+		trial_run(&t, "epochs=1,channels=2");
+		memcpy(scores, t.scores, sizeof(scores));
+		snprintf(named, sizeof(named),
+			 "epochs=1,channels=2,pool=%zu", sizes[i].pool);
+		trial_run(&t, named);
+		ok(!t.rc && !memcmp(scores, t.scores, sizeof(scores)),
+		   "cnn: images of %zu x %zu are pooled by %zu first",
+		   sizes[i].height, sizes[i].width, sizes[i].pool);
+		snprintf(named, sizeof(named),
+			 "epochs=1,channels=2,pool=%zu", sizes[i].pool + 1);
+		trial_run(&t, named);
+		ok(!t.rc && memcmp(scores, t.scores, sizeof(scores)),
+		   "cnn: and not by %zu", sizes[i].pool + 1);
+	}
+	trial_free(&t);
+}
+
 /* Brightness and contrast of the camera leave no trace. */
 static void test_scale(void)
 {
@@ -89,6 +126,7 @@ int main(void)
 	blas_init();
 	test_options();
 	test_shapes();
+	test_pool();
 	test_scale();
 	return tap_done();
 }

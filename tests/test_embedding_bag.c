@@ -2,6 +2,7 @@
  * unknown documents, divergence. What all learners promise is in
  * test_contract_learners.c. */
 #include "harness/base/blas.h"
+#include "harness/base/rng.h"
 #include "learners/learner.h"
 
 #include "tests/tap.h"
@@ -75,6 +76,63 @@ static void try(const char *options, struct outcome *o)
 	arena_clear(&a);
 }
 
+/* Log loss of the second half of the rows, and what class each is given, after
+ * a fit on the first half, whose labels are noise. */
+static double noise_loss(bool calibrated, int32_t *guess)
+{
+	static uint64_t start[ROWS + 1];
+	static uint32_t word[ROWS * WORDS];
+	static int32_t label[ROWS];
+	static float scores[2 * ROWS];
+	const struct learner *l = &learner_embedding_bag;
+	const struct rng r = rng_make(2, "noise");
+	struct dataset data = { .view = VIEW_TOKENS, .classes = 2,
+				.vocab = 50 };
+	_Alignas(16) unsigned char config[256];
+	struct arena a;
+	struct run run = { .arena = &a, .threads = 2, .seed = 1 };
+	struct part rest;
+	struct error err;
+	void *model;
+	double loss = 0;
+
+	fill(start, word, label);
+	for (size_t i = 0; i < ROWS * WORDS; i++)
+		word[i] = 1 + (uint32_t)rng_below(r, i, 49);
+	for (size_t i = 0; i < ROWS; i++)
+		label[i] = (int32_t)rng_below(rng_sub(r, 1), i, 2);
+	data.train = (struct part){ .rows = ROWS / 2, .row_start = start,
+				    .index = word, .label = label };
+	rest = (struct part){ .rows = ROWS / 2, .row_start = start + ROWS / 2,
+			      .index = word, .label = label + ROWS / 2 };
+	if (calibrated)
+		data.valid = rest;
+	arena_init(&a, 0);
+	param_defaults(l->params, config);
+	l->fit(config, &data, &run, &model, &err);
+	l->predict(model, &data, &rest, &run, scores, &err);
+	for (size_t i = 0; i < ROWS / 2; i++) {
+		guess[i] = scores[2 * i + 1] > scores[2 * i];
+		loss -= log(fmax(1e-12, (double)scores[2 * i +
+						       (size_t)rest.label[i]]));
+	}
+	arena_clear(&a);
+	return loss / (ROWS / 2);
+}
+
+static void test_calibration(void)
+{
+	static int32_t with[ROWS / 2], without[ROWS / 2];
+	double sure = noise_loss(false, without);
+	double fair = noise_loss(true, with);
+
+	ok(sure > 1.0, "noise learnt by heart is believed: loss %.2f", sure);
+	/* log 2 is that of knowing nothing and saying so */
+	ok(fair < 0.75, "unless validation rows tell: %.2f", fair);
+	ok(!memcmp(with, without, sizeof(with)),
+	   "which changes how sure it is, not what it says");
+}
+
 int main(void)
 {
 	struct outcome o;
@@ -90,5 +148,6 @@ int main(void)
 	ok(!o.rc || (o.rc == ERR_DIVERGED && strstr(o.err.text, "lr")),
 	   "an absurd rate gives a result or names lr: %s",
 	   o.rc ? o.err.text : "result");
+	test_calibration();
 	return tap_done();
 }

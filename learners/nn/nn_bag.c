@@ -36,7 +36,7 @@ int nn_bag_init(struct nn_bag *b, uint64_t seed, struct arena *a,
 	return 0;
 }
 
-/* The bucket of a pair: 64 mixed bits (the finalizer of splitmix64, Steele,
+/* The bucket of a pair, whose order counts: 64 mixed bits (the finalizer of splitmix64, Steele,
  * Lea & Flood 2014), scaled to the number of buckets. */
 static uint32_t pair_row(const struct nn_bag *b, uint32_t left, uint32_t right)
 {

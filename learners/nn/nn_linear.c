@@ -3,7 +3,7 @@
  *
  * Each pass is one matrix product of a shard on one thread. A shard's rows are
  * the product's short side, so learners choose shards of 64 rows where linear
- * layers are all they have: below that, packing W costs more than the product.
+ * layers are all they have, over which the cost of packing W is spread.
  */
 #include "harness/base/blas.h"
 #include "learners/nn/nn_kernels.h"

@@ -3,8 +3,8 @@
  * order; a weight's update depends on its own history alone.
  *
  * Decay pulls weights to zero, not biases nor the gains of norms: those say
- * where a unit's range lies, and shrinking them only hampers the fit (Goyal et
- * al. 2017, section 5.3, leave them out too).
+ * where a unit's range lies, and shrinking them only hampers the fit (He et al.
+ * 2019, "Bag of tricks for image classification", section 3.1).
  */
 #include "learners/nn/nn_optimizer.h"
 
