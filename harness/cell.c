@@ -1,3 +1,8 @@
+/* A cell as data: the question (task, view, size, learner, protocol, seed)
+ * and the place (files and folders), to JSON and back, and the question's
+ * half of a row. Only names and numbers travel to the child; it reads the
+ * catalogue and the learner's schema itself, so that there is one source for
+ * each. */
 #include "harness/cell.h"
 
 #include <string.h>
@@ -57,6 +62,7 @@ bool cell_forecast(const struct cell *c, struct forecast *out)
 
 /* ---------------------------------------------------------------- to JSON */
 
+/* All of it, although the child needs little: the row shows its protocol. */
 static json_t *protocol_json(const struct protocol *p)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f}",
@@ -68,6 +74,7 @@ static json_t *protocol_json(const struct protocol *p)
 			 "memory_mb", p->memory_mb, "budget_s", p->budget_s);
 }
 
+/* null for a task of the catalogue, which its name describes. */
 static json_t *files_json(const struct load_files *f)
 {
 	if (!f)
@@ -78,6 +85,8 @@ static json_t *files_json(const struct load_files *f)
 			 "valid_share", f->valid_share);
 }
 
+/* Every parameter, not only those given: defaults may differ when it is
+ * read. */
 static json_t *question_json(const struct cell *c)
 {
 	return json_pack("{s:s?, s:o, s:s, s:o, s:s, s:I, s:b, s:i, s:I, s:o, "
@@ -124,6 +133,7 @@ static const char *copy_string(struct arena *a, const json_t *o, const char *key
 	return s ? arena_strdup(a, s) : NULL;
 }
 
+/* Ranges were checked where it was made; only what could hurt here is again. */
 static int read_protocol(struct protocol *p, const json_t *o, struct error *err)
 {
 	if (!json_is_object(o))
@@ -142,6 +152,8 @@ static int read_protocol(struct protocol *p, const json_t *o, struct error *err)
 	return 0;
 }
 
+/* The name alone is parsed, then all its parameters replaced. The copy is
+ * there because a spec lends its configuration for reading only. */
 static int read_spec(struct cell *c, struct arena *a, const json_t *o,
 		     struct error *err)
 {
@@ -166,6 +178,8 @@ static int read_spec(struct cell *c, struct arena *a, const json_t *o,
 	return 0;
 }
 
+/* The kind of task is guessed by whoever reads the file, hence a flag for
+ * it. */
 static int read_files(struct cell *c, struct arena *a, const json_t *o,
 		      struct error *err)
 {
@@ -187,6 +201,7 @@ static int read_files(struct cell *c, struct arena *a, const json_t *o,
 	return 0;
 }
 
+/* By name from the catalogue, which the child reads for itself. */
 static int read_entry(struct cell *c, const struct cell_place *place,
 		      struct catalog *catalog, struct arena *a, const json_t *o,
 		      struct error *err)
@@ -201,6 +216,7 @@ static int read_entry(struct cell *c, const struct cell_place *place,
 	return 0;
 }
 
+/* A short key is fine (`triarch try` has none); a longer one would be cut. */
 static int read_numbers(struct cell *c, struct arena *a, const json_t *o,
 			struct error *err)
 {
@@ -272,6 +288,7 @@ static void record_protocol(const struct protocol *p, struct record *r)
 	r->budget_s = p->budget_s;
 }
 
+/* `tuning` is the plan of the search here; measure.c replaces it by its log. */
 static void record_learner(const struct cell *c, struct record *r)
 {
 	static const char *const origins[] = { "ours", "reference" };
@@ -287,6 +304,7 @@ static void record_learner(const struct cell *c, struct record *r)
 			      c->protocol->tune_s);
 }
 
+/* The strings stay the machine's, which must outlive the row. */
 static void record_machine(const struct machine *m, struct record *r)
 {
 	r->build = m->build;

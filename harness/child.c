@@ -1,3 +1,7 @@
+/* A process is started with two pipes and looked at by polling: its answer
+ * is drained as it comes, since a full pipe would stop it, and its resident
+ * memory is read from /proc at each look. It leads a process group, so that
+ * whatever a learner starts can be ended with it. */
 #include "harness/child.h"
 
 #include <errno.h>
@@ -34,6 +38,8 @@ static void become_cell(const char *program, int in, int out, pid_t parent)
 	_exit(127);
 }
 
+/* Writes may be short or interrupted; a child that is gone gives EPIPE, as
+ * the runner ignores SIGPIPE. */
 static bool write_all(int fd, const char *text)
 {
 	size_t n = strlen(text);
@@ -57,6 +63,8 @@ static void close_pair(int fd[2])
 	close(fd[1]);
 }
 
+/* Close-on-exec: a child must not hold its neighbours' pipes, or their ends
+ * would never be seen. */
 static int open_pipes(int in[2], int out[2], struct error *err)
 {
 	if (pipe2(in, O_CLOEXEC))
@@ -127,6 +135,7 @@ static bool keep(struct child *c, const char *text, size_t n)
 	return true;
 }
 
+/* All that is there. End of file closes our end; the process may live on. */
 static void drain(struct child *c)
 {
 	char buffer[16384];
@@ -162,6 +171,8 @@ static double resident_mb(pid_t pid)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576.0;
 }
 
+/* The first reason counts. The group is killed, with all that the cell
+ * started. */
 static void kill_for(struct child *c, enum child_end why)
 {
 	if (c->killed_for == CHILD_RUNS)
@@ -169,6 +180,7 @@ static void kill_for(struct child *c, enum child_end why)
 	kill(-c->pid, SIGKILL);
 }
 
+/* Called at each look, so a limit strikes up to one period of polling late. */
 static void enforce(struct child *c)
 {
 	double now_mb = resident_mb(c->pid);

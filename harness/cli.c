@@ -1,3 +1,5 @@
+/* Errors become words on stderr and an exit code in one place, so that the
+ * same mistake ends every verb in the same way. */
 #include "harness/cli.h"
 
 #include <stdio.h>

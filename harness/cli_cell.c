@@ -44,6 +44,8 @@ static int print_answer(json_t *owned)
 		EXIT_FAILED_CELLS : EXIT_FINE;
 }
 
+/* Not a row: the parent decides whether to try again, tell the user or give
+ * up. */
 static int print_failure(const struct cli *c, const struct error *err)
 {
 	json_t *o = json_pack("{s:{s:s, s:s}}", "failure", "code",
@@ -62,6 +64,8 @@ static void say_loaded(void)
 	fflush(stdout);
 }
 
+/* The row's strings must live until it is printed: those that belong to
+ * objects of this function are copied. */
 static int do_cell(struct cli *c, const json_t *question, struct record *r,
 		   struct error *err)
 {

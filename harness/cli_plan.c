@@ -81,6 +81,7 @@ static int find_rows(struct cli *c, const struct plan *p, struct resume **rows,
 	return rc;
 }
 
+/* One word that people and scripts look for. */
 static const char *state_of(const struct resume *r)
 {
 	return r->done ? status_name(r->status) : "to do";
@@ -163,6 +164,7 @@ static json_t *cell_row(const struct cell *c, const struct resume *r)
 			 "forecast_flops", json_number(f.flops));
 }
 
+/* For programs: the key and the seed, too, and null where nothing is known. */
 static int print_json(const struct plan *p, const struct resume *rows,
 		      struct error *err)
 {

@@ -95,6 +95,7 @@ static void warn_line(void *ctx, const char *line)
 	log_warn(ctx, "%s", line);
 }
 
+/* Broken files are warned of and left out: their cells run again. */
 static int find_rows(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -108,11 +109,13 @@ static int find_rows(struct work *w, struct error *err)
 	return 0;
 }
 
+/* A row that is not ok is an answer as well: only --retry asks for another. */
 static bool is_wanted(const struct options *o, const struct resume *r)
 {
 	return !r->done || o->force || (o->retry && r->status != STATUS_OK);
 }
 
+/* The further repetition of a cell follows its last one on this machine. */
 static int choose_jobs(struct work *w, struct error *err)
 {
 	w->jobs = ARENA_NEW(w->cli->arena, struct job, w->plan.n);
@@ -144,6 +147,7 @@ static void label(const struct job *job, char *out, size_t size)
 	snprintf(out, size, "%s %s #%u", cell_task(c), c->spec->text, c->repeat);
 }
 
+/* One line, also for what failed: why is more use than a number then. */
 static void tell_row(void *ctx, const struct job *job, const struct record *r)
 {
 	struct work *w = ctx;
@@ -162,6 +166,8 @@ static void tell_row(void *ctx, const struct job *job, const struct record *r)
 	progress_step(&w->progress, line);
 }
 
+/* The first one's code becomes the exit code: "data missing" is not "cell
+ * failed". */
 static void tell_broken(void *ctx, const struct job *job,
 			const struct error *why)
 {
@@ -195,6 +201,7 @@ static void tell_waiting(void *ctx, const struct job *job)
 	progress_wait(&w->progress, name);
 }
 
+/* What was measured on, before hours are spent on it. */
 static void tell_start(const struct work *w)
 {
 	const struct log *l = &w->cli->log;
@@ -212,6 +219,8 @@ static void tell_start(const struct work *w)
 			  w->plan.left_out);
 }
 
+/* Of the cells that another run did, none was run here: they count as
+ * reused. */
 static void tell_end(const struct work *w, double seconds)
 {
 	size_t ran = w->progress.done - w->broken - w->elsewhere;
@@ -258,6 +267,8 @@ static int look_elsewhere(struct work *w, struct error *err)
 	return 0;
 }
 
+/* The index follows at the end, in one go; the files are the truth
+ * meanwhile. */
 static int run_jobs(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -282,6 +293,7 @@ static int run_jobs(struct work *w, struct error *err)
 	return rc;
 }
 
+/* Cheap checks first: plan, then store, and data only when a cell needs it. */
 static int prepare(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;

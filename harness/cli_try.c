@@ -71,6 +71,7 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 			 c->arena, argc, argv, err);
 }
 
+/* Combinations that the table of options cannot express. */
 static int check(const struct options *o, struct error *err)
 {
 	bool files = o->train || o->test || o->target;
@@ -112,6 +113,8 @@ static int find_entry(struct work *w, const char *name, struct error *err)
 			 suggest_text(name, names, n, hint, sizeof(hint)));
 }
 
+/* [n=N] means the first N training rows here, so that the answer can be
+ * repeated by hand; a suite draws them. */
 static int ask_catalog(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -165,6 +168,7 @@ static int choose_view(struct work *w, struct error *err)
 	return 0;
 }
 
+/* One cell without a key: nothing is stored. */
 static int make_cell(struct work *w, struct error *err)
 {
 	const struct options *o = &w->o;
@@ -204,6 +208,7 @@ static void keep_error(void *ctx, const struct job *job,
 	w->why = *why;
 }
 
+/* Objects (the metrics) line by line; strings and numbers as they are. */
 static void print_value(const char *name, const json_t *v)
 {
 	if (json_is_object(v)) {
@@ -234,6 +239,7 @@ static void print_table(const json_t *row)
 		print_value(names[i], json_object_get(row, names[i]));
 }
 
+/* The same runner as for a suite, so that limits and failures mean the same. */
 static int run(struct work *w, struct error *err)
 {
 	struct machine machine;

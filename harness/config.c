@@ -1,3 +1,7 @@
+/* suites.yaml and suites/ *.yaml, checked word by word: an unknown key, a
+ * value out of range or a learner's parameter that does not exist is an
+ * error at its line and column. What is not said is inherited: built-in
+ * defaults, the main file's `defaults`, the file's own, the suite, the task. */
 #include "harness/config.h"
 
 #include <dirent.h>
@@ -77,6 +81,8 @@ struct spec_list {
 	size_t n;
 };
 
+/* A learner may be there with several configurations, but not twice with the
+ * same. */
 static int read_specs(struct reading *rd, const struct yaml *list,
 		      struct spec_list *out, struct error *err)
 {
@@ -102,6 +108,7 @@ static int read_specs(struct reading *rd, const struct yaml *list,
 	return 0;
 }
 
+/* By learner, whatever its parameters. */
 static bool list_has(const struct spec_list *l, const struct learner *learner)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -187,6 +194,7 @@ static int read_task_name(struct reading *rd, const struct yaml *node,
 	return find_entry(rd, node, name, &task->entry, err);
 }
 
+/* A task is a name or a map with `task: NAME` and what it does differently. */
 static int read_task(struct reading *rd, const struct yaml *node,
 		     const struct protocol *protocol,
 		     const struct spec_list *specs, struct suite_task *task,
@@ -242,6 +250,7 @@ static int read_tasks(struct reading *rd, const struct yaml *suite_node,
 
 /* ---------------------------------------------------------------- suites */
 
+/* Learners first: a task's own are merged into them. */
 static int read_suite(struct reading *rd, const struct yaml *key,
 		      const struct yaml *node, struct suite *s,
 		      struct error *err)
@@ -270,6 +279,8 @@ static int read_suite(struct reading *rd, const struct yaml *key,
 	return read_tasks(rd, node, &protocol, &specs, s, err);
 }
 
+/* All suites of a file at once; tasks and specs point into the arena and
+ * stay valid when the array of suites grows. */
 static int add_suites(struct reading *rd, const struct yaml *map,
 		      struct error *err)
 {
@@ -321,6 +332,7 @@ static int read_file(struct reading *rd, const char *path, struct error *err)
 	return add_suites(rd, suites, err);
 }
 
+/* Editors leave .#names and names~ behind. */
 static int is_yaml(const struct dirent *d)
 {
 	size_t n = strlen(d->d_name);

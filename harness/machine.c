@@ -1,3 +1,6 @@
+/* What is known of the machine comes from /proc, uname and OpenBLAS; nothing
+ * is measured and nothing may fail, since a row without a CPU's name is
+ * still a row. */
 #include "harness/machine.h"
 
 #include <math.h>
@@ -47,6 +50,8 @@ static void proc_field(const char *path, const char *field, char *out,
 		fclose(f);
 }
 
+/* Processors that this process may run on, not those of the box: a container
+ * or taskset decides how fast it is. */
 static void read_cpu(struct machine *m)
 {
 	char kib[64];
@@ -60,6 +65,7 @@ static void read_cpu(struct machine *m)
 	snprintf(m->simd, sizeof(m->simd), "%s", simd_level_name(simd_level()));
 }
 
+/* For the reader of a row; it decides nothing. */
 static void read_system(struct machine *m)
 {
 	struct utsname u;

@@ -136,6 +136,7 @@ static bool wants_color(const char *when, int stream)
 	return isatty(stream) && !(no_color && *no_color);
 }
 
+/* NO_COLOR counts when it is not empty (no-color.org); --color beats it. */
 static bool set_log(struct cli *c, const struct globals *o)
 {
 	const char *when = o->color ? o->color : "auto";
@@ -214,6 +215,8 @@ static const char *find_file(struct arena *a, const char *name)
 	return name;
 }
 
+/* The XDG base directory rules; without a home (a daemon) a folder that
+ * survives reboots. */
 static const char *default_cache(struct arena *a)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -246,6 +249,7 @@ static void find_places(struct cli *c)
 
 /* ---------------------------------------------------------------- verbs */
 
+/* Exit code 2 with the nearest verb. */
 static int unknown_verb(const char *name)
 {
 	const char *names[VERBS];
@@ -258,6 +262,7 @@ static int unknown_verb(const char *name)
 	return EXIT_USAGE;
 }
 
+/* Help that was asked for goes to stdout, help for the lost to stderr. */
 static int dispatch(struct cli *c, int argc, char **argv)
 {
 	if (argc < 2) {

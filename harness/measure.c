@@ -1,3 +1,9 @@
+/* The life of a cell in its own process: load, warm up, tune, fit, predict,
+ * judge, publish. Three rules shape it. The learner is lent a data set
+ * without its test part. Only fit and predict are timed, each by wall and
+ * CPU clock. What goes wrong with the learner is an answer (a status in the
+ * row); what goes wrong with the place (disk, memory for the row, Ctrl-C) is
+ * an error, and then there is no row. */
 #include "harness/measure.h"
 
 #include <errno.h>
@@ -36,6 +42,8 @@ static bool asked_to_stop(const struct work *w)
 	return w->m->stop && *w->m->stop;
 }
 
+/* False at the deadline of the soft budget or on Ctrl-C; the learner then
+ * keeps what it has, and check_stop tells the two apart. */
 static bool tick(void *ctx, size_t done, size_t total, double loss)
 {
 	const struct work *w = ctx;
@@ -46,6 +54,7 @@ static bool tick(void *ctx, size_t done, size_t total, double loss)
 	return w->deadline == 0.0 || clock_wall() < w->deadline;
 }
 
+/* An interrupted cell has no answer, however far it came. */
 static int check_stop(const struct work *w, struct error *err)
 {
 	if (!asked_to_stop(w))
@@ -74,6 +83,7 @@ static void touch_part(const struct dataset *d, const struct part *p)
 	touch(p->value, entries * sizeof(*p->value));
 }
 
+/* Files of a user's are read whole, a task's view is mapped from the cache. */
 static int load(struct work *w, struct error *err)
 {
 	const struct cell *c = w->m->cell;
@@ -101,6 +111,7 @@ static int load(struct work *w, struct error *err)
 	return 0;
 }
 
+/* What the plan could not know before the data was there. */
 static void describe_data(const struct work *w, struct record *r)
 {
 	const struct dataset *d = &w->all;
@@ -195,6 +206,8 @@ static int predict(struct work *w, const void *model, const struct part *rows,
 	return check_stop(w, err);
 }
 
+/* One trial: fit, then the score on the validation rows. Its memory is given
+ * back, so that the last fit finds as much as the first. */
 static int try_config(void *ctx, const void *config, double *score,
 		      struct error *err)
 {
@@ -217,6 +230,8 @@ static int try_config(void *ctx, const void *config, double *score,
 	return rc;
 }
 
+/* Replaces the plan of the search in the row by its log, and the parameters
+ * by the best ones. */
 static int tune(struct work *w, struct record *r, struct error *err)
 {
 	const struct cell *c = w->m->cell;
@@ -246,6 +261,8 @@ static int tune(struct work *w, struct record *r, struct error *err)
 
 /* ---------------------------------------------------------------- measure */
 
+/* Steps and times are recorded also when it fails: how far it came is worth
+ * knowing. */
 static int timed_fit(struct work *w, struct record *r, void **model,
 		     struct error *err)
 {
@@ -259,6 +276,7 @@ static int timed_fit(struct work *w, struct record *r, void **model,
 	return rc;
 }
 
+/* The first look at the test rows. */
 static int timed_predict(struct work *w, struct record *r, const void *model,
 			 struct error *err)
 {
@@ -299,6 +317,8 @@ static int judge(struct work *w, const struct part *rows, const float *scores,
 	return *out ? 0 : error_set(err, ERR_MEMORY, "out of memory");
 }
 
+/* The row's score and error are of the test part; the digest is over float32
+ * scores as they lie in memory, which is what "same bits" means. */
 static int judge_all(struct work *w, struct record *r, struct error *err)
 {
 	size_t bytes = w->all.test.rows * learner_outputs(&w->all) * sizeof(float);
@@ -317,6 +337,7 @@ static int judge_all(struct work *w, struct record *r, struct error *err)
 	return r->pred_sha256 ? 0 : arena_error(w->m->arena, err);
 }
 
+/* Before anything is timed. */
 static int make_room(struct work *w, struct error *err)
 {
 	size_t outputs = learner_outputs(&w->all);
@@ -326,6 +347,7 @@ static int make_room(struct work *w, struct error *err)
 	return w->test && w->valid ? 0 : arena_error(&w->arena, err);
 }
 
+/* From the data to the metrics; any error is the row's status. */
 static int examine(struct work *w, struct record *r, struct error *err)
 {
 	if (!(w->learner->tasks & (1u << w->all.task)))
@@ -342,6 +364,7 @@ static int examine(struct work *w, struct record *r, struct error *err)
 
 /* ---------------------------------------------------------------- publish */
 
+/* Rows of a user's file have no numbers of their own: counted from 0. */
 static const uint32_t *item_numbers(struct arena *a, const struct part *p)
 {
 	uint32_t *item;
@@ -407,6 +430,8 @@ static int write_predictions(const char *path, const struct predictions *p,
 	return 0;
 }
 
+/* Predictions are stored for what is ok alone, and the row of it with their
+ * digest. */
 static int publish(struct work *w, const struct record *r, struct error *err)
 {
 	const struct cell_place *place = w->m->place;
@@ -464,6 +489,8 @@ static bool is_answer(enum err code, bool loaded, enum status *out)
 	}
 }
 
+/* Loading is timed and limited apart, since the first cell of a task may
+ * have to decode what the others find in the cache. */
 static int answer(struct work *w, struct record *r, struct error *err)
 {
 	struct error why = { .code = ERR_OK };

@@ -1,3 +1,6 @@
+/* Metrics of one part, in double whatever the scores are, with the
+ * conventions of scikit-learn where a choice is to be made;
+ * tests/make_metric_reference.py made the numbers they are checked against. */
 #include "harness/metric.h"
 
 #include <math.h>
@@ -8,6 +11,7 @@
 
 /* ---------------------------------------------------------------- parts */
 
+/* No metric hides a NaN: the learner diverged. */
 static int check_finite(const float *scores, size_t n, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
@@ -121,6 +125,7 @@ static double rank_sum_auc(struct ranked *r, size_t n)
 	       (positives * negatives);
 }
 
+/* One class against the rest. */
 static double class_auc(const struct part *rows, size_t classes, size_t c,
 			const float *scores, struct ranked *scratch)
 {
@@ -168,6 +173,8 @@ static int classification(struct metrics *m, const struct dataset *data,
 	return 0;
 }
 
+/* Two passes, since sum(y^2) - n mean^2 loses all digits for targets far
+ * from 0. */
 static void regression(struct metrics *m, const struct part *rows,
 		       const float *scores)
 {
@@ -230,6 +237,7 @@ static const struct name {
 };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
+/* By offset, so that one table serves names, kinds and JSON. */
 static double value(const struct metrics *m, const struct name *n)
 {
 	double x;

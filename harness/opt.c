@@ -1,3 +1,6 @@
+/* A verb's options are rows of a table; --help, parsing, ranges and "did you
+ * mean" all come from it, so that none of them can be forgotten for a new
+ * option. */
 #include "harness/opt.h"
 
 #include <errno.h>
@@ -36,11 +39,13 @@ static void help(const struct opt *table, const char *usage, const char *summary
 		help_row(o);
 	printf("  -h, --help                     this text\n\n"
 	       "everywhere: --catalog FILE --suites FILE --cache DIR -o DIR "
-	       "--offline\n            -q -v --color auto|always|never\n");
+	       "--offline\n            --blas-core NAME -q -v "
+	       "--color auto|always|never\n");
 }
 
 /* ---------------------------------------------------------------- values */
 
+/* Lists are short: each addition copies. */
 static int list_add(struct opt_list *l, struct arena *a, const char *s,
 		    struct error *err)
 {
@@ -55,6 +60,7 @@ static int list_add(struct opt_list *l, struct arena *a, const char *s,
 	return 0;
 }
 
+/* strtod and not strtoll, so that 1e6 is a whole number, too. */
 static int set_number(const struct opt *o, const char *value, struct error *err)
 {
 	bool any = o->min == 0.0 && o->max == 0.0;
@@ -102,6 +108,7 @@ static int set_value(const struct opt *o, struct arena *a, const char *value,
 
 /* ---------------------------------------------------------------- parsing */
 
+/* Short options have no near misses; long ones do. */
 static int unknown_option(const struct opt *table, const char *name,
 			  struct error *err)
 {
@@ -146,6 +153,7 @@ static int find_option(const struct opt *table, const char *word,
 	return unknown_option(table, copy, err);
 }
 
+/* A value may stand in the same word or in the next one. */
 static int parse_option(const struct opt *table, struct arena *a, int argc,
 			char **argv, int *at, struct error *err)
 {
@@ -183,6 +191,7 @@ static int parse_argument(const struct opt *table, struct arena *a,
 	return error_set(err, ERR_USAGE, "unexpected argument '%s'", word);
 }
 
+/* Before anything is parsed: --help helps with a wrong command as well. */
 static bool wants_help(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)

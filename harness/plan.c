@@ -1,3 +1,7 @@
+/* From a suite to cells in three steps: narrow it by the command line,
+ * expand it to every task, learner and repeat with a key each, and put them
+ * in the order in which they run. Keys are hashes of the question's
+ * canonical JSON. */
 #include "harness/plan.h"
 
 #include <assert.h>
@@ -34,6 +38,8 @@ static int find_dataset(const struct suite *s, struct arena *a,
 				      sizeof(hint)));
 }
 
+/* -d keeps the order of the command line and may name a task twice, with
+ * different rows; -m keeps the suite's order. */
 static int narrow_tasks(struct suite *s, struct arena *a,
 			const struct plan_filter *f, struct error *err)
 {
@@ -159,6 +165,8 @@ struct stem {
 	const char *tail; /* ,"task": ... } */
 };
 
+/* Keys that sort before "repeat". With tail_json all that may change an
+ * answer; limits belong to it, since they decide between ok and timeout. */
 static json_t *head_json(const struct cell *c, const char *digest)
 {
 	const struct protocol *p = c->protocol;
@@ -214,12 +222,14 @@ static bool make_stem(struct stem *s, struct arena *a, const struct cell *c,
 	return true;
 }
 
+/* Spelled as json_canonical spells it; test_plan.c compares. */
 static void middle(const struct cell *c, char text[64])
 {
 	snprintf(text, 64, "\"repeat\":%u,\"seed\":%llu", c->repeat,
 		 (unsigned long long)c->seed);
 }
 
+/* One hash over the three pieces, without joining them. */
 static int make_key(const struct stem *s, struct cell *c, struct error *err)
 {
 	struct hash *h = hash_new();
@@ -294,6 +304,7 @@ static int pair_cells(const struct suite_task *t, const struct spec *spec,
 	return rc;
 }
 
+/* An upper bound: pairs without a common view are left out later. */
 static size_t count_cells(const struct suite *s)
 {
 	size_t n = 0;
@@ -303,6 +314,8 @@ static size_t count_cells(const struct suite *s)
 	return n;
 }
 
+/* A learner without a view for a task is no failure: the suite says which
+ * learners, and not which of them can. */
 static int all_cells(struct plan *p, struct arena *scratch, struct cell *cells,
 		     struct error *err)
 {
@@ -331,6 +344,7 @@ static int all_cells(struct plan *p, struct arena *scratch, struct cell *cells,
 
 /* ---------------------------------------------------------------- order */
 
+/* Tasks of one suite may have different numbers of repeats. */
 static unsigned most_repeats(const struct cell *cells, size_t n)
 {
 	unsigned most = 0;

@@ -1,3 +1,4 @@
+/* What the verbs that print tables share. */
 #include "harness/print.h"
 #include "learners/learner.h"
 
@@ -14,6 +15,7 @@ int print_table(const struct cli *c, const struct textable *t,
 	return rc;
 }
 
+/* A table with rows left out must say so. */
 static void warn_broken(void *ctx, const char *line)
 {
 	log_warn(ctx, "left out: %s", line);

@@ -1,3 +1,6 @@
+/* A line for each finished cell, and on a terminal a bar below them that is
+ * wiped before a line is written and drawn again after it. In a log there is
+ * no bar. */
 #include "harness/progress.h"
 
 #include <math.h>
@@ -13,6 +16,8 @@ void progress_init(struct progress *p, const struct log *log, size_t total)
 				.started = clock_wall() };
 }
 
+/* Cells differ by orders of magnitude, so this is a guess; the order is
+ * shuffled, which makes it a fair one. */
 double progress_eta(size_t done, size_t total, double elapsed)
 {
 	if (!done)
@@ -33,6 +38,7 @@ const char *progress_duration(double seconds, char *out, size_t size)
 	return out;
 }
 
+/* Only for people: on a terminal, and not with -q. */
 static bool has_bar(const struct progress *p)
 {
 	return p->log->tty && p->log->level >= LOG_INFO;

@@ -1,3 +1,6 @@
+/* Plan and store are joined by key: the plan's keys are sorted once and each
+ * row of the store looks its cells up, so that 100,000 cells cost as much as
+ * their rows. */
 #include "harness/resume.h"
 
 #include <math.h>
@@ -24,6 +27,8 @@ static int by_key(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
+/* What the cell cost its process. A timeout recorded no times: it cost its
+ * limit. */
 static double seconds_of(const struct record *r)
 {
 	const double parts[] = { r->prepare_s, r->fit_s, r->predict_s,

@@ -1,3 +1,9 @@
+/* One loop that never blocks for long: start what there is room for, sleep
+ * until a child says something, look at each, settle those that ended. A
+ * cell that ends with an answer published its row itself; one that died gets
+ * a row from here; an error of the disk is tried again. Ctrl-C lets the loop
+ * go on without starting more, asks the children to stop, and kills them
+ * after GRACE_S. */
 #include "harness/runner.h"
 
 #include <assert.h>
@@ -44,6 +50,7 @@ struct state {
 
 /* ---------------------------------------------------------------- start */
 
+/* Made at the start, not in the plan: 100,000 of them would be 100 MB. */
 static char *question_text(const struct runner *r, const struct job *job)
 {
 	struct cell_place place = r->place;
@@ -57,6 +64,8 @@ static char *question_text(const struct runner *r, const struct job *job)
 	return text;
 }
 
+/* /proc/self/exe and not a path: a program that was rebuilt meanwhile must
+ * not mix two builds in one run. */
 static int start(const struct runner *r, struct slot *slot,
 		 const struct job *job, struct error *err)
 {
@@ -173,6 +182,7 @@ static void judge_death(const struct child *c, struct record *r, char *message,
 	}
 }
 
+/* The digest is the catalogue's, as the child's own row would have it. */
 static int publish_death(const struct runner *r, const struct slot *slot,
 			 struct error *err)
 {
@@ -281,6 +291,8 @@ static bool settle(struct state *s, struct slot *slot)
 	return (why.code == ERR_IO || why.code == ERR_MEMORY) && !s->fatal->code;
 }
 
+/* Each child that ended is settled; a slot whose cell must run again is used
+ * at once, since its claim is held. */
 static void poll_slots(struct state *s)
 {
 	for (int i = 0; i < s->runner->jobs; i++) {
@@ -308,6 +320,7 @@ static void poll_slots(struct state *s)
 
 /* ---------------------------------------------------------------- loop */
 
+/* Asked first, so that a child in the middle of publishing finishes it. */
 static void stop_all(struct state *s, bool now)
 {
 	for (int i = 0; i < s->runner->jobs; i++)
@@ -315,6 +328,8 @@ static void stop_all(struct state *s, bool now)
 			child_stop(&s->slots[i].child, now);
 }
 
+/* A second Ctrl-C, or GRACE_S after the first, ends what does not end
+ * itself. */
 static void heed_interrupts(struct state *s)
 {
 	if (!interrupts && !s->fatal->code)
@@ -343,6 +358,7 @@ static void wait_a_little(const struct state *s)
 	poll(fds, n, n == s->running ? 20 : 1);
 }
 
+/* One name is enough for a progress bar. */
 static void tell_waiting(const struct state *s)
 {
 	const struct runner *r = s->runner;

@@ -1,3 +1,5 @@
+/* "gbdt[rounds=300,view=table]": the one spelling of a configuration, in
+ * suites, on the command line and in what people read. */
 #include "harness/spec.h"
 
 #include <stdio.h>
@@ -7,6 +9,7 @@
 #include "datasets/load.h"
 #include "harness/base/suggest.h"
 
+/* The error of a wrong name, with the nearest right one. */
 static int unknown_learner(const char *name, struct error *err)
 {
 	size_t n;
@@ -40,6 +43,8 @@ static int cut_brackets(char *text, char **inside, struct error *err)
 	return 0;
 }
 
+/* `view` must be one that the learner takes; whether a task has it is seen
+ * later. */
 static int set_view(struct spec *s, const char *value, struct error *err)
 {
 	static const char *const names[] = { "table", "dense", "grid", "tokens",
@@ -74,6 +79,8 @@ static int set_pair(struct spec *s, void *config, char *pair, struct error *err)
 	return 0;
 }
 
+/* `given` keeps the text inside the brackets: a parameter that is asked for
+ * by name may mean more than its value (early stopping of a user's files). */
 int spec_parse(struct spec *s, struct arena *a, const char *text,
 	       struct error *err)
 {
@@ -101,6 +108,7 @@ int spec_parse(struct spec *s, struct arena *a, const char *text,
 	return 0;
 }
 
+/* Compares whole names: "depth" is not given by "depths=3". */
 bool spec_gives(const struct spec *s, const char *param)
 {
 	size_t n = strlen(param);
@@ -135,6 +143,8 @@ int spec_parse_rows(struct arena *a, const char *text, const char **name,
 	return 0;
 }
 
+/* Of the views that a modality has, those asked for, then the learner's
+ * favourite. */
 bool spec_view(const struct spec *s, enum modality m, enum task t,
 	       enum view *out)
 {

@@ -1,3 +1,7 @@
+/* Random search (Bergstra & Bengio 2012) under two budgets, trials and CPU
+ * seconds. Trial t depends on the seed and t alone, so a longer search
+ * begins with the trials of a shorter one, and trial 0 is the configuration
+ * as given. */
 #include "harness/tune.h"
 
 #include <math.h>
@@ -18,6 +22,7 @@ struct search {
 	json_t *rows;
 };
 
+/* What is wrong with the place would be wrong for every trial. */
 static bool ends_search(enum err code)
 {
 	return code == ERR_INTERRUPTED || code == ERR_IO || code == ERR_BUG;
@@ -28,6 +33,7 @@ static int out_of_memory(struct error *err)
 	return error_set(err, ERR_MEMORY, "out of memory for a trial's row");
 }
 
+/* Failures are kept as well: a search whose trials all diverge must show it. */
 static int log_trial(struct search *s, double score, double cpu_s,
 		     const struct error *failure, struct error *err)
 {
@@ -47,6 +53,7 @@ static int log_trial(struct search *s, double score, double cpu_s,
 	return json_array_append_new(s->rows, row) ? out_of_memory(err) : 0;
 }
 
+/* The first of equal scores stays best, so that the default wins ties. */
 static int one_trial(struct search *s, int64_t t, tune_try *try_one, void *ctx,
 		     struct error *err)
 {
@@ -78,6 +85,7 @@ static int one_trial(struct search *s, int64_t t, tune_try *try_one, void *ctx,
 			 failed ? &failure : NULL, err);
 }
 
+/* CPU seconds are asked between trials: the last one may pass the budget. */
 static int all_trials(struct search *s, tune_try *try_one, void *ctx,
 		      struct error *err)
 {
