@@ -20,6 +20,7 @@ double fixed_hessian(const struct fixed *f, int64_t gh)
 	return gh_hessian(gh) / one * f->hessian;
 }
 
+/* One tree's packing on its way; `partial` and `total` are the chunks' sums. */
 struct job {
 	const float *g, *h;
 	const uint32_t *rows;
@@ -30,6 +31,7 @@ struct job {
 	float to_g, to_h;
 };
 
+/* Double sums in the order of rows: the scales must not depend on threads. */
 static void sum_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	struct job *job = ctx;
@@ -51,6 +53,7 @@ static int32_t nearest(float x)
 	return (int32_t)(x < 0 ? x - 0.5f : x + 0.5f);
 }
 
+/* From here on everything is an integer, and order no longer matters. */
 static void pack_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	struct job *job = ctx;
@@ -68,6 +71,8 @@ static void pack_chunk(void *ctx, size_t chunk, size_t worker)
 	job->total[chunk] = total;
 }
 
+/* Scales are floats, so that packing is one multiplication a value; what they
+ * round away shifts all gradients of the tree alike. */
 bool fixed_pack(struct fixed *f, const float *g, const float *h,
 		const uint32_t *rows, size_t n, int64_t *gh, double *partial,
 		int threads)

@@ -82,6 +82,7 @@ static void build(int64_t *hist, const struct bins_block *block,
 		add_row(hist, bin + rows[k] * width, block->start, width, gh[k]);
 }
 
+/* Exact, as cells are integers: a sibling needs no pass over its rows. */
 static void subtract(int64_t *restrict from, const int64_t *restrict what,
 		     size_t n)
 {
@@ -89,6 +90,8 @@ static void subtract(int64_t *restrict from, const int64_t *restrict what,
 		from[i] -= what[i];
 }
 
+/* Vector extensions have no broadcast and no blend; these compile to one
+ * instruction each. */
 static inline vf splat(float x)
 {
 	return x - (vf){ 0 };
@@ -108,6 +111,7 @@ static inline vf shrink(vf g, float l1)
 	return g - inside;
 }
 
+/* Eq. 7 of Chen & Guestrin 2016 without its constants. */
 static inline vf score_sides(vf gl, vf gr, vf hl, vf hr, float l2)
 {
 	vf dl = hl + l2, dr = hr + l2;
@@ -194,6 +198,7 @@ static inline float scan_sums(const struct gbdt_scan *s, const int32_t *g,
 	return best;
 }
 
+/* The branch on l1 is taken once a column, not once a vector. */
 static float scan(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		  float *score)
 {

@@ -51,6 +51,7 @@ static void squared_derive(const struct objective_rows *t, const float *score,
 	weigh(t, r, g, h);
 }
 
+/* Twice what derive belongs to: the mean square, whose root is reported. */
 static double squared_loss(const struct objective_rows *t, const float *score,
 			   struct par_range r)
 {
@@ -64,6 +65,7 @@ static double squared_loss(const struct objective_rows *t, const float *score,
 	return sum;
 }
 
+/* Raw scores are in the target's units already. */
 static void squared_link(const float *raw, size_t n, size_t outputs, float *scores)
 {
 	memcpy(scores, raw, n * outputs * sizeof(*raw));
@@ -121,6 +123,7 @@ static double logistic_loss(const struct objective_rows *t, const float *score,
 	return sum;
 }
 
+/* Two columns of scores from one raw score: 1 - p and p. */
 static void logistic_link(const float *raw, size_t n, size_t outputs, float *scores)
 {
 	float p[OBJECTIVE_ROWS];
@@ -218,6 +221,7 @@ static double softmax_loss(const struct objective_rows *t, const float *score,
 	return loss;
 }
 
+/* Raw scores of a row lie side by side here, unlike in training. */
 static void softmax_link(const float *raw, size_t n, size_t outputs, float *scores)
 {
 	memcpy(scores, raw, n * outputs * sizeof(*raw));
@@ -226,6 +230,7 @@ static void softmax_link(const float *raw, size_t n, size_t outputs, float *scor
 
 /* ---------------------------------------------------------------- choice */
 
+/* Three tables and one choice: a loss is five functions and nothing else. */
 const struct objective objective_squared = {
 	.name = "squared",
 	.base = squared_base,
@@ -261,6 +266,7 @@ const struct objective *objective_pick(const struct dataset *data, size_t *outpu
 	return &objective_softmax;
 }
 
+/* Lends the part's arrays; label or target may be NULL, as the task has it. */
 struct objective_rows objective_rows(const struct part *part, size_t outputs)
 {
 	return (struct objective_rows){
@@ -272,6 +278,8 @@ struct objective_rows objective_rows(const struct part *part, size_t outputs)
 	};
 }
 
+/* Chunks of the size that derive has, added in order: early stopping compares
+ * these sums, so a model must not depend on who computed them. */
 double objective_loss(const struct objective *o, const struct objective_rows *t,
 		      const float *score)
 {

@@ -19,6 +19,7 @@ struct job {
 	size_t stride, all_left;
 };
 
+/* Twice the rows: parting is not done in place, it keeps the order. */
 bool partition_allocate(struct partition *p, size_t capacity, struct arena *a)
 {
 	*p = (struct partition){
@@ -68,6 +69,7 @@ static void place_chunk(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Rows stay ascending in every leaf, so histograms read the bins forward. */
 size_t partition_split(struct partition *p, size_t begin, size_t end,
 		       const uint8_t *bin, size_t stride,
 		       const uint8_t left[256], int threads)

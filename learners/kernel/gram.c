@@ -1,3 +1,11 @@
+/* Gram matrices: a block is filled with |x|^2 + |y|^2, BLAS takes 2 x'y off it,
+ * and one more pass over the block turns squared distances into kernel values
+ * while it is in the cache. Everything above works on such blocks: a matrix of
+ * all pairs never exists unless the caller has asked for it.
+ *
+ * Which block an element is computed in depends on sizes alone, so its bits do
+ * not depend on the number of threads.
+ */
 #include "learners/kernel/gram.h"
 
 #include <math.h>
@@ -19,6 +27,7 @@ struct norms_job {
 	float *norm;
 };
 
+/* Squared norms, by the dot product of the kernels' level. */
 static void norms_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct norms_job *job = ctx;
@@ -68,6 +77,8 @@ static void zero_diagonal(struct par_range ra, struct par_range rb, float *out,
 		out[(i - ra.begin) * ld + (i - rb.begin)] = 0.0f;
 }
 
+/* Squared distances -> kernel values. Rounding may leave a distance slightly
+ * below 0; the vector routines clamp it, plain distances do it here. */
 static void transform(const struct gram_kernel *k, float *row, size_t n)
 {
 	const struct vec_kernels *vec = simd_vec();
@@ -86,6 +97,8 @@ static void transform(const struct gram_kernel *k, float *row, size_t n)
 	}
 }
 
+/* The caller says where blocks begin and end; that the product comes from one
+ * call of a BLAS on one thread makes it the same wherever it is run. */
 void gram_block(const struct gram_kernel *k, const struct gram_rows *a,
 		struct par_range ra, const struct gram_rows *b,
 		struct par_range rb, float *out, size_t ld)
@@ -113,6 +126,8 @@ void gram_block(const struct gram_kernel *k, const struct gram_rows *a,
 		transform(k, out + i * ld, n);
 }
 
+/* Only tiles on and below the diagonal: half the work of the square, and what
+ * Cholesky reads. */
 struct lower_job {
 	const struct gram_kernel *kernel;
 	const struct gram_rows *x;
@@ -147,6 +162,7 @@ void gram_lower(int threads, const struct gram_kernel *k,
 	par_for(blas_threads(threads), tiles * (tiles + 1) / 2, lower_tile, &job);
 }
 
+/* For qsort; there is no NaN among distances of finite rows. */
 static int by_value(const void *a, const void *b)
 {
 	float x = *(const float *)a, y = *(const float *)b;
@@ -171,6 +187,8 @@ static bool sample_rows(const struct gram_rows *x, size_t m, uint64_t seed,
 	return out->norm != NULL;
 }
 
+/* 512 rows make 130,816 pairs: the median of so many is steady to a percent,
+ * and a width need not be known better. */
 int gram_median(const struct gram_rows *x, uint64_t seed, struct arena *a,
 		float *median, struct error *err)
 {

@@ -1,3 +1,14 @@
+/* Kernel ridge regression in closed form.
+ *
+ *	assemble  K + ridge W^-1, lower triangle, in tiles
+ *	factor    by Cholesky, in place
+ *	solve     for all outputs at once
+ *	check     the solution against rows of K that are computed anew
+ *
+ * The check is cheap (64 rows) and honest: Cholesky in float may succeed on a
+ * matrix whose solution is noise. When it fails, the same is done in double.
+ * The n x n matrix is the only large thing; it is given back before returning.
+ */
 #include "learners/kernel/ridge.h"
 
 #include <math.h>
@@ -26,6 +37,7 @@ static double ridge_of(const struct system *s, size_t i)
 
 /* ------------------------------------------------------------------ assembling */
 
+/* Above the diagonal lies what the tiles on it wrote; Cholesky ignores it. */
 static void assemble_f32(struct system *s, int threads)
 {
 	size_t n = s->m->rows.n;
@@ -42,6 +54,8 @@ struct widen_job {
 	float *scratch; /* (workers, WIDEN_ROWS, n) */
 };
 
+/* K is computed in float in either case: what double buys is the factor, whose
+ * rounding errors grow with the condition of K + ridge. */
 static void widen_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct widen_job *job = ctx;
@@ -61,6 +75,8 @@ static void widen_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Row blocks through scratch of each worker, so that no float copy of K is
+ * alive beside the double one. */
 static int assemble_f64(struct system *s, struct run *run, struct error *err)
 {
 	size_t n = s->m->rows.n;
@@ -192,6 +208,7 @@ static int fit_f32(struct system *s, struct run *run, bool *good,
 	return check(s, run, good, err);
 }
 
+/* The second and last attempt; run->note tells the user that it was made. */
 static int fit_f64(struct system *s, struct run *run, struct error *err)
 {
 	const struct kernel_ridge *m = s->m;
@@ -216,6 +233,8 @@ static int fit_f64(struct system *s, struct run *run, struct error *err)
 	return solve(s, run, m->alpha, m->outputs, err);
 }
 
+/* Float, then double where float was not enough; held rows use whichever factor
+ * is there. The rewind gives back K and the factor, alpha came before the mark. */
 static int fit_and_hold(struct system *s, struct run *run,
 			struct kernel_held *held, struct error *err)
 {
@@ -233,6 +252,7 @@ static int fit_and_hold(struct system *s, struct run *run,
 	return rc;
 }
 
+/* Told before hours are spent: K alone must fit below the arena's limit. */
 static int check_size(size_t n, const struct arena *a, struct error *err)
 {
 	double need = 4.0 * (double)n * (double)n;
@@ -245,6 +265,8 @@ static int check_size(size_t n, const struct arena *a, struct error *err)
 	return 0;
 }
 
+/* Held rows are spread evenly; rows are shuffled before they get here, so this
+ * is as good as a draw. */
 static int held_new(struct kernel_held *held, size_t n, size_t outputs,
 		    struct arena *a, struct error *err)
 {
@@ -287,6 +309,8 @@ struct predict_job {
 	float *out;
 };
 
+/* K of some rows of x and some of the fitted ones is made, used and forgotten;
+ * partial sums are added by BLAS in the order of c. */
 static void predict_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct predict_job *job = ctx;

@@ -1,9 +1,16 @@
+/* Least squares on classes: each class is a 0/1 target of its own, centred by its
+ * share (Rifkin, Yeo & Poggio 2003, "Regularized least-squares classification").
+ * Fitted values are not probabilities; a softmax with one temperature, chosen on
+ * rows the model did not see, makes them so (Guo et al. 2017, "On calibration of
+ * modern neural networks").
+ */
 #include "learners/kernel/targets.h"
 
 #include <math.h>
 
 #include "harness/base/simd.h"
 
+/* Rows without weights count one each. */
 static double weight_of(const struct part *rows, size_t i)
 {
 	return rows->weight ? (double)rows->weight[i] : 1.0;
@@ -18,6 +25,7 @@ static double raw_value(const struct targets *t, const struct part *rows,
 	return (double)rows->target[i];
 }
 
+/* Weights of 0 throughout leave nothing to average: then the mean is 0. */
 static double weighted_mean(const struct targets *t, const struct part *rows,
 			    size_t c)
 {
@@ -30,6 +38,7 @@ static double weighted_mean(const struct targets *t, const struct part *rows,
 	return total > 0 ? sum / total : 0;
 }
 
+/* The standard deviation of a real target around its mean. */
 static double weighted_deviation(const struct targets *t,
 				 const struct part *rows, double mean)
 {
@@ -44,6 +53,8 @@ static double weighted_deviation(const struct targets *t,
 	return total > 0 ? sqrt(sum / total) : 0;
 }
 
+/* Classes keep their scale: a code's size says how sure the class is. A real
+ * target is standardised, so that one range of ridges suits all units. */
 int targets_encode(struct targets *t, const struct dataset *data,
 		   const struct part *rows, struct arena *a, float **y,
 		   struct error *err)
@@ -76,6 +87,8 @@ int targets_encode(struct targets *t, const struct dataset *data,
 	return 0;
 }
 
+/* The temperature divides centre + fitted value, so it cannot change which
+ * class is the largest. */
 void targets_decode(const struct targets *t, float *scores, size_t rows)
 {
 	float inverse = 1.0f / t->temperature;

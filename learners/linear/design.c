@@ -1,3 +1,10 @@
+/* The two products of linear models, on dense and sparse rows.
+ *
+ * Dense: matrix products. Sparse: X w goes row by row, one axpy of `outputs`
+ * numbers an entry; X' p would scatter into shared sums, so the entries are also
+ * kept sorted by column, and a column gathers its sum alone. That doubles the
+ * memory of the entries and keeps the order of every sum, hence its bits.
+ */
 #include "learners/linear/design.h"
 
 #include <string.h>
@@ -49,6 +56,7 @@ int design_init(struct design *d, const struct dataset *data,
 	return both && d->sparse ? sort_by_column(d, a, err) : 0;
 }
 
+/* One product on its way; `in` is w or p, `b` the intercepts or NULL. */
 struct product {
 	const struct design *d;
 	const float *in, *b;
@@ -56,6 +64,7 @@ struct product {
 	float *out;
 };
 
+/* Products start from the intercepts instead of zero. */
 static void fill_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct product *job = ctx;
@@ -67,6 +76,7 @@ static void fill_rows(void *ctx, size_t chunk, size_t worker)
 		       job->outputs * sizeof(*job->b));
 }
 
+/* w is (cols, outputs), so an entry touches one short contiguous run. */
 static void sparse_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct product *job = ctx;
@@ -126,6 +136,7 @@ static void sparse_cols(void *ctx, size_t chunk, size_t worker)
 				  job->out + j * k, k);
 }
 
+/* The intercepts' gradient is not here: loss.c sums it with the losses. */
 void design_transposed(int threads, const struct design *d, const float *p,
 		       size_t outputs, float *out)
 {

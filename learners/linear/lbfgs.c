@@ -1,3 +1,8 @@
+/* L-BFGS. The inverse Hessian is never formed: the last eight pairs of steps and
+ * gradient changes stand for it. The line search brackets and bisects; on convex
+ * functions it ends, and the weak Wolfe conditions are all that the update needs
+ * (s'y > 0).
+ */
 #include "learners/linear/lbfgs.h"
 
 #include <math.h>
@@ -46,6 +51,7 @@ static void dot_chunk(void *ctx, size_t chunk, size_t worker)
 	job->partial[chunk] = sum;
 }
 
+/* In double, by chunks of fixed size: the same sum on any number of threads. */
 static double dot(const struct state *st, const float *a, const float *b)
 {
 	struct vector_job job = { .a = a, .b = b, .n = st->p->n,
@@ -80,6 +86,7 @@ static void add_scaled(const struct state *st, float *out, const float *a,
 	par_for(st->threads, par_chunks(job.n, GRAIN), add_chunk, &job);
 }
 
+/* The norm that stopping looks at: no variable is far from its optimum. */
 static double max_abs(const float *x, size_t n)
 {
 	float top = 0;
@@ -148,6 +155,7 @@ static bool line_search(struct state *st, double *value)
 	return false;
 }
 
+/* Buffers change roles instead of being copied. */
 static void swap(float **a, float **b)
 {
 	float *t = *a;
@@ -171,6 +179,7 @@ static void accept(struct state *st, double value)
 	st->value = value;
 }
 
+/* All vectors in one piece: LBFGS_VECTORS of them, as the header promises. */
 static int state_init(struct state *st, struct run *run, struct error *err)
 {
 	size_t n = st->p->n;
@@ -190,6 +199,8 @@ static int state_init(struct state *st, struct run *run, struct error *err)
 	return 0;
 }
 
+/* Until the gradient is small, float has no better point, or a tick says stop:
+ * each of them leaves the best point so far in x. */
 static void iterate(struct state *st, struct run *run)
 {
 	const struct lbfgs_problem *p = st->p;

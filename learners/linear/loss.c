@@ -1,3 +1,9 @@
+/* The penalised loss and its gradient, for L-BFGS.
+ *
+ * Scores, then a pass over rows that turns them into d loss / d score in place,
+ * then X' of that: two products with X an evaluation. Loss, penalty and gradient
+ * are divided by the number of rows, so that one tolerance fits all sizes.
+ */
 #include "learners/linear/loss.h"
 
 #include <math.h>
@@ -29,12 +35,14 @@ static double softmax_row(float *p, size_t outputs, int32_t label)
 	return loss;
 }
 
+/* Half the square, whose derivative is the residual. */
 static double squared_row(float *p, float y)
 {
 	*p -= y;
 	return 0.5 * (double)*p * (double)*p;
 }
 
+/* Sums in double, a chunk each: float would stop the line search early. */
 static void rows_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	struct eval *e = ctx;
@@ -60,6 +68,7 @@ static void rows_chunk(void *ctx, size_t chunk, size_t worker)
 	e->loss[chunk] = sum;
 }
 
+/* On all but the intercepts: a shift of the target is no complexity. */
 static double penalty(const struct eval *e, const float *w, float *gradient)
 {
 	size_t n = e->f->design->cols * e->f->outputs;
@@ -72,6 +81,7 @@ static double penalty(const struct eval *e, const float *w, float *gradient)
 	return 0.5 * l2 * sum;
 }
 
+/* The callback of lbfgs_minimise. */
 static double evaluate(void *ctx, const float *w, float *gradient)
 {
 	struct eval *e = ctx;

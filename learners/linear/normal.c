@@ -1,3 +1,7 @@
+/* Ridge regression by the normal equations. Centring takes the intercept out of
+ * the system; double makes up for their squared condition number. X'X is summed
+ * block by block of rows, so the weighted and centred copy of X stays small.
+ */
 #include "learners/linear/normal.h"
 
 #include <math.h>
@@ -18,16 +22,19 @@ struct normal {
 	double *a;     /* (cols + 1, cols + 1) */
 };
 
+/* Rows without weights count one each. */
 static double weight_of(const struct part *rows, size_t i)
 {
 	return rows->weight ? (double)rows->weight[i] : 1.0;
 }
 
+/* Column `cols` is the target: it is centred and multiplied like the others. */
 static double value_at(const struct normal *m, size_t i, size_t j)
 {
 	return (double)(j < m->cols ? m->rows->x[i * m->cols + j] : m->y[i]);
 }
 
+/* Weighted, with the target's mean last; its own is the intercept's start. */
 static void means(struct normal *m)
 {
 	double total = 0;
@@ -43,6 +50,7 @@ static void means(struct normal *m)
 		m->mean[j] /= total > 0 ? total : 1;
 }
 
+/* The root of the weight on both factors makes the product X' W X. */
 static void add_block(struct normal *m, int threads, size_t begin, size_t n)
 {
 	size_t ld = m->cols + 1;
@@ -70,6 +78,7 @@ static void add_block(struct normal *m, int threads, size_t begin, size_t n)
 	});
 }
 
+/* X'y is the last row of A and is overwritten by the solution. */
 static int solve(struct normal *m, int threads, double l2, float *w,
 		 struct error *err)
 {
