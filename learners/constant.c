@@ -30,10 +30,8 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 		double weight = rows->weight ? (double)rows->weight[i] : 1;
 
 		total += weight;
-		if (classify)
-			sum[rows->label[i]] += weight;
-		else
-			sum[0] += weight * (double)rows->target[i];
+		sum[classify ? rows->label[i] : 0] +=
+			classify ? weight : weight * (double)rows->target[i];
 	}
 	total += smoothing * (double)outputs;
 	for (size_t c = 0; c < outputs; c++)

@@ -1,7 +1,7 @@
 /* The nearest training rows, by brute force: distances are a matrix product. */
 #include <math.h>
 
-#include "learners/kernel/nearest.h"
+#include "learners/kernel/vote.h"
 #include "learners/learner.h"
 
 struct knn_config {
@@ -21,60 +21,30 @@ static const struct param params[] = {
 };
 
 struct knn {
-	struct nearest rows;
-	const struct part *train; /* lent */
-	bool by_distance;
+	struct nearest among;
+	struct vote vote;
 };
 
+/* Nothing is learned: rows are kept, their norms computed once. */
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
 	const struct knn_config *cfg = config;
 	const struct part *rows = &data->train;
-	struct knn *m = ARENA_NEW(run->arena, struct knn, 1);
-	struct part *train = arena_copy(run->arena, rows, sizeof(*rows));
 	size_t k = (size_t)cfg->k < rows->rows ? (size_t)cfg->k : rows->rows;
+	struct knn *m = ARENA_NEW(run->arena, struct knn, 1);
 
-	if (!m || !train)
+	if (!m)
 		return arena_error(run->arena, err);
-	m->train = train;
-	m->by_distance = cfg->weights == DISTANCE;
-	m->rows.k = k;
-	m->rows.rows = gram_rows_make(run->threads, rows->x, rows->rows,
-				      data->cols, run->arena);
-	if (!m->rows.rows.norm)
+	m->vote = (struct vote){ *rows, k, cfg->weights == DISTANCE };
+	m->among.k = k;
+	m->among.rows = gram_rows_make(run->threads, rows->x, rows->rows,
+				       data->cols, run->arena);
+	if (!m->among.rows.norm)
 		return arena_error(run->arena, err);
 	run_tick(run, 1, 1, NAN);
 	*model = m;
 	return 0;
-}
-
-/* One row's votes. A neighbour at distance 0 outweighs all that are not. */
-static void vote(const struct knn *m, const struct neighbour *near,
-		 size_t outputs, float *scores)
-{
-	bool exact = m->by_distance && near[0].d2 <= 0.0f;
-	double total = 0;
-
-	for (size_t c = 0; c < outputs; c++)
-		scores[c] = 0.0f;
-	for (size_t j = 0; j < m->rows.k; j++) {
-		const struct part *t = m->train;
-		double w = t->weight ? (double)t->weight[near[j].row] : 1;
-
-		if (exact && near[j].d2 > 0.0f)
-			break;
-		if (m->by_distance && !exact)
-			w /= sqrt((double)near[j].d2);
-		total += w;
-		if (t->label)
-			scores[t->label[near[j].row]] += (float)w;
-		else
-			scores[0] += (float)w * t->target[near[j].row];
-	}
-	for (size_t c = 0; c < outputs; c++)
-		scores[c] = total > 0 ? (float)((double)scores[c] / total) :
-					1.0f / (float)outputs;
 }
 
 static int predict(const void *model, const struct dataset *data,
@@ -82,18 +52,18 @@ static int predict(const void *model, const struct dataset *data,
 		   struct error *err)
 {
 	const struct knn *m = model;
-	size_t outputs = learner_outputs(data);
+	size_t outputs = learner_outputs(data), k = m->vote.k;
 	struct arena_mark mark = arena_mark(run->arena);
 	struct neighbour *near = ARENA_RAW(run->arena, struct neighbour,
-					   rows->rows * m->rows.k);
+					   rows->rows * k);
 	int rc;
 
 	if (!near)
 		return arena_error(run->arena, err);
-	rc = nearest_find(&m->rows, rows->x, rows->rows, run->threads,
+	rc = nearest_find(&m->among, rows->x, rows->rows, run->threads,
 			  run->arena, near, err);
 	for (size_t i = 0; rc == 0 && i < rows->rows; i++)
-		vote(m, near + i * m->rows.k, outputs, scores + i * outputs);
+		vote_row(&m->vote, near + i * k, outputs, scores + i * outputs);
 	arena_rewind(run->arena, mark);
 	return rc;
 }
