@@ -129,6 +129,45 @@ static void test_wrong(struct arena *a)
 	}
 }
 
+/* Line and column of what is wrong: editors jump there. */
+static const struct {
+	enum piece which;
+	const char *text, *place;
+} places[] = {
+	{ TITLE, "toy:\n  titel: a toy\n", ":2:3: " },
+	{ KIND, "  modality: tabluar\n  task: classification\n", ":3:13: " },
+	{ KIND, "  modality: tabular\n  task: [a, b]\n", ":4:9: " },
+	{ FILES, "  files:\n    - { package: P, path: a, sha256: " DIGEST " }\n",
+	  ":6:18: " },
+	{ FILES, "  files:\n    - { package: pkg, path: /a, sha256: " DIGEST
+		 " }\n", ":6:29: " },
+	{ FILES, "  files:\n    - { package: pkg, path: a, sha256: XY }\n",
+	  ":6:40: " },
+	{ READER, "  reader: rdata\n  options: { object: T, size: 3 }\n",
+	  ":8:25: " },
+	{ SPLIT, "  split: { kind: sorted }\n", ":11:18: " },
+	{ SPLIT, "  split: { kind: random, test: 0 }\n", ":11:32: " },
+	{ SPLIT, "  split: { kind: random, valid: 2 }\n", ":11:33: " },
+	{ SPLIT, "  split: { kind: random, max_test: 0.5 }\n", ":11:36: " },
+	{ METRIC, "  metric: [accuracy]\n", ":12:11: " },
+	{ EXPECT, "  expect: { rows: ten }\n", ":13:19: " },
+	{ REST, "  licence: MIT\n  citation: x\n  note: y\n", ":16:3: " },
+};
+
+static void test_places(struct arena *a)
+{
+	for (size_t k = 0; k < sizeof(places) / sizeof(places[0]); k++) {
+		struct catalog c;
+		struct error err;
+		int rc = read_with(places[k].which, places[k].text, a, &c, &err);
+
+		if (!ok(rc == ERR_CONFIG && strstr(err.text, places[k].place),
+			"catalog: an error of piece %d is placed at%s",
+			(int)places[k].which, places[k].place))
+			printf("# %d %s\n", rc, err.text);
+	}
+}
+
 static void test_own(struct arena *a)
 {
 	const struct entry *e = NULL;
@@ -177,6 +216,7 @@ int main(void)
 	arena_init(&a, 0);
 	test_good(&a);
 	test_wrong(&a);
+	test_places(&a);
 	test_own(&a);
 	test_memory();
 	arena_clear(&a);

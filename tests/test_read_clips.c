@@ -7,6 +7,7 @@
 #include <sndfile.h>
 
 #include "datasets/folder.h"
+#include "datasets/split.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 #include "tests/tap.h"
@@ -173,6 +174,53 @@ static void options(struct arena *a)
 	   "without folder names there are no official parts");
 }
 
+/* Twelve levels of two speakers: a level's clips never stand on both sides of
+ * training and validation, and the other language is tested on alone. */
+static void levels_stay_together(void)
+{
+	static const struct split_rule rule = { .kind = SPLIT_OFFICIAL,
+						.valid = 0.3 };
+	const char *path;
+	struct error err = { 0 };
+	struct source src = { .name = "test", .paths = &path, .n_paths = 1,
+			      .threads = 2 };
+	struct yaml *options = NULL;
+	struct arena a;
+	struct items x;
+	size_t parted = 0, foreign = 0;
+	char name[64];
+
+	for (int k = 0; k < 48; k++) {
+		snprintf(name, sizeof(name), "levels/%s/l%d-%c-%d.wav",
+			 k % 4 < 3 ? "cs" : "nl", k / 4, k % 2 ? 'm' : 'v', k);
+		write_tone(name, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 1, 300, 0.6, 0);
+	}
+	arena_init(&a, 0);
+	path = arena_strdup(&a, under("levels"));
+	if (yaml_parse(&a, RULE, strlen(RULE), "opt", &options, &err))
+		abort();
+	src.options = options;
+	ok(!reader_find("clips")->read(&src, &a, &x, &err), "reads twelve levels");
+	for (unsigned r = 0; r < 20; r++) {
+		struct split s;
+		uint8_t side[128] = { 0 };
+
+		if (split_make(&x, &rule, 20, r, false, &a, &s, &err))
+			abort();
+		for (size_t i = 0; i < s.n_train; i++)
+			side[x.group[s.train[i]]] = 1;
+		for (size_t i = 0; i < s.n_valid; i++)
+			parted += side[x.group[s.valid[i]]];
+		for (size_t i = 0; i < s.n_test; i++)
+			foreign += x.official[s.test[i]] != OFFICIAL_TEST;
+		parted += !s.n_valid || s.n_train != 20;
+	}
+	ok(!parted, "20 repeats: a level is fitted or validated on, not both");
+	ok(!foreign, "20 repeats: tested on the other folder alone");
+	arena_clear(&a);
+	folder_remove(under("levels"));
+}
+
 static void wrong_options(struct arena *a)
 {
 	struct error err = { 0 };
@@ -286,6 +334,7 @@ int main(void)
 	make_folder();
 	reads(&a);
 	options(&a);
+	levels_stay_together();
 	wrong_options(&a);
 	broken(&a);
 	mutations("a/cs/one-m-x.wav", "a/cs/one-m-xx.wav");

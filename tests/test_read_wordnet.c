@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "datasets/split.h"
 #include "harness/base/rng.h"
 #include "tests/tap.h"
 
@@ -101,6 +102,65 @@ static void mixes(struct arena *a)
 	for (size_t i = 0; i < 50; i++)
 		acts += x.label[i] == 0;
 	ok(acts > 10 && acts < 40, "rows are mixed, for the file is sorted");
+}
+
+/* 300 glosses, each text up to four times, in other spellings and classes: the
+ * copies must never stand on two sides, or learners are tested on what they saw. */
+static void copies_stay_together(struct arena *a)
+{
+	static const struct split_rule rule = { .kind = SPLIT_RANDOM, .test = 0.2,
+						.valid = 0.2, .max_test = 50 };
+	static const char *const ends[] = { "", "!", " ...", "  (?)" };
+	struct error err = { 0 };
+	size_t len = 0, parted = 0;
+	struct items x;
+	char text[32768];
+
+	for (int i = 0; i < 300; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%08d %02d n 01 w 0 000 | %s %d%s\n", i,
+					4 + i % 3, i % 2 ? "Gloss" : "gloss",
+					i % 100, ends[i % 4]);
+	if (!ok(!read_text(text, "", a, &x, &err), "reads copies of glosses"))
+		return;
+	for (unsigned r = 0; r < 20; r++) {
+		struct split s;
+		uint8_t side[300] = { 0 };
+
+		if (split_make(&x, &rule, 100, r, false, a, &s, &err)) {
+			ok(false, "splits them: %s", err.text);
+			return;
+		}
+		for (size_t i = 0; i < s.n_train; i++)
+			side[x.group[s.train[i]]] |= 1;
+		for (size_t i = 0; i < s.n_valid; i++)
+			side[x.group[s.valid[i]]] |= 2;
+		for (size_t i = 0; i < s.n_test; i++)
+			side[x.group[s.test[i]]] |= 4;
+		for (size_t g = 0; g < 300; g++)
+			parted += side[g] & (side[g] - 1u) ? 1 : 0;
+	}
+	ok(parted == 0, "20 repeats: equal glosses stay on one side");
+}
+
+/* Every beginning of the file: rows of whole lines, or an error with its line. */
+static void prefixes(void)
+{
+	size_t good = 0, size = strlen(sample);
+
+	for (size_t n = 0; n < size; n++) {
+		struct error err = { 0 };
+		struct items x;
+		struct arena a;
+
+		arena_init(&a, 0);
+		write_file(sample, n);
+		good += read_with("", &a, &x, &err) ? strstr(err.text, path) ||
+							      strstr(err.text, "class")
+						    : sample[n - 1] == '\n';
+		arena_clear(&a);
+	}
+	ok(good == size, "each of %zu prefixes gives whole rows or an error", size);
 }
 
 static void min_class(struct arena *a)
@@ -214,6 +274,8 @@ int main(void)
 	arena_init(&a, 0);
 	reads(&a);
 	mixes(&a);
+	copies_stay_together(&a);
+	prefixes();
 	min_class(&a);
 	bad_files(&a);
 	mutations();
