@@ -118,6 +118,50 @@ static void test_record(const struct entry *e, const struct spec *s)
 	record_clear(&r);
 }
 
+static struct forecast forecast_of(const struct entry *e, const char *text,
+				   size_t n, bool *known)
+{
+	struct forecast f = { 0 };
+	struct error err;
+	struct cell c;
+	struct spec s;
+
+	if (spec_parse(&s, &arena, text, &err))
+		abort();
+	c = sample(e, &s);
+	c.n = n;
+	*known = cell_forecast(&c, &f);
+	return f;
+}
+
+static void test_forecast(const struct entry *e)
+{
+	struct entry dim = *e;
+	bool known;
+	double small = forecast_of(e, "krr", 1000, &known).bytes, all;
+
+	ok(known && small >= 4e6 && small < 8e6,
+	   "krr forecasts its kernel matrix");
+	/* 20,000 rows, a fifth to test, a fifth of the fitted to validate */
+	all = forecast_of(e, "krr", 0, &known).bytes;
+	ok(all >= 4.0 * 13333 * 13333 && all < 4.0 * 16000 * 16000,
+	   "without n by the rows that the split leaves to fit");
+	ok(forecast_of(e, "krr", 2000, &known).flops >
+		   4 * forecast_of(e, "krr", 1000, &known).flops,
+	   "operations grow faster than the square");
+	ok(forecast_of(e, "linear", 1000, &known).flops > 0 && known,
+	   "a forecast needs no rows, only their number");
+	forecast_of(e, "constant", 1000, &known);
+	ok(!known, "a learner that makes none has none");
+	dim.expect = (struct expected){ SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	forecast_of(&dim, "krr", 0, &known);
+	ok(!known, "nor has a data set of unknown size");
+	forecast_of(&dim, "krr", 1000, &known);
+	ok(known, "but where the cell says how many rows");
+	forecast_of(NULL, "krr", 1000, &known);
+	ok(!known, "nor have files of a user's");
+}
+
 int main(void)
 {
 	struct error err = { 0 };
@@ -134,6 +178,7 @@ int main(void)
 	test_files(&s);
 	test_refusals(e, &s);
 	test_record(e, &s);
+	test_forecast(e);
 	arena_clear(&arena);
 	return tap_done();
 }

@@ -8,7 +8,7 @@
 
 static struct arena arena;
 static struct machine machine;
-static char train[96], test[96], store[96], csv[96];
+static char train[96], test[96], store[96], csv[96], big[96];
 
 /* Two clouds of numbers, one class each; `n` rows. */
 static void write_rows(const char *path, int n)
@@ -175,6 +175,37 @@ static void test_budget(void)
 	record_clear(&r);
 }
 
+/* Known beforehand or found out on the way: learner.h says which is which. */
+static void test_memory(void)
+{
+	struct ask a = plain("krr");
+	struct error err = { 0 };
+	struct record r;
+
+	a.train = big;
+	a.protocol.memory_mb = 20.0;
+	if (measure(&a, &r, &err))
+		abort();
+	ok(r.status == STATUS_UNSUPPORTED &&
+		   strstr(r.message, "krr takes") &&
+		   strstr(r.message, "limit of 20 MiB"),
+	   "a forecast above the limit is unsupported: %s", r.message);
+	record_clear(&r);
+	a = plain("gbdt");
+	a.train = big;
+	a.protocol.memory_mb = 0.5; /* less than the rows and their bins */
+	if (measure(&a, &r, &err))
+		abort();
+	ok(r.status == STATUS_OOM &&
+		   strstr(r.message, "allowed"),
+	   "running out on the way is oom: %s", r.message);
+	record_clear(&r);
+	a.protocol.memory_mb = 0.0;
+	ok(!measure(&a, &r, &err) && r.status == STATUS_OK,
+	   "no limit turns nothing down");
+	record_clear(&r);
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -185,12 +216,15 @@ int main(void)
 	snprintf(csv, sizeof(csv), "%s/p.csv", suite_dir);
 	write_rows(train, 200);
 	write_rows(test, 100);
+	snprintf(big, sizeof(big), "%s/big.csv", suite_dir);
+	write_rows(big, 3000);
 	machine_read(&machine);
 	test_ok();
 	test_publish();
 	test_search();
 	test_failures();
 	test_budget();
+	test_memory();
 	suite_cleanup();
 	arena_clear(&arena);
 	return tap_done();

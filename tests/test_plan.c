@@ -96,6 +96,19 @@ static void test_canonical(void)
 	json_decref(o);
 }
 
+static void test_trials(void)
+{
+	const struct plan_filter filter = { .trials = 7 };
+	struct plan plain = must("one", NULL), searched = must("one", &filter);
+
+	ok(searched.n == plain.n &&
+		   searched.cells[0].protocol->trials == 7 &&
+		   plain.cells[0].protocol->trials != 7,
+	   "--trials sets every task's, and not the suite's own");
+	ok(strcmp(searched.keys[0], plain.keys[0]) != 0,
+	   "a search is another question than a fit");
+}
+
 static void test_filter(void)
 {
 	const char *learner[] = { "mlp[epochs=3]" }, *data[] = { "letter[n=50]" };
@@ -198,6 +211,7 @@ int main(void)
 	test_keys();
 	test_canonical();
 	test_filter();
+	test_trials();
 	test_refusals();
 	test_left_out();
 	test_many();
