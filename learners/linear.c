@@ -1,6 +1,5 @@
 /* Linear models: multinomial logistic regression and ridge regression. */
 #include "harness/base/simd.h"
-#include "learners/linear/lbfgs.h"
 #include "learners/linear/path.h"
 
 struct linear_config {
@@ -73,16 +72,8 @@ static int predict(const void *model, const struct dataset *data,
 static struct forecast forecast(const void *config, const struct dataset *data)
 {
 	const struct linear_config *cfg = config;
-	double n = (double)data->train.rows, k = (double)learner_outputs(data);
-	double cells = data->train.row_start ?
-			       (double)data->train.row_start[data->train.rows] :
-			       n * (double)data->cols;
 
-	return (struct forecast){
-		.bytes = 4 * k * (n + LBFGS_VECTORS * (double)data->cols) +
-			 (data->view == VIEW_SPARSE ? 8 * cells : 0),
-		.flops = 4 * (double)cfg->iterations * cells * k,
-	};
+	return loss_forecast(data, (size_t)cfg->iterations);
 }
 
 const struct learner learner_linear = {

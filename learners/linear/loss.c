@@ -134,3 +134,18 @@ int loss_fit(const struct loss_fit *f, float *w, struct run *run,
 	arena_rewind(run->arena, mark);
 	return rc;
 }
+
+/* A sparse X is kept a second time, sorted by column: 8 bytes an entry. */
+struct forecast loss_forecast(const struct dataset *data, size_t iterations)
+{
+	double n = (double)data->train.rows, k = (double)learner_outputs(data);
+	double cells = data->view == VIEW_SPARSE ?
+			       (double)data->train.row_start[data->train.rows] :
+			       n * (double)data->cols;
+
+	return (struct forecast){
+		.bytes = 4 * k * (n + LBFGS_VECTORS * (double)data->cols) +
+			 (data->view == VIEW_SPARSE ? 8 * cells : 0),
+		.flops = 4 * (double)iterations * cells * k,
+	};
+}

@@ -22,4 +22,8 @@ struct loss_fit {
 int loss_fit(const struct loss_fit *f, float *w, struct run *run,
 	     struct error *err);
 
+/* Peak bytes and operations of a fit of the training rows: an iteration is two
+ * products with X, dense or sparse. */
+struct forecast loss_forecast(const struct dataset *data, size_t iterations);
+
 #endif
