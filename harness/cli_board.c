@@ -1,4 +1,9 @@
-/* triarch board: the leaderboard of a suite, from the rows that are stored. */
+/* triarch board: the leaderboard of a suite, from the rows that are stored.
+ *
+ * The suite is planned as for a run, and the keys of its cells are what is asked
+ * of the store: rows of a suite that has changed since are simply not asked for,
+ * and cells without a row are counted as missing. Nothing is ever measured here.
+ */
 #include <stdio.h>
 
 #include "harness/base/json.h"
@@ -13,6 +18,7 @@ struct options {
 	enum textable_format format;
 };
 
+/* -l, -d and -m are those of run, so that a board can follow a partial run. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -41,6 +47,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 						   err);
 }
 
+/* A board is more than one table, so it has formats of its own, under the names
+ * that all verbs share. */
 static enum board_format as_board(enum textable_format f)
 {
 	return f == TEXTABLE_MD	  ? BOARD_MD :
@@ -60,6 +68,8 @@ static void say_missing(const struct cli *c, const struct options *o,
 			 missing, o->suite);
 }
 
+/* Written in one piece when all of it is known: an error halfway leaves stdout
+ * empty for whatever reads it. */
 static int print_board(struct cli *c, const struct options *o, struct store *s,
 		       const struct plan *plan, struct error *err)
 {
@@ -79,6 +89,7 @@ static int print_board(struct cli *c, const struct options *o, struct store *s,
 	return rc;
 }
 
+/* The plan first: a mistyped suite is told before the store is read. */
 static int do_board(struct cli *c, const struct options *o, struct error *err)
 {
 	const struct plan_source src = { .catalog = c->catalog,

@@ -1,4 +1,9 @@
-/* triarch doctor: is this machine fit to measure on, and what would mend it? */
+/* triarch doctor: is this machine fit to measure on, and what would mend it?
+ *
+ * One function a check, each adding a row with its cure. BAD is what makes
+ * numbers wrong or runs fail, and turns into exit code 1; NOTE is what a reader
+ * of the numbers should know. Nothing is changed on the machine.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +57,7 @@ static void say(struct doctor *d, const char *what, enum state state,
 
 /* ---------------------------------------------------------------- machine */
 
+/* Always fine: every x86-64 or aarch64 has kernels, some have better ones. */
 static void check_cpu(struct doctor *d)
 {
 	const struct machine *m = &d->machine;
@@ -185,6 +191,7 @@ static void check_apt(struct doctor *d)
 	    "fetch --mirror DIR takes .deb files from a folder");
 }
 
+/* Missing data is no fault of the machine, a broken catalogue is. */
 static void check_data(struct doctor *d)
 {
 	struct text missing = { .arena = d->cli->arena };
@@ -234,6 +241,7 @@ static void check_results(struct doctor *d)
 	    "triarch board names them: delete them, or bring a copy back");
 }
 
+/* For bug reports: what is linked, as the libraries themselves say. */
 static void list_versions(struct doctor *d)
 {
 	json_t *all = machine_versions_json(&d->machine), *value;
@@ -247,6 +255,7 @@ static void list_versions(struct doctor *d)
 
 /* ---------------------------------------------------------------- verb */
 
+/* In the order in which one would mend things. */
 static int examine(struct doctor *d, enum textable_format f, struct error *err)
 {
 	machine_read(&d->machine);

@@ -1,4 +1,9 @@
-/* triarch fetch: bring data sets here, and check them. */
+/* triarch fetch: bring data sets here, and check them.
+ *
+ * All other verbs work without a network. This one asks apt for Debian packages
+ * that hold the data, unpacks them below the cache without being root, and
+ * compares digests; or takes the packages from a folder (--mirror).
+ */
 #include <stdio.h>
 
 #include "harness/base/text.h"
@@ -12,6 +17,7 @@ struct options {
 	bool all, verify;
 };
 
+/* Without a word about what, nothing is fetched: all of it is much. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -44,6 +50,7 @@ struct wanted {
 	size_t n;
 };
 
+/* A handful of names against a handful of entries. */
 static bool asked_by_name(const struct options *o, const struct entry *e,
 			  const struct catalog *catalog)
 {
@@ -53,6 +60,7 @@ static bool asked_by_name(const struct options *o, const struct entry *e,
 	return false;
 }
 
+/* A suite names tasks; several may use one entry at several sizes. */
 static bool asked_by_suite(const struct suite *s, const struct entry *e)
 {
 	for (size_t i = 0; s && i < s->n_tasks; i++)
@@ -61,6 +69,8 @@ static bool asked_by_suite(const struct suite *s, const struct entry *e)
 	return false;
 }
 
+/* Every name is checked before anything is fetched: a mistyped third name must
+ * not cost the first two downloads first. */
 static int find_wanted(struct cli *c, const struct options *o,
 		       struct catalog *catalog, struct wanted *w,
 		       struct error *err)

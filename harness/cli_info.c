@@ -1,4 +1,9 @@
-/* triarch info NAME: all about one learner or one data set. */
+/* triarch info NAME: all about one learner or one data set.
+ *
+ * Nothing is written down twice: a learner's page is its parameter table, a
+ * data set's is its entry in the catalogue. A name is looked for among the
+ * learners first.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +29,7 @@ static const struct textable_column columns[COLUMNS] = {
 	[HELP] = { "help", "help", false },
 };
 
+/* Defaults are doubles in the schema; a choice's is the index of its word. */
 static void set_default(struct textable *t, const struct param *p)
 {
 	if (p->type == PARAM_TYPE_CHOICE)
@@ -79,6 +85,8 @@ static void fill_params(struct textable *t, const struct learner *l)
 	}
 }
 
+/* The table of parameters as a list inside one object, so that a program gets
+ * everything with one call. */
 static int learner_json(struct cli *c, const struct learner *l,
 			const struct textable *t, struct error *err)
 {
@@ -101,6 +109,7 @@ static int learner_json(struct cli *c, const struct learner *l,
 	return 0;
 }
 
+/* Markdown and CSV have the table alone: what stands above it is for people. */
 static int show_learner(struct cli *c, const struct learner *l,
 			enum textable_format f, struct error *err)
 {
@@ -128,6 +137,7 @@ static int show_learner(struct cli *c, const struct learner *l,
 
 /* ---------------------------------------------------------------- data sets */
 
+/* What is not known has no line. */
 static void add_pair(struct textable *t, const char *key, const char *value)
 {
 	if (!value || !*value)
@@ -137,6 +147,7 @@ static void add_pair(struct textable *t, const char *key, const char *value)
 	textable_set(t, 1, "%s", value);
 }
 
+/* SIZE_MAX is the catalogue's "not stated". */
 static void add_count(struct textable *t, const char *key, size_t n)
 {
 	char text[32];
@@ -145,6 +156,7 @@ static void add_count(struct textable *t, const char *key, size_t n)
 	add_pair(t, key, n == SIZE_MAX ? NULL : text);
 }
 
+/* The rule, not the rows: those depend on the repeat's seed. */
 static void add_split(struct textable *t, const struct split_rule *s)
 {
 	textable_add_row(t);
@@ -159,6 +171,9 @@ static void add_split(struct textable *t, const struct split_rule *s)
 		add_count(t, "test rows at most", s->max_test);
 }
 
+/* Where each file comes from with its digest, so that anybody can check it by
+ * hand; and which columns are left out, because they would give the target
+ * away. */
 static void add_origins(struct textable *t, const struct entry *e)
 {
 	for (size_t k = 0; k < e->n_origins; k++) {
@@ -229,6 +244,7 @@ static int unknown_name(const struct catalog *catalog, const char *name,
 			 suggest_text(name, names, k, hint, sizeof(hint)));
 }
 
+/* A learner needs no catalogue, so its page works without one. */
 static int show(struct cli *c, const char *name, const char *format_name,
 		struct error *err)
 {

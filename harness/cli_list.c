@@ -1,4 +1,8 @@
-/* triarch list: learners, datasets, suites, transforms, claims. */
+/* triarch list: learners, datasets, suites, transforms, claims.
+ *
+ * One function a kind fills a table, and print_table does the rest. The keys of
+ * the columns are what programs read: add, never rename.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +15,7 @@
 
 #define VIEWS_MAX (sizeof(((struct learner *)0)->views) / sizeof(enum view))
 
+/* From the registry, which follows the file names in learners/. */
 static int list_learners(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -53,6 +58,8 @@ static void set_known(struct textable *t, size_t col, size_t n)
 		textable_set(t, col, "%zu", n);
 }
 
+/* "here" is whether the files are in the cache, not whether they are sound:
+ * digests take seconds, and fetch --verify is for that. */
 static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -92,6 +99,7 @@ static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 	return rc;
 }
 
+/* Reading the suites checks them whole, so a broken one is told here already. */
 static int list_suites(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -130,6 +138,7 @@ static int list_nothing(struct cli *c, struct textable *t, struct error *err)
 	return 0;
 }
 
+/* In the order of the help. */
 static const struct kind {
 	const char *name;
 	int (*list)(struct cli *c, struct textable *t, struct error *err);
@@ -140,6 +149,7 @@ static const struct kind {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+/* All names are gathered before the error, for the suggestion. */
 static int find_kind(const char *name, const struct kind **out,
 		     struct error *err)
 {

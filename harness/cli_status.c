@@ -1,4 +1,8 @@
-/* triarch status: how far each suite is on this machine, and what is next. */
+/* triarch status: how far each suite is on this machine, and what is next.
+ *
+ * Counts the cells that a run would skip, with the same question to the store
+ * (resume_find), so that "missing 0" and "run has nothing to do" are one fact.
+ */
 #include <stdio.h>
 
 #include "harness/machine.h"
@@ -23,6 +27,7 @@ static const struct textable_column columns[COLUMNS] = {
 	[NEXT] = { "next", "next", false },
 };
 
+/* Cells of one suite: done + failed + missing are all of them. */
 struct tally {
 	size_t done, failed, missing;
 };
@@ -114,6 +119,7 @@ static int add_suites(struct cli *c, const struct options *o, struct store *s,
 	return 0;
 }
 
+/* No store is no error here: then everything is missing. */
 static int do_status(struct cli *c, const struct options *o, struct error *err)
 {
 	struct store *s = NULL;

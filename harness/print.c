@@ -1,3 +1,6 @@
+/* What the verbs that only look share: a table on stdout, and a store opened for
+ * reading with its index brought up to date.
+ */
 /* What the verbs that print tables share. */
 #include "harness/print.h"
 #include "learners/learner.h"
@@ -16,11 +19,13 @@ int print_table(const struct cli *c, const struct textable *t,
 }
 
 /* A table with rows left out must say so. */
+/* A broken file is told every time until it is gone: somebody lost a result. */
 static void warn_broken(void *ctx, const char *line)
 {
 	log_warn(ctx, "left out: %s", line);
 }
 
+/* A copy of the log, since store_sync's context is not const. */
 int print_open_store(const struct cli *c, struct store **s, struct error *err)
 {
 	struct log log = c->log;
@@ -36,6 +41,7 @@ int print_open_store(const struct cli *c, struct store **s, struct error *err)
 	return rc;
 }
 
+/* Bits in the order of enum task. */
 const char *print_tasks(struct arena *a, unsigned tasks)
 {
 	struct text t = { .arena = a };
@@ -47,6 +53,7 @@ const char *print_tasks(struct arena *a, unsigned tasks)
 	return t.failed ? NULL : t.data ? t.data : "";
 }
 
+/* Zero ends the list before its last place when it is not full. */
 const char *print_views(struct arena *a, const enum view *views, size_t n)
 {
 	struct text t = { .arena = a };

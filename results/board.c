@@ -16,6 +16,7 @@
 #include "results/board_private.h"
 #include "results/stats.h"
 
+/* The confidence of the intervals, named in the tables' heads. */
 #define LEVEL 0.95
 #define REPEATS_MIN 3 /* an interval from two values says nothing */
 
@@ -337,6 +338,7 @@ static int make_lines(struct board *b, const struct board_samples *s,
 	return 0;
 }
 
+/* Interned task names: the pointer tells. */
 size_t board_block_end(const struct board *b, size_t i)
 {
 	const struct board_row *first = &b->rows[i];
@@ -376,6 +378,7 @@ static void mark_best(struct board *b)
 
 /* ---------------------------------------------------------------- header */
 
+/* A row of an older program may lack what the header shows. */
 static json_t *object_or_empty(json_t *object)
 {
 	return object ? json_incref(object) : json_object();
@@ -473,6 +476,7 @@ int board_make(struct board *b, struct store *s, const char *const *keys,
 	return rc;
 }
 
+/* Strings and rows are the arena's. */
 void board_clear(struct board *b)
 {
 	for (size_t i = 0; i < b->n; i++)

@@ -1,4 +1,10 @@
-/* From rows of the index to records. */
+/* From rows of the index to records.
+ *
+ * Each field of record_fields is a column of its own name, so a row is read by
+ * walking that table. Objects are stored as JSON text and parsed when they are
+ * asked for; most of a store's rows repeat a few machines, parameters and
+ * versions, so parsed objects are remembered by their text.
+ */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -121,6 +127,7 @@ static int deliver_all(struct answer *a, struct error *err)
 	return rc;
 }
 
+/* Asked once a query and field. */
 static bool is_wanted(const struct index_query *q, const char *name)
 {
 	bool found = !q->fields;
@@ -201,6 +208,7 @@ int index_each(struct index *ix, const struct index_query *q,
 	return rc;
 }
 
+/* The key is indexed, so this reads a handful of rows. */
 int index_count(struct index *ix, const char *key, const char *fingerprint,
 		int64_t *count, int64_t *last_repetition, struct error *err)
 {

@@ -26,6 +26,7 @@ enum simd_level simd_level(void)
 #endif
 }
 
+/* The names of the x86-64 psABI; a row's machine has them. */
 const char *simd_level_name(enum simd_level level)
 {
 #ifdef __x86_64__
@@ -45,6 +46,7 @@ const char *simd_level_name(enum simd_level level)
 #endif
 }
 
+/* A pointer to a constant table: asking costs a few loads, so nobody keeps it. */
 const struct vec_kernels *simd_vec(void)
 {
 	return SIMD_PICK(vec_kernels);

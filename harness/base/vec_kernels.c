@@ -37,6 +37,7 @@ static inline void store(float *x, vf v)
 	*(vf_any *)x = v;
 }
 
+/* A vector of one value, in a form that both compilers see through. */
 static inline vf splat(float a)
 {
 	return a - (vf){ 0 };
@@ -119,6 +120,8 @@ static void vec_exp(const float *x, float *y, size_t n)
 		store_part(y + i, exp_vec(load_part(x + i, n - i, 0.0f)), n - i);
 }
 
+/* Distances come from products and may be a little below zero, which only makes
+ * a value a little above 1. */
 static void vec_gaussian(float *d2, float scale, size_t n)
 {
 	size_t i = 0;
