@@ -1,47 +1,14 @@
 #include "results/store.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/file.h"
-#include "results/predictions.h"
 #include "results/store_file.h"
-#include "tests/record_sample.h"
-#include "tests/tap.h"
-
-static struct arena arena;
-static struct error err;
-static char dir[64];
-
-static void new_dir(void)
-{
-	strcpy(dir, "/tmp/triarch-store-XXXXXX");
-	if (!mkdtemp(dir))
-		abort();
-}
-
-static void remove_dir(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-	if (system(command))
-		printf("# cannot remove %s\n", dir);
-}
-
-static struct store *must_open(void)
-{
-	struct store *s = NULL;
-
-	if (store_open(&s, dir, &err))
-		printf("Bail out! %s\n", err.text);
-	return s;
-}
+#include "tests/store_fixture.h"
 
 static int publish(struct store *s, int i, bool *existed)
 {
@@ -113,15 +80,6 @@ static void cell_path(int i, char path[PATH_MAX])
 static void index_path(char path[PATH_MAX])
 {
 	snprintf(path, PATH_MAX, "%s/index.sqlite", dir);
-}
-
-static void write_bytes(const char *path, const char *bytes, size_t n)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
-		printf("# cannot write %s\n", path);
-	close(fd);
 }
 
 static void test_publish(void)
@@ -526,7 +484,6 @@ static void test_index_of_another_version(void)
 	store_close(s);
 }
 
-
 static void test_unwritable(void)
 {
 	struct store *s = NULL;
@@ -579,129 +536,6 @@ static void test_no_space(void)
 	store_close(s);
 }
 
-enum { ROWS = 1000, OUTPUTS = 3 };
-
-static const struct predictions *sample_predictions(float shift)
-{
-	static uint32_t item[ROWS];
-	static float truth[ROWS], scores[ROWS * OUTPUTS];
-	static const struct predictions p = { ROWS, OUTPUTS, item, scores,
-					      truth };
-
-	for (uint32_t i = 0; i < ROWS; i++) {
-		item[i] = i * 7;
-		truth[i] = (float)(i % OUTPUTS);
-	}
-	for (int i = 0; i < ROWS * OUTPUTS; i++)
-		scores[i] = sinf((float)i) + shift;
-	return &p;
-}
-
-static void test_predictions(void)
-{
-	struct store *s = must_open();
-	const struct predictions *p = sample_predictions(0.0f);
-	struct predictions back = { 0 };
-	char hex[HASH_HEX];
-	struct record r;
-
-	record_sample(&r, 500);
-	predictions_hash(p, hex);
-	r.pred_sha256 = hex;
-	ok(!store_publish(s, &r, NULL, p, NULL, &err),
-	   "store: a row with predictions is published");
-	ok(!store_predictions(s, &r, true, &arena, &back, &err) &&
-		   back.rows == ROWS && back.outputs == OUTPUTS,
-	   "store: they come back");
-	ok(!memcmp(back.scores, p->scores, ROWS * OUTPUTS * sizeof(float)) &&
-		   !memcmp(back.item, p->item, ROWS * sizeof(uint32_t)) &&
-		   !memcmp(back.truth, p->truth, ROWS * sizeof(float)),
-	   "store: bit for bit");
-	ok(store_predictions(s, &r, false, &arena, &back, &err) == ERR_MISSING,
-	   "store: of validation there are none");
-	store_publish(s, &r, NULL, sample_predictions(1.0f), NULL, &err);
-	ok(!store_predictions(s, &r, true, &arena, &back, &err),
-	   "store: a second publication leaves the predictions alone");
-	r.pred_sha256 = "0123";
-	ok(store_predictions(s, &r, true, &arena, &back, &err) == ERR_DATA &&
-		   strstr(err.text, "not the predictions"),
-	   "store: predictions that are not the row's are refused");
-	record_clear(&r);
-	store_close(s);
-}
-
-/* Predictions of a run that died before its row must not outlive it. */
-static void test_orphan_predictions(void)
-{
-	struct store *s = must_open();
-	struct predictions back = { 0 };
-	char path[PATH_MAX];
-	struct record r;
-
-	record_sample(&r, 501);
-	store_publish(s, &r, sample_predictions(5.0f), NULL, NULL, &err);
-	store_cell_path(dir, &r, path, &err);
-	unlink(path);
-	store_publish(s, &r, sample_predictions(6.0f), NULL, NULL, &err);
-	ok(!store_predictions(s, &r, false, &arena, &back, &err) &&
-		   back.scores[0] == 6.0f,
-	   "store: predictions without a row are replaced");
-	record_clear(&r);
-	store_close(s);
-}
-
-static void test_damaged_predictions(void)
-{
-	char path[80], *bytes = NULL;
-	struct predictions back;
-	size_t size = 0, caught = 0, tried = 0;
-
-	snprintf(path, sizeof(path), "%s/p.gz", dir);
-	predictions_write(path, sample_predictions(0.0f), &err);
-	file_read(&arena, path, &bytes, &size, &err);
-	for (size_t cut = 0; cut < size; cut += 501, tried++) {
-		write_bytes(path, bytes, cut);
-		caught += predictions_read(path, &arena, &back, &err) == ERR_DATA;
-	}
-	ok(caught == tried, "predictions: a cut file is refused (%zu of %zu)",
-	   caught, tried);
-	/* The first ten bytes are gzip's own header, where a time or a system
-	 * may differ without harm. */
-	for (size_t at = 10, n = caught = tried = 0; at < size;
-	     at += 97, tried++, n++) {
-		bytes[at] = (char)(bytes[at] ^ 0x40);
-		write_bytes(path, bytes, size);
-		caught += predictions_read(path, &arena, &back, &err) == ERR_DATA;
-		bytes[at] = (char)(bytes[at] ^ 0x40);
-	}
-	ok(caught == tried, "predictions: a flipped bit is noticed (%zu of %zu)",
-	   caught, tried);
-	write_bytes(path, "hello", 5);
-	ok(predictions_read(path, &arena, &back, &err) == ERR_DATA &&
-		   strstr(err.text, "p.gz"), "predictions: the file is named");
-}
-
-static void test_predictions_out_of_memory(void)
-{
-	char path[80];
-	bool good = true;
-	size_t n = 0;
-
-	snprintf(path, sizeof(path), "%s/p.gz", dir);
-	predictions_write(path, sample_predictions(0.0f), &err);
-	for (int rc = -1; rc && n < 100; n++) {
-		struct predictions back;
-		struct arena a;
-
-		arena_init(&a, 0);
-		a.fail_at = n + 1;
-		rc = predictions_read(path, &a, &back, &err);
-		good &= !rc || rc == ERR_MEMORY;
-		arena_clear(&a);
-	}
-	ok(good && n > 1, "predictions: each allocation may fail");
-}
-
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -722,10 +556,6 @@ int main(void)
 	test_index_of_another_version();
 	test_unwritable();
 	test_no_space();
-	test_predictions();
-	test_orphan_predictions();
-	test_damaged_predictions();
-	test_predictions_out_of_memory();
 	remove_dir();
 	arena_clear(&arena);
 	return tap_done();
