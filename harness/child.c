@@ -57,6 +57,7 @@ static bool write_all(int fd, const char *text)
 	return true;
 }
 
+/* Both ends, whatever came of them. */
 static void close_pair(int fd[2])
 {
 	close(fd[0]);
@@ -77,6 +78,8 @@ static int open_pipes(int in[2], int out[2], struct error *err)
 	return (int)err->code;
 }
 
+/* The question is written at once: it is far smaller than a pipe holds, so
+ * that the parent cannot block on a child that does not read. */
 int child_start(struct child *c, const char *program, const char *question,
 		const struct child_limits *limits, struct error *err)
 {

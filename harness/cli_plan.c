@@ -16,6 +16,7 @@ struct options {
 	int64_t trials;
 };
 
+/* As `run` has them, so that one can be tried as the other. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -146,6 +147,7 @@ static void print_table(const struct plan *p, const struct resume *rows)
 	       unknown ? ", not counting those that never ran here" : "");
 }
 
+/* A new reference, NULL when out of memory. */
 static json_t *cell_row(const struct cell *c, const struct resume *r)
 {
 	struct forecast f = { NAN, NAN };
@@ -182,6 +184,7 @@ static int print_json(const struct plan *p, const struct resume *rows,
 	return bad ? error_set(err, ERR_MEMORY, "out of memory") : 0;
 }
 
+/* Reads only: a plan may be asked for while a run is at work. */
 static int print_plan(struct cli *c, const struct options *o, struct error *err)
 {
 	const struct plan_source src = { .catalog = c->catalog,
@@ -204,6 +207,7 @@ static int print_plan(struct cli *c, const struct options *o, struct error *err)
 	return 0;
 }
 
+/* A plan with nothing to do is fine, too: 0. */
 int cli_plan(struct cli *c, int argc, char **argv)
 {
 	struct options o = { .format = "table" };

@@ -33,6 +33,7 @@ struct work {
 	struct error first_broken;
 };
 
+/* Only the suite is needed; the other options narrow it or say how it runs. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -90,6 +91,7 @@ static int bring_data(struct work *w, struct error *err)
 
 /* ---------------------------------------------------------------- jobs */
 
+/* What the store complains of, as it comes. */
 static void warn_line(void *ctx, const char *line)
 {
 	log_warn(ctx, "%s", line);
@@ -140,6 +142,7 @@ static int choose_jobs(struct work *w, struct error *err)
 
 /* ---------------------------------------------------------------- telling */
 
+/* Cut where a configuration is long: it is there to be recognised. */
 static void label(const struct job *job, char *out, size_t size)
 {
 	const struct cell *c = job->cell;
@@ -181,6 +184,7 @@ static void tell_broken(void *ctx, const struct job *job,
 	progress_step(&w->progress, line);
 }
 
+/* Counted as a step, or the bar would never be full. */
 static void tell_elsewhere(void *ctx, const struct job *job)
 {
 	struct work *w = ctx;
@@ -235,6 +239,7 @@ static void tell_end(const struct work *w, double seconds)
 		 progress_duration(seconds, took, sizeof(took)), w->cli->results);
 }
 
+/* The very command, since -o is easily forgotten. */
 static void tell_resume(const struct work *w)
 {
 	log_warn(&w->cli->log, "interrupted: what ran is stored; go on with "
@@ -319,6 +324,8 @@ static int prepare(struct work *w, struct error *err)
 	return w->n_jobs ? bring_data(w, err) : 0;
 }
 
+/* What could not be run weighs more than rows that are not ok: its code goes
+ * first. */
 int cli_run(struct cli *c, int argc, char **argv)
 {
 	struct work w = { .cli = c, .o = { .jobs = 1 } };

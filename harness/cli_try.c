@@ -33,6 +33,7 @@ struct work {
 
 /* ---------------------------------------------------------------- options */
 
+/* No limit and all processors, unlike a suite: one person waits for one fit. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -191,6 +192,7 @@ static int make_cell(struct work *w, struct error *err)
 
 /* ---------------------------------------------------------------- answer */
 
+/* As JSON, because the record ends with the call. */
 static void keep_row(void *ctx, const struct job *job, const struct record *r)
 {
 	struct work *w = ctx;
@@ -199,6 +201,7 @@ static void keep_row(void *ctx, const struct job *job, const struct record *r)
 	w->row = record_to_json(r);
 }
 
+/* Kept for the exit code. */
 static void keep_error(void *ctx, const struct job *job,
 		       const struct error *why)
 {
@@ -226,6 +229,7 @@ static void print_value(const char *name, const json_t *v)
 	}
 }
 
+/* The fields in the order in which they are asked for. */
 static void print_table(const json_t *row)
 {
 	static const char *const names[] = {

@@ -30,6 +30,7 @@ struct reading {
 
 /* ---------------------------------------------------------------- protocol */
 
+/* No limits: a suite that wants some says so. */
 void protocol_defaults(struct protocol *p)
 {
 	*p = (struct protocol){ .repeats = 1, .threads = 1, .trials = 1 };
@@ -65,6 +66,7 @@ static int at_node(const struct yaml *node, struct error *err)
 	return (int)inner.code;
 }
 
+/* Says what is there as well, for indentation is easily lost. */
 static int need_kind(const struct yaml *node, enum yaml_kind kind,
 		     const char *what, struct error *err)
 {
@@ -223,6 +225,7 @@ static int read_task(struct reading *rd, const struct yaml *node,
 	return merge_specs(rd, specs, node, task, err);
 }
 
+/* A suite without tasks is a mistake, not an empty suite. */
 static int read_tasks(struct reading *rd, const struct yaml *suite_node,
 		      const struct protocol *protocol,
 		      const struct spec_list *specs, struct suite *s,
@@ -372,6 +375,7 @@ static int read_folder(struct reading *rd, const char *main_path,
 	return rc;
 }
 
+/* The main file first: its defaults hold for the folder's files. */
 int config_read(struct config *c, struct arena *a, const char *path,
 		const struct catalog *catalog, struct error *err)
 {
@@ -384,6 +388,7 @@ int config_read(struct config *c, struct arena *a, const char *path,
 	return 0;
 }
 
+/* The nearest name is looked for among the first 256. */
 int config_find(const struct config *c, const char *name,
 		const struct suite **out, struct error *err)
 {

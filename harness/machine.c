@@ -96,6 +96,7 @@ static void make_fingerprint(struct machine *m)
 	hash_finish(h, m->fingerprint);
 }
 
+/* The fingerprint last: it is over what was read before. */
 void machine_read(struct machine *m)
 {
 	*m = (struct machine){ 0 };
@@ -128,6 +129,8 @@ json_t *machine_blas_json(const struct machine *m)
 			 b->forced_by);
 }
 
+/* The libraries that were loaded, not those that it was built with, where
+ * they tell. */
 json_t *machine_versions_json(const struct machine *m)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "triarch",
@@ -157,6 +160,7 @@ static double pressure(const char *what)
 	return avg10;
 }
 
+/* NAN and not 0 for what cannot be read: silence was not measured. */
 void noise_read(struct noise *n)
 {
 	struct rusage use;

@@ -32,6 +32,7 @@ static const struct verb {
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
+/* Verbs from the table; the options of a verb are its own --help. */
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: triarch VERB [options]\n\n"

@@ -12,6 +12,8 @@
 
 #include "harness/base/suggest.h"
 
+/* Arguments are rows of the table, too, but have no dash and no line in
+ * --help. */
 static bool is_argument(const struct opt *o)
 {
 	return o->kind == OPT_ARG || o->kind == OPT_ARGS;
@@ -19,6 +21,7 @@ static bool is_argument(const struct opt *o)
 
 /* ---------------------------------------------------------------- help */
 
+/* Long options line up whether they have a letter or not. */
 static void help_row(const struct opt *o)
 {
 	char left[64];
@@ -85,6 +88,7 @@ static int set_number(const struct opt *o, const char *value, struct error *err)
 	return 0;
 }
 
+/* The kind says what `out` points to; opt.h lists them. */
 static int set_value(const struct opt *o, struct arena *a, const char *value,
 		     struct error *err)
 {
@@ -200,6 +204,7 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
+/* Options and arguments in any order; "--" ends the options. */
 int opt_parse(const struct opt *table, const char *usage, const char *summary,
 	      struct arena *a, int argc, char **argv, struct error *err)
 {

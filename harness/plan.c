@@ -128,6 +128,7 @@ static int set_trials(struct suite *s, struct arena *a, int64_t trials,
 	return 0;
 }
 
+/* The nearest of four. */
 static int check_modality(const char *name, struct error *err)
 {
 	const char *names[4];
@@ -200,6 +201,7 @@ static json_t *tail_json(const struct cell *c)
 			 "view", view_name(c->view));
 }
 
+/* Takes the reference over, also when it is NULL. */
 static char *text_of(struct arena *a, json_t *owned)
 {
 	char *text = owned ? json_canonical(a, owned) : NULL;
@@ -392,6 +394,8 @@ static int put_in_order(struct plan *p, struct arena *a,
 	return 0;
 }
 
+/* Texts of the stems go with a scratch arena of their own: the plan of
+ * 100,000 cells keeps their keys alone. */
 static int expand(struct plan *p, struct arena *a, struct error *err)
 {
 	size_t n = count_cells(p->suite);
@@ -407,6 +411,7 @@ static int expand(struct plan *p, struct arena *a, struct error *err)
 	return rc ? rc : put_in_order(p, a, cells, err);
 }
 
+/* The suite is copied before it is narrowed: others may use it. */
 int plan_make(struct plan *p, struct arena *a, const struct suite *suite,
 	      const struct plan_filter *filter, struct error *err)
 {

@@ -50,6 +50,7 @@ static void wipe(const struct progress *p)
 		fputs("\r\033[K", stderr);
 }
 
+/* Cut at 40 characters of name: a line that wraps cannot be wiped. */
 static void draw(struct progress *p, const char *doing)
 {
 	double eta = progress_eta(p->done, p->total, clock_wall() - p->started);

@@ -64,6 +64,8 @@ static int see_row(void *ctx, const struct record *r)
 	return 0;
 }
 
+/* One pass over the rows of these keys; rows of other suites are not
+ * touched. */
 int resume_find(struct resume **out, struct arena *a, struct store *s,
 		const struct plan *plan, const char *fingerprint,
 		struct error *err)

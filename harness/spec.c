@@ -121,6 +121,7 @@ bool spec_gives(const struct spec *s, const char *param)
 	return false;
 }
 
+/* [n=...] is all that a data set can be asked for. */
 int spec_parse_rows(struct arena *a, const char *text, const char **name,
 		    size_t *rows, struct error *err)
 {

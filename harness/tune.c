@@ -106,6 +106,7 @@ static int all_trials(struct search *s, tune_try *try_one, void *ctx,
 	return (int)err->code;
 }
 
+/* `best` points into the arena; the log is a new reference. */
 int tune_search(const struct tune *t, struct arena *a, tune_try *try_one,
 		void *ctx, const void **best, json_t **log, struct error *err)
 {
