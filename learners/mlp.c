@@ -48,7 +48,7 @@ static const struct param params[] = {
 		     "learning rate over the fit"),
 	PARAM_INT(struct mlp_config, batch, 256, 1, 65536,
 		  "rows of a minibatch"),
-	PARAM_INT(struct mlp_config, epochs, 25, 1, 100000,
+	PARAM_INT(struct mlp_config, epochs, 30, 1, 100000,
 		  "passes over the training rows"),
 	PARAM_INT(struct mlp_config, patience, 16, 0, 100000,
 		  "epochs without a better validation score before a stop; "
