@@ -136,8 +136,8 @@ static void test_changed(struct arena *a)
 		struct thing t;
 		struct pack p;
 
-		file[at] = k % 2 ? (uint8_t)rng_u32(r, 3 * k + 1) :
-				   (uint8_t)(old ^ 1u << k % 8);
+		file[at] = (uint8_t)(k % 2 ? rng_u32(r, 3 * k + 1) :
+					     old ^ 1u << k % 8);
 		arena_clear(a);
 		p = read_thing(file, size, end, a, &t);
 		good += p.is_broken || p.out_of_memory ||
