@@ -246,8 +246,8 @@ static inline uint32_t step_down(const struct tree_step *from, uint32_t at,
 	return s->child[1 - left];
 }
 
-/* Without a branch that depends on the data: every row takes as many steps as
- * the tree is deep, and at a leaf it steps on the spot. */
+/* No branch within a step: rows that have reached a leaf
+ * step on the spot until all of them have. */
 static void walk(const struct tree_step *step, size_t depth, const float *x,
 		 size_t cols, size_t n, uint32_t *at)
 {
@@ -256,10 +256,18 @@ static void walk(const struct tree_step *step, size_t depth, const float *x,
 	for (; i + ABREAST <= n; i += ABREAST) {
 		uint32_t a[ABREAST] = { 0 };
 
-		for (size_t d = 0; d < depth; d++)
-			for (size_t k = 0; k < ABREAST; k++)
-				a[k] = step_down(step, a[k],
-						 x + (i + k) * cols);
+		uint32_t moved = 1;
+
+		for (size_t d = 0; d < depth && moved; d++) {
+			moved = 0;
+			for (size_t k = 0; k < ABREAST; k++) {
+				uint32_t to = step_down(step, a[k],
+							x + (i + k) * cols);
+
+				moved |= to ^ a[k];
+				a[k] = to;
+			}
+		}
 		memcpy(at + i, a, sizeof(a));
 	}
 	for (; i < n; i++) {
