@@ -301,8 +301,10 @@ int main(int argc, char **argv)
 	words = arena_copy(&arena, argv, ((size_t)argc + 1) * sizeof(*argv));
 	argc = take_globals(&c, &globals, argc, argv);
 	if (argc < 0 || !words || !set_log(&c, &globals) ||
-	    !choose_kernels(globals.blas_core, words))
+	    !choose_kernels(globals.blas_core, words)) {
+		arena_clear(&arena);
 		return EXIT_USAGE;
+	}
 	find_places(&c);
 	blas_init();
 	rc = dispatch(&c, argc, argv);
