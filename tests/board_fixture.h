@@ -44,8 +44,9 @@ __attribute__((unused)) static void put(struct record *r)
 }
 
 /* A good row of a question that was not asked before. */
-__attribute__((unused)) static void new_row(struct record *r, const char *learner, const char *family,
-		    int repeat, double score)
+__attribute__((unused)) static void
+new_row(struct record *r, const char *learner, const char *family, int repeat,
+	double score)
 {
 	record_sample(r, questions++);
 	r->learner = learner;
