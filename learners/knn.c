@@ -1,4 +1,7 @@
-/* The nearest training rows, by brute force: distances are a matrix product. */
+/* The nearest training rows, by brute force: distances are a matrix product. The
+ * dense view is standardised, so that no column's unit decides who is near.
+ * Search and votes are in learners/kernel/.
+ */
 #include <math.h>
 
 #include "learners/kernel/vote.h"
