@@ -1,5 +1,5 @@
 /* The nearest training rows, by brute force: distances are a matrix product. The
- * dense view is standardised, so that no column's unit decides who is near.
+ * dense view brings columns to one scale, so that no column's unit decides who is near.
  * Search and votes are in learners/kernel/.
  */
 #include <math.h>

@@ -1,6 +1,5 @@
 /* Kernel ridge regression, exact: every training row is a centre, so memory is
- * 4 n^2 bytes and time n^3 / 3. The Laplace kernel is the default: its tails
- * suit tables better than the Gaussian's. The machinery is in learners/kernel/.
+ * 4 n^2 bytes and time n^3 / 3. The machinery is in learners/kernel/.
  */
 #include "learners/kernel/kernel_machine.h"
 

@@ -187,8 +187,8 @@ static bool sample_rows(const struct gram_rows *x, size_t m, uint64_t seed,
 	return out->norm != NULL;
 }
 
-/* 512 rows make 130,816 pairs: the median of so many is steady to a percent,
- * and a width need not be known better. */
+/* 512 rows make 130,816 pairs: a width need not be known
+ * better than their median. */
 int gram_median(const struct gram_rows *x, uint64_t seed, struct arena *a,
 		float *median, struct error *err)
 {

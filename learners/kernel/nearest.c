@@ -1,7 +1,6 @@
 /* Neighbours by brute force: a tile of distances by a matrix product, then each
  * row of it is merged into the row's list of the k best so far. Most distances
- * are above the k-th best, so the scan is one comparison each. Trees of cells
- * do not beat this above some 20 columns (Beyer et al. 1999).
+ * are above the k-th best, so the scan is one comparison each.
  */
 #include "learners/kernel/nearest.h"
 

@@ -265,8 +265,7 @@ static int check_size(size_t n, const struct arena *a, struct error *err)
 	return 0;
 }
 
-/* Held rows are spread evenly; rows are shuffled before they get here, so this
- * is as good as a draw. */
+/* Held rows are spread evenly over the rows, in whatever order they come. */
 static int held_new(struct kernel_held *held, size_t n, size_t outputs,
 		    struct arena *a, struct error *err)
 {
