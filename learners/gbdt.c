@@ -26,9 +26,9 @@ static const struct param params[] = {
 	    "values apart"),
 	INT(bin_rows, 64, 1, 1e9, "more than 63 bins only for so many rows "
 	    "each"),
-	REAL(row_sample, 1, 1e-3, 1, "share of rows a round is fitted on",
+	REAL(row_sample, 0.7, 1e-3, 1, "share of rows a round is fitted on",
 	     PARAM_LIN(0.5, 1)),
-	REAL(col_sample, 1, 1e-3, 1, "share of columns a tree may cut",
+	REAL(col_sample, 0.5, 1e-3, 1, "share of columns a tree may cut",
 	     PARAM_LIN(0.5, 1)),
 	INT(max_columns, 128, 1, 1e9, "draw so many columns for a tree where "
 	    "col_sample would leave more"),
@@ -72,7 +72,7 @@ const struct learner learner_gbdt = {
 	.name = "gbdt",
 	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
 	.family = FAMILY_TREE,
-	.version = 2,
+	.version = 3,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
 	.uses_valid = true,

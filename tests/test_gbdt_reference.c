@@ -75,7 +75,7 @@ static double loss(const struct dataset *d, const float *scores)
 static double fitted_loss(size_t classes, bool categorical)
 {
 	double k = (double)classes;
-	char options[128];
+	char options[160];
 	struct column columns[COLS] = {
 		[5] = { .is_cat = categorical, .levels = LEVELS },
 	};
@@ -93,7 +93,7 @@ static double fitted_loss(size_t classes, bool categorical)
 		.test = make_part(&a, HALF, classes),
 	};
 	snprintf(options, sizeof(options), "rounds=100,shrinkage=%.6f,"
-		 "min_child_rows=20,l2=0,bin_rows=1",
+		 "min_child_rows=20,l2=0,bin_rows=1,row_sample=1,col_sample=1",
 		 classes > 2 ? 0.1 * k / (k - 1) : 0.1);
 	sample_fit(&f, &d, options, 1);
 	got = f.rc ? NAN : loss(&d, f.test);
