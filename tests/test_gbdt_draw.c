@@ -120,8 +120,8 @@ static void test_columns(void)
 	   "draw: same columns on 4 threads");
 	arena_clear(&f.arena);
 	arena_clear(&g.arena);
-	sample_fit(&f, &s.data, "max_columns=71,patience=0", 1);
-	sample_fit(&g, &s.data, "max_columns=100000,patience=0", 1);
+	sample_fit(&f, &s.data, "max_columns=71,col_sample=1,patience=0", 1);
+	sample_fit(&g, &s.data, "max_columns=100000,col_sample=1,patience=0", 1);
 	ok(!memcmp(f.test, g.test, 200 * sizeof(float)),
 	   "draw: a bound above the columns changes no bit");
 	arena_clear(&g.arena);
