@@ -94,6 +94,7 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+BENCH_SRC := $(filter-out %_kernels.c,$(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -152,7 +153,8 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) -MF $@.d -o $@ $< $(LIB) $(LIBS)
 
-check: $(B)/triarch $(TESTS:%=$(B)/tests/%)
+# The benchmarks are no tests, but they must compile.
+check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o)
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -208,7 +210,6 @@ fuzz:
 # Google Benchmark is C++: only its wrapper is compiled by $(CXX). The
 # environment may pin OpenBLAS to another CPU's kernels, which is not what is
 # to be measured. BENCH_ARGS=--benchmark_filter=gemm
-BENCH_SRC := $(filter-out %_kernels.c,$(wildcard tests/bench/*.c))
 BENCH_OBJ := $(BENCH_SRC:%.c=$(B)/obj/%.o) $(B)/obj/tests/bench/bench_wrapper.o \
 	$(foreach l,$(LEVELS),$(B)/obj/tests/bench/peak_kernels.$(l).o)
 

@@ -18,9 +18,10 @@ static struct bins_block random_block(size_t rows, size_t width)
 		abort();
 	for (size_t i = 0; i < rows * width; i++)
 		bin[i] = (uint8_t)rng_below(r, i, 255);
-	for (size_t j = 0; j < width; j++)
+	for (size_t j = 0; j < width; j++) {
 		block.place[j] = (uint8_t)j;
 		block.start[j] = (uint32_t)(j * 256);
+	}
 	block.cells = width * 256;
 	block.bin = bin;
 	return block;
