@@ -184,6 +184,24 @@ static void test_schema(const struct learner *l)
 	   "%s: says what it is and takes", l->name);
 }
 
+/* `triarch plan` asks before any data is read. */
+static void test_forecast(const struct trial *t, const char *what)
+{
+	_Alignas(16) unsigned char config[CONFIG_MAX];
+	struct dataset sizes = { .view = t->synth.view, .cols = SYNTH_COLS,
+				 .task = t->synth.task, .classes = 3,
+				 .train = { .rows = 1000 } };
+	struct forecast f;
+
+	if (!t->learner->forecast)
+		return;
+	param_defaults(t->learner->params, config);
+	f = t->learner->forecast(config, &sizes);
+	ok(isfinite(f.bytes) && f.bytes >= 0 && isfinite(f.flops) &&
+		   f.flops >= 0,
+	   "%s: forecasts from sizes alone", what);
+}
+
 static void print_digest(const struct trial *t, const char *what)
 {
 	static struct outcome o;
@@ -217,6 +235,7 @@ static void each(const struct learner *l, int digest_threads)
 		test_memory(&t, what);
 		test_stop(&t, what);
 		test_edges(&t, what);
+		test_forecast(&t, what);
 	}
 }
 

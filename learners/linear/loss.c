@@ -135,13 +135,15 @@ int loss_fit(const struct loss_fit *f, float *w, struct run *run,
 	return rc;
 }
 
-/* A sparse X is kept a second time, sorted by column: 8 bytes an entry. */
+/* A sparse X is kept a second time, sorted by column: 8 bytes an entry. How many
+ * entries there are is known with the rows only; before, they count as none. */
 struct forecast loss_forecast(const struct dataset *data, size_t iterations)
 {
 	double n = (double)data->train.rows, k = (double)learner_outputs(data);
-	double cells = data->view == VIEW_SPARSE ?
-			       (double)data->train.row_start[data->train.rows] :
-			       n * (double)data->cols;
+	const uint64_t *start = data->train.row_start;
+	double cells = data->view != VIEW_SPARSE ? n * (double)data->cols :
+		       start ? (double)start[data->train.rows] :
+			       0;
 
 	return (struct forecast){
 		.bytes = 4 * k * (n + LBFGS_VECTORS * (double)data->cols) +
