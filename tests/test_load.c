@@ -298,6 +298,7 @@ static void check_real(const struct fetch *f, const struct entry *e,
 		       struct arena *a)
 {
 	unsigned views = load_views(e->modality);
+	size_t valid = (size_t)(1000 * e->split.valid);
 
 	for (unsigned v = VIEW_TABLE; v <= VIEW_SPARSE; v <<= 1) {
 		struct load_request req = { .entry = e, .view = (enum view)v,
@@ -312,7 +313,7 @@ static void check_real(const struct fetch *f, const struct entry *e,
 			printf("# %s\n", err.text);
 			continue;
 		}
-		ok(l.data.train.rows == 1000 && l.data.valid.rows >= 200 &&
+		ok(l.data.train.rows == 1000 && l.data.valid.rows >= valid &&
 			   sound_part(&l.data, &l.data.train) &&
 			   sound_part(&l.data, &l.data.valid) &&
 			   sound_part(&l.data, &l.data.test),
