@@ -252,8 +252,9 @@ static int open_file(const char *path, enum kind kind, struct arena *a,
 	file_unmap(m);
 	if (p.out_of_memory)
 		return arena_error(a, err);
-	return error_set(err, ERR_DATA, "the cache file '%s' is broken; remove "
-			 "it", path);
+	/* no cure is named: whoever reads a cache makes such a file again */
+	return error_set(err, ERR_DATA, "the cache file '%s' is not whole or "
+			 "comes from another version", path);
 }
 
 int cache_save_items(const char *path, const struct items *items,

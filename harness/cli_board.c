@@ -7,30 +7,23 @@
 #include <stdio.h>
 
 #include "harness/base/json.h"
-#include "harness/opt.h"
-#include "harness/plan.h"
 #include "harness/print.h"
+#include "harness/selection.h"
 #include "results/board.h"
 
 struct options {
-	const char *suite, *modality, *format_name;
-	struct opt_list learners, datasets;
+	struct selection which;
+	const char *format_name;
 	enum textable_format format;
 };
 
-/* -l, -d and -m are those of run, so that a board can follow a partial run. */
+/* The selection is that of run, so that a board can follow a partial run, or one
+ * whose --trials made other cells of the same suite. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
 	const struct opt table[] = {
-		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
-		  "the suite to show", 0, 0 },
-		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
-		  "only this learner (may be repeated)", 0, 0 },
-		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
-		  "only this task (may be repeated)", 0, 0 },
-		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
-		  "only tabular, image, audio or text", 0, 0 },
+		SELECTION_OPTIONS(&o->which),
 		{ OPT_STRING, 0, "format", "table|md|csv|json", &o->format_name,
 		  "how to print (table)", 0, 0 },
 		{ .name = NULL },
@@ -40,9 +33,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 			   "task, averaged over repeats.", c->arena, argc, argv,
 			   err);
 
-	if (!rc && !o->suite)
-		return error_set(err, ERR_USAGE, "board needs -s SUITE ("
-				 "'triarch list suites' names them)");
+	if (!rc)
+		rc = selection_check(&o->which, "board", err);
 	return rc ? rc : textable_format_from_name(o->format_name, &o->format,
 						   err);
 }
@@ -65,7 +57,7 @@ static void say_missing(const struct cli *c, const struct options *o,
 
 	if (missing && (o->format == TEXTABLE_CSV || o->format == TEXTABLE_JSON))
 		log_warn(&c->log, "%lld cells have no row yet: triarch run -s %s",
-			 missing, o->suite);
+			 missing, o->which.suite);
 }
 
 /* Written in one piece when all of it is known: an error halfway leaves stdout
@@ -92,19 +84,11 @@ static int print_board(struct cli *c, const struct options *o, struct store *s,
 /* The plan first: a mistyped suite is told before the store is read. */
 static int do_board(struct cli *c, const struct options *o, struct error *err)
 {
-	const struct plan_source src = { .catalog = c->catalog,
-					 .suites = c->suites,
-					 .suite = o->suite };
-	const struct plan_filter filter = {
-		.learners = o->learners.items, .n_learners = o->learners.n,
-		.datasets = o->datasets.items, .n_datasets = o->datasets.n,
-		.modality = o->modality,
-	};
 	struct plan plan;
 	struct store *s;
 	int rc;
 
-	if (plan_read(&plan, c->arena, &src, &filter, err) ||
+	if (selection_plan(&o->which, c, &plan, err) ||
 	    print_open_store(c, &s, err))
 		return (int)err->code;
 	rc = print_board(c, o, s, &plan, err);

@@ -103,23 +103,27 @@ static void check_threads(struct doctor *d)
 	    "this process is confined (taskset, cgroup, OMP_NUM_THREADS)");
 }
 
-/* A setting that holds BLAS back must be mended, because it is easily undone;
- * an old library is only worth knowing. */
+/* Kernels above the CPU end in an illegal instruction, sooner or later: that
+ * must be mended whoever asked for them. A setting that holds BLAS back must be
+ * mended, because it is easily undone; an old library is only worth knowing. */
 static void check_blas(struct doctor *d)
 {
 	const struct blas_info *b = &d->machine.blas;
+	bool is_bad = b->above || (b->below && b->forced_by[0]);
 	char found[384], cure[160];
 
 	snprintf(found, sizeof(found), "%s kernels, %s build (%s)", b->core,
 		 b->build, b->config);
-	if (b->forced_by[0])
+	if (b->above)
+		snprintf(cure, sizeof(cure), "this CPU cannot run them, at most "
+			 "%s: --blas-core auto lifts it", b->best);
+	else if (b->forced_by[0])
 		snprintf(cure, sizeof(cure), "unset %s: this CPU could use %s",
 			 b->forced_by, b->best);
 	else
 		snprintf(cure, sizeof(cure),
 			 "a newer libopenblas could use %s here", b->best);
-	say(d, "BLAS", !b->below ? FINE : b->forced_by[0] ? BAD : NOTE, found,
-	    cure);
+	say(d, "BLAS", is_bad ? BAD : b->below ? NOTE : FINE, found, cure);
 }
 
 /* Settings that change speed or bits without anybody having asked. */

@@ -4,16 +4,14 @@
 #include <string.h>
 
 #include "harness/base/json.h"
-#include "harness/cli.h"
 #include "harness/machine.h"
-#include "harness/opt.h"
 #include "harness/progress.h"
 #include "harness/resume.h"
+#include "harness/selection.h"
 
 struct options {
-	const char *suite, *modality, *format;
-	struct opt_list learners, datasets;
-	int64_t trials;
+	struct selection which;
+	const char *format;
 };
 
 /* As `run` has them, so that one can be tried as the other. */
@@ -21,17 +19,7 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
 	const struct opt table[] = {
-		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
-		  "the suite to look at", 0, 0 },
-		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
-		  "only this learner (may be repeated)", 0, 0 },
-		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
-		  "only this task (may be repeated)", 0, 0 },
-		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
-		  "only tabular, image, audio or text", 0, 0 },
-		{ OPT_INT, 0, "trials", "N", &o->trials,
-		  "configurations to search in each cell, by validation "
-		  "(as the suite says)", 1, 1e5 },
+		SELECTION_OPTIONS(&o->which),
 		{ OPT_STRING, 0, "format", "table|json", &o->format,
 		  "how to print (table)", 0, 0 },
 		{ .name = NULL },
@@ -41,9 +29,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 			   "and which of them have a row.", c->arena, argc, argv,
 			   err);
 
-	if (!rc && !o->suite)
-		return error_set(err, ERR_USAGE, "plan needs -s SUITE ("
-				 "'triarch list suites' names them)");
+	if (!rc)
+		rc = selection_check(&o->which, "plan", err);
 	if (!rc && strcmp(o->format, "table") && strcmp(o->format, "json"))
 		return error_set(err, ERR_USAGE,
 				 "--format is table or json, not '%s'",
@@ -187,18 +174,10 @@ static int print_json(const struct plan *p, const struct resume *rows,
 /* Reads only: a plan may be asked for while a run is at work. */
 static int print_plan(struct cli *c, const struct options *o, struct error *err)
 {
-	const struct plan_source src = { .catalog = c->catalog,
-					 .suites = c->suites,
-					 .suite = o->suite };
-	const struct plan_filter filter = {
-		.learners = o->learners.items, .n_learners = o->learners.n,
-		.datasets = o->datasets.items, .n_datasets = o->datasets.n,
-		.modality = o->modality, .trials = o->trials,
-	};
 	struct resume *rows;
 	struct plan plan;
 
-	if (plan_read(&plan, c->arena, &src, &filter, err) ||
+	if (selection_plan(&o->which, c, &plan, err) ||
 	    find_rows(c, &plan, &rows, err))
 		return (int)err->code;
 	if (!strcmp(o->format, "json"))

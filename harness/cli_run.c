@@ -4,17 +4,15 @@
 
 #include "harness/base/clock.h"
 #include "harness/blas_core.h"
-#include "harness/cli.h"
 #include "harness/machine.h"
-#include "harness/opt.h"
 #include "harness/progress.h"
 #include "harness/resume.h"
 #include "harness/runner.h"
+#include "harness/selection.h"
 
 struct options {
-	const char *suite, *modality;
-	struct opt_list learners, datasets;
-	int64_t jobs, trials;
+	struct selection which;
+	int64_t jobs;
 	bool force, retry;
 };
 
@@ -38,17 +36,7 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
 	const struct opt table[] = {
-		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
-		  "the suite to run", 0, 0 },
-		{ OPT_LIST, 'l', "learner", "LEARNER[k=v]", &o->learners,
-		  "only this learner (may be repeated)", 0, 0 },
-		{ OPT_LIST, 'd', "data", "NAME[n=ROWS]", &o->datasets,
-		  "only this task (may be repeated)", 0, 0 },
-		{ OPT_STRING, 'm', "modality", "MODALITY", &o->modality,
-		  "only tabular, image, audio or text", 0, 0 },
-		{ OPT_INT, 0, "trials", "N", &o->trials,
-		  "configurations to search in each cell, by validation "
-		  "(as the suite says)", 1, 1e5 },
+		SELECTION_OPTIONS(&o->which),
 		{ OPT_INT, 'j', "jobs", "JOBS", &o->jobs,
 		  "cells at once (1; more disturb each other's times)", 1, 256 },
 		{ OPT_FLAG, 0, "force", NULL, &o->force,
@@ -61,10 +49,7 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 			   "Run the cells of a suite that have no row yet, and "
 			   "store their rows.", c->arena, argc, argv, err);
 
-	if (!rc && !o->suite)
-		return error_set(err, ERR_USAGE, "run needs -s SUITE ("
-				 "'triarch list suites' names them)");
-	return rc;
+	return rc ? rc : selection_check(&o->which, "run", err);
 }
 
 /* ---------------------------------------------------------------- data */
@@ -216,7 +201,7 @@ static void tell_start(const struct work *w)
 		 m->blas.core, m->blas.build);
 	if (blas_core_warning(&m->blas, warning, sizeof(warning)))
 		log_warn(l, "%s", warning);
-	log_info(l, "suite '%s': %zu cells, %zu to run", w->o.suite, w->plan.n,
+	log_info(l, "suite '%s': %zu cells, %zu to run", w->o.which.suite, w->plan.n,
 		 w->n_jobs);
 	if (w->plan.left_out)
 		log_debug(l, "%zu pairs of task and learner have no common view",
@@ -243,7 +228,7 @@ static void tell_end(const struct work *w, double seconds)
 static void tell_resume(const struct work *w)
 {
 	log_warn(&w->cli->log, "interrupted: what ran is stored; go on with "
-		 "'triarch run -s %s%s%s'", w->o.suite,
+		 "'triarch run -s %s%s%s'", w->o.which.suite,
 		 strcmp(w->cli->results, "results/runs") ? " -o " : "",
 		 strcmp(w->cli->results, "results/runs") ? w->cli->results : "");
 }
@@ -302,22 +287,11 @@ static int run_jobs(struct work *w, struct error *err)
 static int prepare(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
-	const struct plan_source src = { .catalog = c->catalog,
-					 .suites = c->suites,
-					 .suite = w->o.suite };
-	const struct plan_filter filter = {
-		.learners = w->o.learners.items,
-		.n_learners = w->o.learners.n,
-		.datasets = w->o.datasets.items,
-		.n_datasets = w->o.datasets.n,
-		.modality = w->o.modality, .trials = w->o.trials,
-	};
-
-	if (plan_read(&w->plan, c->arena, &src, &filter, err))
+	if (selection_plan(&w->o.which, c, &w->plan, err))
 		return (int)err->code;
 	if (!w->plan.n)
 		return error_set(err, ERR_USAGE, "no cell is left of suite '%s'",
-				 w->o.suite);
+				 w->o.which.suite);
 	machine_read(&w->machine);
 	if (find_rows(w, err) || choose_jobs(w, err))
 		return (int)err->code;

@@ -33,6 +33,11 @@ if ! grep -qw avx512bw /proc/cpuinfo; then
 	core --blas-core SkylakeX
 	ok "a core beyond this CPU: usage, not a crash" code 2
 	ok "naming the best that it can" err "cannot run kernels 'SkylakeX', at most"
+	OPENBLAS_CORETYPE=SkylakeX t doctor --cache "$dir/cache"
+	ok "doctor: kernels that this CPU cannot run are to be mended" \
+		out '^BLAS  *mend .*cannot run them, at most'
+	ok "doctor: with the cure" out '^BLAS .*--blas-core auto'
+	ok "doctor: and exit code 1" code 1
 fi
 t --help
 ok "the help has it" out 'blas-core NAME'

@@ -47,6 +47,17 @@ t $s board -s tiny --format md
 ok "board: Markdown has a heading a task" out '^### letter (tabular)'
 t $s board -s tiny -d letter --format json
 ok "board: -d narrows" each '"learner":' '"task":"letter"'
+t $s board -s tiny --trials 2 --format json
+ok "board: --trials asks for other cells" out '"missing":12,'
+t $s run -s tiny -d letter -l linear --trials 2 -q
+ok "run: --trials ran them" code 0
+t $s board -s tiny -d letter -l linear --trials 2 --format json
+ok "board: --trials shows what run --trials stored" count 1 '"learner":'
+ok "board: and nothing else is missing" out '"cells":3,.*"missing":0,'
+t $s board -s tiny -d letter -l linear --format json
+ok "board: without it, the rows as before" out '"cells":3,.*"missing":0,'
+t $s board -s tiny --trials 0
+ok "board: --trials has a range" code 2
 t $s status -s tiny --format json
 ok "status: all is done" out '"next": "triarch board -s tiny"'
 

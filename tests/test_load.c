@@ -142,6 +142,60 @@ static void test_cached(struct toy *t, struct arena *a)
 	ok(!l.data.train.x, "load: closing twice does no harm");
 }
 
+/* Overwrite `n` bytes at `at` in every file of a folder; with n = 0, empty it. */
+static void scribble(const char *name, long at, size_t n)
+{
+	char folder[64], path[400];
+	struct dirent *d;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%s/%s", root, name);
+	dir = opendir(folder);
+	while (dir && (d = readdir(dir))) {
+		FILE *f;
+
+		if (d->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, d->d_name);
+		f = fopen(path, n ? "r+b" : "wb");
+		if (!f)
+			continue;
+		fseek(f, at, SEEK_SET);
+		for (size_t i = 0; i < n; i++)
+			fputc(0xa5, f);
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Magic number, version, the promised length, the checksum itself, the counts
+ * behind the header; and nothing at all. */
+static void test_healing_bytes(struct toy *t, struct arena *a)
+{
+	static const struct {
+		const char *what;
+		long at;
+		size_t n;
+	} hurts[] = {
+		{ "a strange beginning", 0, 8 }, { "another version", 8, 4 },
+		{ "a wrong length", 24, 8 },	 { "a wrong checksum", 40, 4 },
+		{ "counts that were changed", 120, 4 },
+		{ "no bytes at all", 0, 0 },
+	};
+	struct loaded l;
+	struct error err;
+
+	for (size_t k = 0; k < sizeof(hurts) / sizeof(hurts[0]); k++) {
+		scribble("views", hurts[k].at, hurts[k].n);
+		scribble("items", hurts[k].at, hurts[k].n);
+		ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err) &&
+		   l.data.train.rows == 50 && l.data.cols == 16,
+		   "load: %s: view and items are made again", hurts[k].what);
+		load_close(&l);
+	}
+}
+
 static void test_healing(struct toy *t, struct arena *a)
 {
 	struct loaded l;
@@ -153,6 +207,7 @@ static void test_healing(struct toy *t, struct arena *a)
 	ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err) && l.data.train.rows == 50,
 	   "load: broken cache files are made again");
 	load_close(&l);
+	test_healing_bytes(t, a);
 	snprintf(path, sizeof(path), "%s/packages/toy/usr/i", root);
 	count_files("items", true);
 	ok(!truncate(path, 50) &&
