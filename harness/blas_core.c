@@ -14,11 +14,14 @@
 static const char *const variables[] = { "OPENBLAS_CORETYPE",
 					 "OPENBLAS_L2_SIZE" };
 
+/* Case is ignored as OpenBLAS does it with the names of cores. */
 static bool is_auto(const char *wish)
 {
 	return !strcasecmp(wish, "auto");
 }
 
+/* True when a second start is due. A wish that the environment holds already is
+ * none, or the program would start itself for ever. */
 bool blas_core_set(const char *wish)
 {
 	const char *now = getenv(variables[0]);
@@ -35,6 +38,8 @@ bool blas_core_set(const char *wish)
 	return changed;
 }
 
+/* Above the CPU first: the name may be the one that was asked for and still end
+ * in an illegal instruction. */
 int blas_core_check(const char *wish, const struct blas_info *got,
 		    struct error *err)
 {
@@ -48,6 +53,8 @@ int blas_core_check(const char *wish, const struct blas_info *got,
 			 "it)", wish, got->core);
 }
 
+/* Every line ends with the option that lifts it, for a reader who has never
+ * heard of OpenBLAS's kernels. */
 bool blas_core_warning(const struct blas_info *b, char *out, size_t size)
 {
 	if (!b->below && !b->above)

@@ -13,6 +13,8 @@
 
 /* ---------------------------------------------------------------- names */
 
+/* Of a user's files the name without its folders: what identifies them on a
+ * screen, and no path of anybody's home in a row that may be published. */
 const char *cell_task(const struct cell *c)
 {
 	const char *slash;
@@ -23,6 +25,7 @@ const char *cell_task(const struct cell *c)
 	return slash ? slash + 1 : c->files->train;
 }
 
+/* Files have no entry that could name a metric: the most usual one of the kind. */
 const char *cell_metric(const struct cell *c, enum task task)
 {
 	if (c->entry)
@@ -44,6 +47,9 @@ static size_t fitted_rows(const struct cell *c)
 			(1.0 + rule->valid));
 }
 
+/* The learner is shown a data set that consists of sizes alone, without one
+ * array. Where the catalogue is silent about the columns it sees 0 and
+ * forecasts what it can. */
 bool cell_forecast(const struct cell *c, struct forecast *out)
 {
 	const struct learner *l = c->spec->learner;
@@ -74,7 +80,8 @@ static json_t *protocol_json(const struct protocol *p)
 			 "memory_mb", p->memory_mb, "budget_s", p->budget_s);
 }
 
-/* null for a task of the catalogue, which its name describes. */
+/* null for a task of the catalogue, which its name describes. The view and the
+ * threads are left out: they are the cell's own. */
 static json_t *files_json(const struct load_files *f)
 {
 	if (!f)
@@ -85,8 +92,9 @@ static json_t *files_json(const struct load_files *f)
 			 "valid_share", f->valid_share);
 }
 
-/* Every parameter, not only those given: defaults may differ when it is
- * read. */
+/* Every parameter, not only those given, so that a row can be read without the
+ * source that has the defaults. json_pack fails as a whole when one of its
+ * parts is NULL, which is how running out of memory shows. */
 static json_t *question_json(const struct cell *c)
 {
 	return json_pack("{s:s?, s:o, s:s, s:o, s:s, s:I, s:b, s:i, s:I, s:o, "
@@ -105,6 +113,8 @@ static json_t *question_json(const struct cell *c)
 			 "key", c->key);
 }
 
+/* Two halves, because only the first is part of the answer: the same cell in
+ * another folder is the same question. */
 json_t *cell_to_json(const struct cell *c, const struct cell_place *place)
 {
 	return json_pack("{s:o, s:{s:s, s:s, s:s?, s:s?, s:I}}",
@@ -133,7 +143,8 @@ static const char *copy_string(struct arena *a, const json_t *o, const char *key
 	return s ? arena_strdup(a, s) : NULL;
 }
 
-/* Ranges were checked where it was made; only what could hurt here is again. */
+/* Ranges were checked where it was made; only what could hurt here is again:
+ * threads and trials size loops and arrays. */
 static int read_protocol(struct protocol *p, const json_t *o, struct error *err)
 {
 	if (!json_is_object(o))
@@ -152,8 +163,10 @@ static int read_protocol(struct protocol *p, const json_t *o, struct error *err)
 	return 0;
 }
 
-/* The name alone is parsed, then all its parameters replaced. The copy is
- * there because a spec lends its configuration for reading only. */
+/* The name alone is parsed, which gives the defaults, then all parameters are
+ * replaced. The copy is there because a spec lends its configuration for
+ * reading only. Parameters that this build lacks are an error: parent and child
+ * are one program, so somebody edited the question. */
 static int read_spec(struct cell *c, struct arena *a, const json_t *o,
 		     struct error *err)
 {
@@ -201,7 +214,8 @@ static int read_files(struct cell *c, struct arena *a, const json_t *o,
 	return 0;
 }
 
-/* By name from the catalogue, which the child reads for itself. */
+/* By name from the catalogue, which the child reads for itself: digests and
+ * columns then come from one place, and not from whoever wrote the question. */
 static int read_entry(struct cell *c, const struct cell_place *place,
 		      struct catalog *catalog, struct arena *a, const json_t *o,
 		      struct error *err)
@@ -253,6 +267,8 @@ static int read_place(struct cell_place *place, struct arena *a,
 	return 0;
 }
 
+/* In this order, as files need the view and the threads of what was read before
+ * them. On an error *c may be half filled; all of it lies in the arena. */
 int cell_from_json(struct cell *c, struct cell_place *place,
 		   struct catalog *catalog, struct arena *a,
 		   const json_t *object, struct error *err)
@@ -273,6 +289,8 @@ int cell_from_json(struct cell *c, struct cell_place *place,
 
 /* ---------------------------------------------------------------- record */
 
+/* A user's files have none of these in advance; measure.c fills them in once
+ * they are loaded. */
 static void record_entry(const struct entry *e, struct record *r)
 {
 	r->modality = modality_name(e->modality);
@@ -314,6 +332,9 @@ static void record_machine(const struct machine *m, struct record *r)
 	r->versions = machine_versions_json(m);
 }
 
+/* Crashed until proven otherwise: whoever finishes the row sets the status, and
+ * a row that nobody finished must not look well. The strings stay the cell's
+ * and the machine's; the JSON objects are the row's own. */
 int cell_record(const struct cell *c, const struct machine *m,
 		struct record *r, struct error *err)
 {

@@ -78,8 +78,9 @@ static int open_pipes(int in[2], int out[2], struct error *err)
 	return (int)err->code;
 }
 
-/* The question is written at once: it is far smaller than a pipe holds, so
- * that the parent cannot block on a child that does not read. */
+/* The question is written at once: it is far smaller than a pipe holds (64 KiB
+ * on Linux), so that the parent cannot block on a child that does not read. The
+ * answer's end does not block, as child_poll must never wait. */
 int child_start(struct child *c, const char *program, const char *question,
 		const struct child_limits *limits, struct error *err)
 {
@@ -116,7 +117,8 @@ int child_start(struct child *c, const char *program, const char *question,
 /* ---------------------------------------------------------------- watch */
 
 /* False when there is no memory for the answer: then it is cut, and no longer
- * an answer. */
+ * an answer. The first byte says that the data is loaded: from there on the
+ * limit is the fit's, and its clock starts anew. */
 static bool keep(struct child *c, const char *text, size_t n)
 {
 	if (c->room - c->size < n + 1) {

@@ -36,6 +36,8 @@ static off_t offset_of(const char *key)
 	return (off_t)strtoll(digits, NULL, 16);
 }
 
+/* One byte at the key's offset: a lock does not need the byte to be there.
+ * Without a file nothing is locked and all is ours. */
 static int set_lock(const struct claims *c, const char *key, short type)
 {
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET,
@@ -44,6 +46,8 @@ static int set_lock(const struct claims *c, const char *key, short type)
 	return c->fd < 0 ? 0 : fcntl(c->fd, F_OFD_SETLK, &lock);
 }
 
+/* Where locks do not work at all (some network file systems) everything is
+ * taken: to run a cell twice is better than not to run it. */
 bool claims_take(const struct claims *c, const char *key)
 {
 	return !set_lock(c, key, F_WRLCK) ||

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+/* Usage, configuration and data are mistakes in what the user wrote (2);
+ * missing data has a cure of its own (3); what is left is the machine's.
+ * Scripts rely on these numbers: see enum exit_code. */
 int cli_fail(const struct cli *c, const struct error *err)
 {
 	fprintf(stderr, "%striarch: %s%s\n", c->log.color ? "\033[31m" : "",

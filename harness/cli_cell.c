@@ -1,4 +1,8 @@
-/* triarch cell: the hidden verb that a run starts as a child, one a cell. */
+/* triarch cell: the hidden verb that a run starts as a child, one a cell.
+ *
+ * A question as JSON on stdin; on stdout a newline once the data is loaded,
+ * then one line, a row or a failure. Everything else goes to stderr, which the
+ * child shares with the run. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +11,7 @@
 #include "harness/cli.h"
 #include "harness/measure.h"
 
+/* Written by a signal handler, read by the learner's tick. */
 static volatile int stop_asked;
 
 static void ask_stop(int signal)
@@ -23,6 +28,8 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &act, NULL);
 }
 
+/* A new reference, NULL with the error set. Duplicate keys are refused: one of
+ * the two values would be lost in silence. */
 static json_t *read_question(struct error *err)
 {
 	json_error_t e;
@@ -93,6 +100,8 @@ static int do_cell(struct cli *c, const json_t *question, struct record *r,
 	return arena_error(c->arena, err);
 }
 
+/* No options: a person who wants to fit one learner has `try`. The exit code
+ * only matters where there is no answer. */
 int cli_cell(struct cli *c, int argc, char **argv)
 {
 	struct error err = { 0 };

@@ -28,9 +28,11 @@ static const struct textable_column columns[COLUMNS] = {
 	[CURE] = { "cure", "cure", false },
 };
 
-/* FINE, worth knowing, or in need of mending. */
+/* FINE, worth knowing, or in need of mending. The order indexes names and
+ * colours in say. */
 enum state { FINE, NOTE, BAD };
 
+/* What the checks share; `bad` counts the rows that must be mended. */
 struct doctor {
 	struct cli *cli;
 	struct textable table;
@@ -78,6 +80,8 @@ static void check_memory(struct doctor *d)
 	    found, "the quick suite wants 2 GB");
 }
 
+/* The load counts processes that want to run; noise_read gives NAN where it
+ * cannot be read, which compares as quiet. */
 static void check_load(struct doctor *d)
 {
 	struct noise n;
@@ -126,7 +130,8 @@ static void check_blas(struct doctor *d)
 	say(d, "BLAS", is_bad ? BAD : b->below ? NOTE : FINE, found, cure);
 }
 
-/* Settings that change speed or bits without anybody having asked. */
+/* Settings that change speed or bits without anybody having asked. A note only:
+ * check_blas and check_threads know which of them do harm. */
 static void check_environment(struct doctor *d)
 {
 	static const char *const names[] = {
@@ -150,7 +155,8 @@ static void check_environment(struct doctor *d)
 
 /* ---------------------------------------------------------------- folders */
 
-/* The nearest folder that exists: `path` may only be made later. */
+/* The nearest folder that exists: `path` may only be made later. A relative
+ * path ends at ".", an absolute one at "/". */
 static void existing_folder(const char *path, char out[4096])
 {
 	snprintf(out, 4096, "%s", path);
@@ -165,7 +171,8 @@ static void existing_folder(const char *path, char out[4096])
 	}
 }
 
-/* Free space is asked of the folder that will hold the files, not of "/". */
+/* Free space is asked of the folder that will hold the files, not of "/".
+ * f_bavail and not f_bfree: what is reserved for root is not ours. */
 static void check_folder(struct doctor *d, const char *what, const char *path)
 {
 	char dir[4096], found[4200], cure[64];
@@ -185,7 +192,8 @@ static void check_folder(struct doctor *d, const char *what, const char *path)
 	    cure);
 }
 
-/* Not there on other systems: data can still come from a folder. */
+/* Not there on other systems: data can still come from a folder. Only its place
+ * is looked at; it is never started here. */
 static void check_apt(struct doctor *d)
 {
 	bool here = !access("/usr/bin/apt-get", X_OK);
@@ -195,7 +203,9 @@ static void check_apt(struct doctor *d)
 	    "fetch --mirror DIR takes .deb files from a folder");
 }
 
-/* Missing data is no fault of the machine, a broken catalogue is. */
+/* Missing data is no fault of the machine, a broken catalogue is. Presence
+ * alone is asked, not digests, so that this verb answers at once; fetch
+ * --verify reads all of it. */
 static void check_data(struct doctor *d)
 {
 	struct text missing = { .arena = d->cli->arena };
@@ -225,7 +235,8 @@ static void check_data(struct doctor *d)
 	    missing.data ? missing.data : "");
 }
 
-/* Files that are no row harm nobody, but somebody lost a result. */
+/* Files that are no row harm nobody, but somebody lost a result: BAD, as only a
+ * person can say whether a copy exists. */
 static void check_results(struct doctor *d)
 {
 	int64_t broken_files = 0;
@@ -279,6 +290,7 @@ static int examine(struct doctor *d, enum textable_format f, struct error *err)
 	return print_table(d->cli, &d->table, f, err);
 }
 
+/* The formats of all tables, so that a script can look for "mend" by column. */
 int cli_doctor(struct cli *c, int argc, char **argv)
 {
 	const char *format_name = "table";

@@ -11,6 +11,7 @@
 #include "harness/config.h"
 #include "harness/opt.h"
 
+/* Names, a suite and --all add up; --verify changes what is done with them. */
 struct options {
 	struct opt_list names;
 	const char *suite;
@@ -149,6 +150,7 @@ static int do_fetch(struct cli *c, const struct options *o, struct error *err)
 			 "not here or not as it should be: %s", missing.data);
 }
 
+/* 0 only when all that was asked for is here and sound. */
 int cli_fetch(struct cli *c, int argc, char **argv)
 {
 	struct options o = { 0 };

@@ -40,7 +40,7 @@ static void set_default(struct textable *t, const struct param *p)
 		textable_set(t, DEFAULT, "%g", p->otherwise);
 }
 
-/* The allowed values: an interval, or the choices. */
+/* The allowed values: an interval with both its ends, or the choices. */
 static void set_range(struct textable *t, const struct param *p)
 {
 	struct text list = { .arena = t->arena };
@@ -56,7 +56,8 @@ static void set_range(struct textable *t, const struct param *p)
 	}
 }
 
-/* What random search draws from; "-" stays at its default. */
+/* What random search draws from, which may be narrower than what is allowed;
+ * "-" stays at its default. */
 static void set_search(struct textable *t, const struct param *p)
 {
 	if (!p->tunable)
@@ -86,7 +87,8 @@ static void fill_params(struct textable *t, const struct learner *l)
 }
 
 /* The table of parameters as a list inside one object, so that a program gets
- * everything with one call. */
+ * everything with one call. textable_to_json gives a new reference, which
+ * json_pack takes over. */
 static int learner_json(struct cli *c, const struct learner *l,
 			const struct textable *t, struct error *err)
 {
@@ -109,7 +111,9 @@ static int learner_json(struct cli *c, const struct learner *l,
 	return 0;
 }
 
-/* Markdown and CSV have the table alone: what stands above it is for people. */
+/* Markdown and CSV have the table alone: what stands above it is for people.
+ * "ours" and "reference" matter to a reader of the board, hence the words on
+ * what a reference is exempt from. */
 static int show_learner(struct cli *c, const struct learner *l,
 			enum textable_format f, struct error *err)
 {
@@ -137,7 +141,7 @@ static int show_learner(struct cli *c, const struct learner *l,
 
 /* ---------------------------------------------------------------- data sets */
 
-/* What is not known has no line. */
+/* What is not known has no line: an empty one would read as "none". */
 static void add_pair(struct textable *t, const char *key, const char *value)
 {
 	if (!value || !*value)
@@ -156,7 +160,9 @@ static void add_count(struct textable *t, const char *key, size_t n)
 	add_pair(t, key, n == SIZE_MAX ? NULL : text);
 }
 
-/* The rule, not the rows: those depend on the repeat's seed. */
+/* The rule, not the rows: those depend on the repeat's seed. Shares are as
+ * datasets/split.h has them: validation is taken off the rows that are fitted,
+ * not off the whole. */
 static void add_split(struct textable *t, const struct split_rule *s)
 {
 	textable_add_row(t);
@@ -190,7 +196,8 @@ static void add_origins(struct textable *t, const struct entry *e)
 	}
 }
 
-/* Everything the catalogue knows; what it is silent about has no line. */
+/* Everything the catalogue knows, in the order in which one asks: what it is,
+ * how large, where from, whether here, and who may use it. */
 static int show_entry(struct cli *c, const struct entry *e,
 		      enum textable_format f, struct error *err)
 {
@@ -244,7 +251,8 @@ static int unknown_name(const struct catalog *catalog, const char *name,
 			 suggest_text(name, names, k, hint, sizeof(hint)));
 }
 
-/* A learner needs no catalogue, so its page works without one. */
+/* A learner needs no catalogue, so its page works without one. The format is
+ * checked first: a mistyped one is told whatever the name. */
 static int show(struct cli *c, const char *name, const char *format_name,
 		struct error *err)
 {
@@ -263,6 +271,8 @@ static int show(struct cli *c, const char *name, const char *format_name,
 	return e ? show_entry(c, e, f, err) : unknown_name(&catalog, name, err);
 }
 
+/* One name a call: several pages would be several documents, and JSON has no
+ * word for that. */
 int cli_info(struct cli *c, int argc, char **argv)
 {
 	const char *name = NULL, *format_name = "table";

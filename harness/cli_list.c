@@ -15,7 +15,8 @@
 
 #define VIEWS_MAX (sizeof(((struct learner *)0)->views) / sizeof(enum view))
 
-/* From the registry, which follows the file names in learners/. */
+/* From the registry, which follows the file names in learners/, so that a new
+ * learner needs no line here. "views" are in its order of preference. */
 static int list_learners(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -51,7 +52,8 @@ static int list_learners(struct cli *c, struct textable *t, struct error *err)
 	return 0;
 }
 
-/* A number the catalogue may be silent about. */
+/* A number the catalogue may be silent about. An empty cell and not 0, which
+ * would be a claim. */
 static void set_known(struct textable *t, size_t col, size_t n)
 {
 	if (n != SIZE_MAX)
@@ -59,7 +61,8 @@ static void set_known(struct textable *t, size_t col, size_t n)
 }
 
 /* "here" is whether the files are in the cache, not whether they are sound:
- * digests take seconds, and fetch --verify is for that. */
+ * digests take seconds, and fetch --verify is for that. Of several packages the
+ * first is named; `info` names all with their digests. */
 static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -99,7 +102,9 @@ static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 	return rc;
 }
 
-/* Reading the suites checks them whole, so a broken one is told here already. */
+/* Reading the suites checks them whole, so a broken one is told here already.
+ * Tasks are counted and cells are not: those depend on what a command narrows
+ * (`plan -s` counts them). */
 static int list_suites(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -125,7 +130,8 @@ static int list_suites(struct cli *c, struct textable *t, struct error *err)
 	return 0;
 }
 
-/* Nothing of this kind exists yet: an empty table, not an error. */
+/* Nothing of this kind exists yet: an empty table, not an error, so that a
+ * script can be written against the names already. */
 static int list_nothing(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
@@ -138,7 +144,7 @@ static int list_nothing(struct cli *c, struct textable *t, struct error *err)
 	return 0;
 }
 
-/* In the order of the help. */
+/* In the order of the help. A kind more is a function and a line here. */
 static const struct kind {
 	const char *name;
 	int (*list)(struct cli *c, struct textable *t, struct error *err);
@@ -149,7 +155,8 @@ static const struct kind {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-/* All names are gathered before the error, for the suggestion. */
+/* All names are gathered before the error, for the suggestion; the first that
+ * matches ends the search. */
 static int find_kind(const char *name, const struct kind **out,
 		     struct error *err)
 {
@@ -167,6 +174,7 @@ static int find_kind(const char *name, const struct kind **out,
 			 suggest_text(name, names, KINDS, hint, sizeof(hint)));
 }
 
+/* The format is checked before the kind, and both before any file is read. */
 int cli_list(struct cli *c, int argc, char **argv)
 {
 	const char *what = NULL, *format_name = "table";

@@ -1,4 +1,8 @@
-/* triarch plan: the cells of a suite, what is done, and what the rest costs. */
+/* triarch plan: the cells of a suite, what is done, and what the rest costs.
+ *
+ * The same cells in the same order as `run` takes them, and the same question
+ * to the store, so that a plan which says "0 to do" means that a run would end
+ * at once. Reads only; no data need be here. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +13,15 @@
 #include "harness/resume.h"
 #include "harness/selection.h"
 
+/* Unlike `board` no md or csv: a plan is for looking, and its JSON for
+ * programs. */
 struct options {
 	struct selection which;
 	const char *format;
 };
 
-/* As `run` has them, so that one can be tried as the other. */
+/* As `run` has them, so that one can be tried as the other. Formats are checked
+ * before anything is read. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -38,12 +45,14 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 	return rc;
 }
 
+/* A broken file counts as no row here too, as the run would see it. */
 static void warn_line(void *ctx, const char *line)
 {
 	log_warn(ctx, "%s", line);
 }
 
-/* What the store knows; nothing, where there is no store yet. */
+/* What the store knows, (p->n) in the order of the cells; nothing, where there
+ * is no store yet, which is no error of a plan. */
 static int find_rows(struct cli *c, const struct plan *p, struct resume **rows,
 		     struct error *err)
 {
@@ -75,7 +84,9 @@ static const char *state_of(const struct resume *r)
 	return r->done ? status_name(r->status) : "to do";
 }
 
-/* Mean seconds of the pair's other repeats, where the cell itself never ran. */
+/* Seconds that the cell will take: what it took when it ran, here or elsewhere;
+ * else the mean of the pair's other repeats, which have as many rows. NAN when
+ * the pair never ran. */
 static double expect(const struct plan *p, const struct resume *rows, size_t i)
 {
 	const struct cell *c = &p->cells[i];
@@ -93,7 +104,8 @@ static double expect(const struct plan *p, const struct resume *rows, size_t i)
 	return n ? sum / (double)n : NAN;
 }
 
-/* State last, for it is what people look for with grep. */
+/* State last, for it is what people look for with grep, and the columns before
+ * it have widths that long names may burst. */
 static void print_cell(const struct cell *c, const struct resume *row)
 {
 	char n[24] = "all", mib[24] = "", gflop[24] = "";
@@ -110,7 +122,9 @@ static void print_cell(const struct cell *c, const struct resume *row)
 	       state_of(row));
 }
 
-/* MiB and Gflop are what the learner itself forecasts of its fit. */
+/* MiB and Gflop are what the learner itself forecasts of its fit; blank without
+ * a forecast. The sum of seconds is of one cell after the other, as `run` does
+ * it without -j. */
 static void print_table(const struct plan *p, const struct resume *rows)
 {
 	double seconds = 0.0;
@@ -134,7 +148,8 @@ static void print_table(const struct plan *p, const struct resume *rows)
 	       unknown ? ", not counting those that never ran here" : "");
 }
 
-/* A new reference, NULL when out of memory. */
+/* A new reference, NULL when out of memory. Numbers stay whole and in bytes:
+ * rounding is for people. */
 static json_t *cell_row(const struct cell *c, const struct resume *r)
 {
 	struct forecast f = { NAN, NAN };

@@ -1,4 +1,9 @@
-/* triarch run: the cells of a suite that have no row yet. */
+/* triarch run: the cells of a suite that have no row yet.
+ *
+ * Plan, then rows, then data, then cells: each step is cheaper than the next,
+ * so that a mistake is told before it costs anything. Rows are files and reach
+ * the store one by one; a run that is killed has lost the cells at hand
+ * and nothing else. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +21,8 @@ struct options {
 	bool force, retry;
 };
 
+/* What the steps hand on. All lists live in the cli's arena; only the store is
+ * to be closed. */
 struct work {
 	struct cli *cli;
 	struct options o;
@@ -26,7 +33,8 @@ struct work {
 	struct job *jobs;      /* (n_jobs) */
 	size_t n_jobs;
 	struct progress progress;
-	size_t reused, elsewhere, broken;
+	size_t reused, elsewhere; /* rows of before, of another run */
+	size_t broken;		  /* cells that could not be run */
 	size_t failed; /* rows, also reused ones */
 	struct error first_broken;
 };
@@ -54,7 +62,9 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 
 /* ---------------------------------------------------------------- data */
 
-/* Bring what the plan needs; each data set is asked for once. */
+/* Bring what the plan needs; each data set is asked for once. Here and not in
+ * the cells: they must never touch the network, and two of them would fetch
+ * twice. */
 static int bring_data(struct work *w, struct error *err)
 {
 	const struct suite *s = w->plan.suite;
@@ -82,7 +92,8 @@ static void warn_line(void *ctx, const char *line)
 	log_warn(ctx, "%s", line);
 }
 
-/* Broken files are warned of and left out: their cells run again. */
+/* Broken files are warned of and left out: their cells run again. Only rows of
+ * this machine and BLAS count as done (the fingerprint). */
 static int find_rows(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -102,7 +113,8 @@ static bool is_wanted(const struct options *o, const struct resume *r)
 	return !r->done || o->force || (o->retry && r->status != STATUS_OK);
 }
 
-/* The further repetition of a cell follows its last one on this machine. */
+/* The further repetition of a cell follows its last one on this machine. Order
+ * is the plan's. */
 static int choose_jobs(struct work *w, struct error *err)
 {
 	w->jobs = ARENA_NEW(w->cli->arena, struct job, w->plan.n);
@@ -127,7 +139,8 @@ static int choose_jobs(struct work *w, struct error *err)
 
 /* ---------------------------------------------------------------- telling */
 
-/* Cut where a configuration is long: it is there to be recognised. */
+/* Task, learner and repeat, cut where a configuration is long: it is there to
+ * be recognised, not to be read. */
 static void label(const struct job *job, char *out, size_t size)
 {
 	const struct cell *c = job->cell;
@@ -236,7 +249,8 @@ static void tell_resume(const struct work *w)
 /* ---------------------------------------------------------------- run */
 
 /* The rows that other runs wrote count for the exit code as if they were ours;
- * what became of them only the store knows. */
+ * what became of them only the store knows. The index is brought up to date in
+ * any case, for the board that comes next. */
 static int look_elsewhere(struct work *w, struct error *err)
 {
 	size_t broken;
@@ -283,7 +297,9 @@ static int run_jobs(struct work *w, struct error *err)
 	return rc;
 }
 
-/* Cheap checks first: plan, then store, and data only when a cell needs it. */
+/* Cheap checks first: plan, then store, and data only when a cell needs it. No
+ * cell at all is a usage error here: it is what a filter leaves that fits
+ * nothing, and success would hide it. */
 static int prepare(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;

@@ -32,6 +32,7 @@ struct tally {
 	size_t done, failed, missing;
 };
 
+/* Without -s every suite has a line: "what was I at?" is the question. */
 static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		 struct error *err)
 {
@@ -51,7 +52,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 						   err);
 }
 
-/* Without a store nothing is done yet. */
+/* Without a store nothing is done yet. The three counts add up to the plan's
+ * cells, whatever the store has beside them. */
 static int count_cells(struct cli *c, struct store *s, const struct plan *p,
 		       const char *fingerprint, struct tally *out,
 		       struct error *err)
@@ -71,7 +73,8 @@ static int count_cells(struct cli *c, struct store *s, const struct plan *p,
 	return rc;
 }
 
-/* The next step is a command that can be pasted. */
+/* The next step is a command that can be pasted: what is missing first, then
+ * what failed, and the board when all is well. */
 static void add_row(struct textable *t, const char *name, const struct plan *p,
 		    const struct tally *n)
 {
@@ -90,8 +93,9 @@ static void add_row(struct textable *t, const char *name, const struct plan *p,
 		textable_set(t, NEXT, "triarch board -s %s", name);
 }
 
-/* "Done" means done on this machine: rows of others cannot be compared on
- * time, and a run here would not reuse them. */
+/* "Done" means done on this machine: rows of others cannot be compared on time,
+ * and a run here would not reuse them. Plans are made without a filter, so rows
+ * of `run --trials N` do not count. */
 static int add_suites(struct cli *c, const struct options *o, struct store *s,
 		      struct textable *t, struct error *err)
 {
@@ -119,7 +123,8 @@ static int add_suites(struct cli *c, const struct options *o, struct store *s,
 	return 0;
 }
 
-/* No store is no error here: then everything is missing. */
+/* No store is no error here: then everything is missing, and no folder is made
+ * for it. */
 static int do_status(struct cli *c, const struct options *o, struct error *err)
 {
 	struct store *s = NULL;
@@ -138,6 +143,7 @@ static int do_status(struct cli *c, const struct options *o, struct error *err)
 	return rc;
 }
 
+/* A suite that is not done is an answer and no failure: 0. */
 int cli_status(struct cli *c, int argc, char **argv)
 {
 	struct options o = { .format_name = "table" };

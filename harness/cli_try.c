@@ -1,5 +1,8 @@
 /* triarch try: fit one learner once, on a task of the catalogue or on files of
- * the user's, and print what came of it. */
+ * the user's, and print what came of it.
+ *
+ * The cell runs as one of a suite would, in a process of its own under the same
+ * runner; only its row goes to stdout and not into a store. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,7 +75,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 			 c->arena, argc, argv, err);
 }
 
-/* Combinations that the table of options cannot express. */
+/* Combinations that the table of options cannot express, in the order in which
+ * one would mend them. */
 static int check(const struct options *o, struct error *err)
 {
 	bool files = o->train || o->test || o->target;
@@ -115,7 +119,8 @@ static int find_entry(struct work *w, const char *name, struct error *err)
 }
 
 /* [n=N] means the first N training rows here, so that the answer can be
- * repeated by hand; a suite draws them. */
+ * repeated by hand; a suite draws them. Missing data is fetched at once, as
+ * there is one data set and somebody who waits. */
 static int ask_catalog(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
@@ -229,7 +234,8 @@ static void print_value(const char *name, const json_t *v)
 	}
 }
 
-/* The fields in the order in which they are asked for. */
+/* The fields in the order in which they are asked for: what, how it went, how
+ * good, how fast. What a row has beside them is in the JSON. */
 static void print_table(const json_t *row)
 {
 	static const char *const names[] = {
@@ -243,7 +249,8 @@ static void print_table(const json_t *row)
 		print_value(names[i], json_object_get(row, names[i]));
 }
 
-/* The same runner as for a suite, so that limits and failures mean the same. */
+/* The same runner as for a suite, so that limits and failures mean the same.
+ * One attempt: the user sees what is wrong and tries again. */
 static int run(struct work *w, struct error *err)
 {
 	struct machine machine;
@@ -267,6 +274,8 @@ static int run(struct work *w, struct error *err)
 	return (int)err->code;
 }
 
+/* A row that is not ok is printed like any other, with its reason, and ends in
+ * exit code 1. */
 int cli_try(struct cli *c, int argc, char **argv)
 {
 	struct work w = { .cli = c, .o = { .format = "table", .trials = 1,

@@ -19,24 +19,31 @@
 		"memory_mb", "budget_s"
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))
 
-/* What the layers of reading share. */
+/* What the layers of reading share. Everything that is read lives in the arena,
+ * so that errors may return from any depth with nothing to free. */
 struct reading {
 	struct arena *arena;
 	const struct catalog *catalog;
-	struct protocol defaults;
-	struct suite *suites; /* (n) of (room) */
+	struct protocol defaults; /* of the file at hand */
+	struct suite *suites;	  /* (n) of (room) */
 	size_t n, room;
 };
 
 /* ---------------------------------------------------------------- protocol */
 
-/* No limits: a suite that wants some says so. */
+/* No limits: a suite that wants some says so. One trial is the configuration as
+ * it is written, without any search. */
 void protocol_defaults(struct protocol *p)
 {
 	*p = (struct protocol){ .repeats = 1, .threads = 1, .trials = 1 };
 }
 
-/* Keys that are there replace what *p has. */
+/* Keys that are there replace what *p has, so that calling it once a layer is
+ * the inheritance. The ranges are wide on purpose: they catch a slip of the
+ * unit (ms for s), not a strange wish.
+ *
+ * Seeds stay below 2^52, so that seed + repeat is exact in every reader of
+ * JSON, also in those that keep numbers as doubles. */
 static int read_protocol(const struct yaml *map, struct protocol *p,
 			 struct error *err)
 {
@@ -56,7 +63,8 @@ static int read_protocol(const struct yaml *map, struct protocol *p,
 
 /* ---------------------------------------------------------------- learners */
 
-/* Give an error of a deeper layer the place of a node. */
+/* Give an error of a deeper layer, which knows nothing of files, the line and
+ * column of a node. Its code stays, since the exit code follows from it. */
 static int at_node(const struct yaml *node, struct error *err)
 {
 	struct error inner = *err;
@@ -78,13 +86,16 @@ static int need_kind(const struct yaml *node, enum yaml_kind kind,
 			  kinds[node->kind]);
 }
 
+/* A list of learners as written, before it is merged with another. */
 struct spec_list {
 	struct spec *items; /* (n) */
 	size_t n;
 };
 
 /* A learner may be there with several configurations, but not twice with the
- * same. */
+ * same text: both lines would be one key, and the second would never run. Two
+ * spellings of one configuration are not noticed here; they share a row then.
+ */
 static int read_specs(struct reading *rd, const struct yaml *list,
 		      struct spec_list *out, struct error *err)
 {
@@ -119,7 +130,8 @@ static bool list_has(const struct spec_list *l, const struct learner *learner)
 	return false;
 }
 
-/* A list of learner names to leave out, checked. */
+/* A list of learner names to leave out. They are read as specs, so that a
+ * mistyped name is an error and does not silently skip nothing. */
 static int read_skips(struct reading *rd, const struct yaml *task,
 		      struct spec_list *out, struct error *err)
 {
@@ -133,8 +145,10 @@ static int read_skips(struct reading *rd, const struct yaml *task,
 	return read_specs(rd, skip, out, err);
 }
 
-/* The suite's learners, those of the task's own names replaced, then the
- * task's own, without the skipped. */
+/* The suite's learners without those that the task names itself or skips, then
+ * the task's own, in the order of the file. Replacing goes by learner and not
+ * by text: a task that says krr[l2=1e-3] does not want the suite's krr beside
+ * it. */
 static int merge_specs(struct reading *rd, const struct spec_list *suite,
 		       const struct yaml *map, struct suite_task *task,
 		       struct error *err)
@@ -163,6 +177,7 @@ static int merge_specs(struct reading *rd, const struct spec_list *suite,
 
 /* ---------------------------------------------------------------- tasks */
 
+/* The catalogue's entry, or an error at the node with the nearest name. */
 static int find_entry(struct reading *rd, const struct yaml *node,
 		      const char *name, const struct entry **out,
 		      struct error *err)
@@ -183,7 +198,7 @@ static int find_entry(struct reading *rd, const struct yaml *node,
 			  suggest_text(name, names, n, hint, sizeof(hint)));
 }
 
-/* "letter" or "letter[n=1000]". */
+/* "letter" or "letter[n=1000]": rows that are fitted on; 0 stands for all. */
 static int read_task_name(struct reading *rd, const struct yaml *node,
 			  struct suite_task *task, struct error *err)
 {
@@ -196,7 +211,10 @@ static int read_task_name(struct reading *rd, const struct yaml *node,
 	return find_entry(rd, node, name, &task->entry, err);
 }
 
-/* A task is a name or a map with `task: NAME` and what it does differently. */
+/* A task is a name or a map with `task: NAME` and what it does differently. `n:
+ * 1000` beside it means the same as [n=1000] behind the name, and wins over it.
+ * A plain name goes through merge_specs as well, where yaml_get on a scalar
+ * finds nothing to replace. */
 static int read_task(struct reading *rd, const struct yaml *node,
 		     const struct protocol *protocol,
 		     const struct spec_list *specs, struct suite_task *task,
@@ -253,7 +271,9 @@ static int read_tasks(struct reading *rd, const struct yaml *suite_node,
 
 /* ---------------------------------------------------------------- suites */
 
-/* Learners first: a task's own are merged into them. */
+/* Learners first: a task's own are merged into them. A name that is taken, be
+ * it in another file of the folder, is an error and no replacement: `-s NAME`
+ * must mean one thing wherever it is read. */
 static int read_suite(struct reading *rd, const struct yaml *key,
 		      const struct yaml *node, struct suite *s,
 		      struct error *err)
@@ -310,7 +330,8 @@ static int add_suites(struct reading *rd, const struct yaml *map,
 }
 
 /* One file. Its `defaults` hold for its own suites; the first file's are where
- * the later ones' start. */
+ * the later ones' start. Whether both parts stand in this order in the file
+ * plays no role, as it is read whole before. */
 static int read_file(struct reading *rd, const char *path, struct error *err)
 {
 	static const char *const keys[] = { "defaults", "suites" };
@@ -344,7 +365,9 @@ static int is_yaml(const struct dirent *d)
 	       !strcmp(d->d_name + n - 5, ".yaml");
 }
 
-/* suites/ *.yaml beside the main file; a folder that is not there is fine. */
+/* suites/ *.yaml beside the main file, by name, so that the order of the suites
+ * does not depend on the file system; a folder that is not there is fine. After
+ * an error the loop goes on for the sake of free alone. */
 static int read_folder(struct reading *rd, const char *main_path,
 		       struct error *err)
 {
@@ -388,7 +411,8 @@ int config_read(struct config *c, struct arena *a, const char *path,
 	return 0;
 }
 
-/* The nearest name is looked for among the first 256. */
+/* The nearest name is looked for among the first 256 suites; the exact one
+ * among all. */
 int config_find(const struct config *c, const char *name,
 		const struct suite **out, struct error *err)
 {

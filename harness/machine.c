@@ -20,7 +20,7 @@
 #include "harness/base/simd.h"
 #include "version.h"
 
-/* Copy without the blanks at both ends, as much as fits. */
+/* Copy one line without the blanks at both ends, as much as fits. */
 static void copy_trimmed(char *out, size_t size, const char *from)
 {
 	size_t n;
@@ -32,7 +32,8 @@ static void copy_trimmed(char *out, size_t size, const char *from)
 	snprintf(out, size, "%.*s", (int)n, from);
 }
 
-/* The value of the first "field : value" line of a file in /proc. */
+/* The value of the first "field : value" line of a file in /proc, which stands
+ * for all processors; "" where the file or the field is missing. */
 static void proc_field(const char *path, const char *field, char *out,
 		       size_t size)
 {
@@ -112,6 +113,8 @@ void machine_read(struct machine *m)
 	make_fingerprint(m);
 }
 
+/* For the reader of a row; memory_mb is MiB of the whole machine, cores are
+ * those that this process may use. */
 json_t *machine_to_json(const struct machine *m)
 {
 	return json_pack("{s:s, s:i, s:f, s:s, s:s, s:s}", "cpu", m->cpu,
@@ -119,6 +122,7 @@ json_t *machine_to_json(const struct machine *m)
 			 "simd", m->simd, "os", m->os, "host", m->host);
 }
 
+/* `below` and `forced_by` explain a slow row long after the run. */
 json_t *machine_blas_json(const struct machine *m)
 {
 	const struct blas_info *b = &m->blas;

@@ -14,6 +14,8 @@
 #include "harness/cli.h"
 #include "version.h"
 
+/* A verb more is a line here, a prototype in cli.h and a file cli_<verb>.c;
+ * help, dispatch and suggestions follow. */
 static const struct verb {
 	const char *name;
 	cli_verb *run;
@@ -32,7 +34,8 @@ static const struct verb {
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-/* Verbs from the table; the options of a verb are its own --help. */
+/* Verbs from the table; the options of a verb are its own --help. To stdout
+ * when it was asked for. */
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: triarch VERB [options]\n\n"
@@ -57,6 +60,7 @@ static void usage(FILE *to)
 
 /* ---------------------------------------------------------------- options */
 
+/* Those that only main.c needs; the others go straight into struct cli. */
 struct globals {
 	const char *color, *blas_core;
 	bool quiet, verbose;
@@ -69,7 +73,8 @@ struct global {
 };
 
 /* Take one global option at argv[i] out: how many words it has, 0 when it is
- * none, -1 when its value is missing. */
+ * none, -1 when its value is missing. A value that begins with a dash is a
+ * value. */
 static int take(const struct global *g, int argc, char **argv, int i)
 {
 	size_t n = strlen(g->name);
@@ -91,7 +96,9 @@ static int take(const struct global *g, int argc, char **argv, int i)
 	return 2;
 }
 
-/* Sort the global options out of argv, in place; the new argc, or -1. */
+/* Sort the global options out of argv, in place; the new argc, or -1. They may
+ * stand before the verb or anywhere behind it, which is why a verb must not
+ * have an option of one of these names. */
 static int take_globals(struct cli *c, struct globals *o, int argc, char **argv)
 {
 	const struct global table[] = {
@@ -137,7 +144,8 @@ static bool wants_color(const char *when, int stream)
 	return isatty(stream) && !(no_color && *no_color);
 }
 
-/* NO_COLOR counts when it is not empty (no-color.org); --color beats it. */
+/* False when --color is none of its three words. -q beats -v, as silence is
+ * what scripts rely on. */
 static bool set_log(struct cli *c, const struct globals *o)
 {
 	const char *when = o->color ? o->color : "auto";
@@ -155,7 +163,9 @@ static bool set_log(struct cli *c, const struct globals *o)
 }
 
 /* OpenBLAS was loaded before we read a word, so a wish for other kernels needs
- * a second start. There the environment is as wished, and this does nothing. */
+ * a second start. There the environment is as wished, and this does nothing but
+ * check what came of it: OpenBLAS takes another core in silence when it lacks
+ * the one that was named. */
 static bool choose_kernels(const char *wish, char **words)
 {
 	struct blas_info got;
@@ -178,7 +188,8 @@ static bool choose_kernels(const char *wish, char **words)
 
 /* ---------------------------------------------------------------- places */
 
-/* Two folders above the program, for a program that was built in place. */
+/* Two folders above the program's own, for one that was built in place:
+ * build/release/triarch. NULL when that is unknown. */
 static const char *built_from(struct arena *a)
 {
 	char path[4096];
@@ -229,11 +240,13 @@ static const char *default_cache(struct arena *a)
 	return "/var/tmp/triarch-cache";
 }
 
+/* fetch.h knows nothing of logs: this is its way to one. */
 static void say_line(void *ctx, const char *line)
 {
 	log_info(ctx, "%s", line);
 }
 
+/* What was given on the command line is taken as it is, found or not. */
 static void find_places(struct cli *c)
 {
 	if (!c->catalog)
@@ -285,6 +298,9 @@ static int dispatch(struct cli *c, int argc, char **argv)
 	return unknown_verb(argv[1]);
 }
 
+/* Globals, log, kernels of BLAS, places, and then the verb. The arena holds
+ * what lives as long as the program and is cleared so that leak checkers see
+ * real leaks alone. */
 int main(int argc, char **argv)
 {
 	struct globals globals = { 0 };

@@ -20,6 +20,8 @@
 
 #define MIB 1048576.0
 
+/* All that one cell needs, from the first byte of data to the published row.
+ * `all` and `lent` share their arrays; they differ in the test part alone. */
 struct work {
 	const struct measure *m;
 	const struct learner *learner;
@@ -74,6 +76,7 @@ static void touch(const void *data, size_t bytes)
 		(void)p[i];
 }
 
+/* Features are what is large; labels and item numbers are a few pages. */
 static void touch_part(const struct dataset *d, const struct part *p)
 {
 	size_t entries = p->row_start ? p->row_start[p->rows] : 0;
@@ -111,7 +114,8 @@ static int load(struct work *w, struct error *err)
 	return 0;
 }
 
-/* What the plan could not know before the data was there. */
+/* What the plan could not know before the data was there. The strings belong to
+ * static tables, except the digest, which measure_cell copies out of `w`. */
 static void describe_data(const struct work *w, struct record *r)
 {
 	const struct dataset *d = &w->all;
@@ -155,7 +159,9 @@ static void warm_up(struct work *w)
 
 /* ---------------------------------------------------------------- fit */
 
-/* What cannot fit is turned down before it has cost anybody an hour. */
+/* What cannot fit is turned down before it has cost anybody an hour. A learner
+ * without a forecast is let through, and the arena's limit stops it.
+ * Unsupported and not out of memory, for nothing was tried. */
 static int check_forecast(const struct work *w, const void *config,
 			  struct error *err)
 {
@@ -174,6 +180,9 @@ static int check_forecast(const struct work *w, const void *config,
 			 (a->limit - a->used) >> 20);
 }
 
+/* An error of a learner that was interrupted is the interruption's: it may fail
+ * in any way when it is told to stop early. The soft budget is for one fit, so
+ * that every trial of a search has the whole of it. */
 static int fit(struct work *w, const void *config, void **model,
 	       struct error *err)
 {
@@ -192,12 +201,15 @@ static int fit(struct work *w, const void *config, void **model,
 	return check_stop(w, err);
 }
 
+/* Models live in the arena; release is for what a reference learner's library
+ * allocates by itself. */
 static void release(struct work *w, void *model)
 {
 	if (w->learner->release)
 		w->learner->release(model);
 }
 
+/* The learner sees `lent` here, too: sizes and columns, and no part but `rows`. */
 static int predict(struct work *w, const void *model, const struct part *rows,
 		   float *scores, struct error *err)
 {
@@ -206,8 +218,10 @@ static int predict(struct work *w, const void *model, const struct part *rows,
 	return check_stop(w, err);
 }
 
-/* One trial: fit, then the score on the validation rows. Its memory is given
- * back, so that the last fit finds as much as the first. */
+/* One trial: fit, then the score on the validation rows, never on the test
+ * rows. Its memory is given back, so that the last fit finds as much as the
+ * first. w->valid is written over by each trial and by the final model at the
+ * end. */
 static int try_config(void *ctx, const void *config, double *score,
 		      struct error *err)
 {
@@ -230,8 +244,10 @@ static int try_config(void *ctx, const void *config, double *score,
 	return rc;
 }
 
-/* Replaces the plan of the search in the row by its log, and the parameters
- * by the best ones. */
+/* Replaces the plan of the search in the row by its log, and the parameters by
+ * the best ones. The time of a search stands in its log; fit_s is that of the
+ * last fit alone, so that tuned and plain learners are compared on the same
+ * quantity. */
 static int tune(struct work *w, struct record *r, struct error *err)
 {
 	const struct cell *c = w->m->cell;
@@ -288,7 +304,8 @@ static int timed_predict(struct work *w, struct record *r, const void *model,
 	return rc;
 }
 
-/* Validation scores follow untimed, after the peak has been read. */
+/* The peak is reset before the fit, so that decoding the data does not count as
+ * the learner's, and read before the validation scores, which are untimed. */
 static int fit_and_predict(struct work *w, struct record *r, struct error *err)
 {
 	void *model = NULL;
@@ -308,6 +325,7 @@ static int fit_and_predict(struct work *w, struct record *r, struct error *err)
 	return rc;
 }
 
+/* `out` is a new reference, which the row then owns. */
 static int judge(struct work *w, const struct part *rows, const float *scores,
 		 json_t **out, struct metrics *m, struct error *err)
 {
@@ -337,7 +355,8 @@ static int judge_all(struct work *w, struct record *r, struct error *err)
 	return r->pred_sha256 ? 0 : arena_error(w->m->arena, err);
 }
 
-/* Before anything is timed. */
+/* Before anything is timed, and within the cell's limit: a learner with 10,000
+ * classes pays for its scores. */
 static int make_room(struct work *w, struct error *err)
 {
 	size_t outputs = learner_outputs(&w->all);
@@ -390,6 +409,8 @@ static const float *truth(struct arena *a, const struct part *p)
 	return y;
 }
 
+/* Everything but the scores is lent or lies in the arena; scores are (rows,
+ * outputs). */
 static int make_predictions(struct work *w, const struct part *p,
 			    const float *scores, struct predictions *out,
 			    struct error *err)
@@ -403,7 +424,8 @@ static int make_predictions(struct work *w, const struct part *p,
 	return out->item && out->truth ? 0 : arena_error(&w->arena, err);
 }
 
-/* CSV for people: item, truth, then one column an output. */
+/* CSV for people: item, truth, then one column an output. Nine digits bring
+ * every float back exactly. */
 static int write_predictions(const char *path, const struct predictions *p,
 			     struct error *err)
 {
@@ -431,7 +453,8 @@ static int write_predictions(const char *path, const struct predictions *p,
 }
 
 /* Predictions are stored for what is ok alone, and the row of it with their
- * digest. */
+ * digest. The row is written last of all (store.h): who sees it can rely on the
+ * rest. */
 static int publish(struct work *w, const struct record *r, struct error *err)
 {
 	const struct cell_place *place = w->m->place;
@@ -519,6 +542,8 @@ static int answer(struct work *w, struct record *r, struct error *err)
 						  "out of memory for a row");
 }
 
+/* The arena of the cell carries the limit on memory, and the caller's does not:
+ * a row about a learner that used all of it must still be written. */
 int measure_cell(const struct measure *m, struct record *r, struct error *err)
 {
 	const struct protocol *p = m->cell->protocol;

@@ -11,7 +11,8 @@
 
 /* ---------------------------------------------------------------- parts */
 
-/* No metric hides a NaN: the learner diverged. */
+/* No metric hides a NaN: the learner diverged. Looked at before any metric, so
+ * that none of them has to care. */
 static int check_finite(const float *scores, size_t n, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
@@ -33,7 +34,9 @@ static size_t argmax(const float *x, size_t n)
 	return best;
 }
 
-/* Accuracy, and the mean recall of the classes that occur. */
+/* Accuracy, and the mean recall of the classes that occur: one that the test
+ * part lacks has no recall, and counting it as 0 would punish all learners
+ * alike. Scores are (rows, classes). */
 static int recalls(struct metrics *m, const struct part *rows, size_t classes,
 		   const float *scores, struct arena *a, struct error *err)
 {
@@ -92,6 +95,8 @@ struct ranked {
 	bool positive;
 };
 
+/* Total because NaN was turned away before; the order of equal scores plays no
+ * role, as they share a rank. */
 static int by_score(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
@@ -125,7 +130,8 @@ static double rank_sum_auc(struct ranked *r, size_t n)
 	       (positives * negatives);
 }
 
-/* One class against the rest. */
+/* One class against the rest. `scratch` is (rows) and is sorted, so it is
+ * filled anew for every class. */
 static double class_auc(const struct part *rows, size_t classes, size_t c,
 			const float *scores, struct ranked *scratch)
 {
@@ -137,8 +143,9 @@ static double class_auc(const struct part *rows, size_t classes, size_t c,
 	return rank_sum_auc(scratch, rows->rows);
 }
 
-/* Two classes: of the second. More: the mean over those that are defined,
- * each against the rest. */
+/* Two classes: of the second. More: the mean over those that are defined, each
+ * against the rest ("ovr", "macro" in scikit-learn). NAN when none is.
+ * O(classes rows log rows). */
 static int auc(struct metrics *m, const struct part *rows, size_t classes,
 	       const float *scores, struct arena *a, struct error *err)
 {
@@ -162,6 +169,8 @@ static int auc(struct metrics *m, const struct part *rows, size_t classes,
 
 /* ---------------------------------------------------------------- tasks */
 
+/* All four always: a suite chooses which one counts, and the others cost little
+ * beside a fit. */
 static int classification(struct metrics *m, const struct dataset *data,
 			  const struct part *rows, const float *scores,
 			  struct arena *a, struct error *err)
@@ -173,8 +182,9 @@ static int classification(struct metrics *m, const struct dataset *data,
 	return 0;
 }
 
-/* Two passes, since sum(y^2) - n mean^2 loses all digits for targets far
- * from 0. */
+/* Two passes, since sum(y^2) - n mean^2 loses all digits for targets far from
+ * 0. r2 is NAN where the target is constant, as any number would be an answer
+ * to no question. */
 static void regression(struct metrics *m, const struct part *rows,
 		       const float *scores)
 {
@@ -237,7 +247,8 @@ static const struct name {
 };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
-/* By offset, so that one table serves names, kinds and JSON. */
+/* By offset, so that one table serves names, kinds and JSON. memcpy for the
+ * sake of alignment rules. */
 static double value(const struct metrics *m, const struct name *n)
 {
 	double x;
@@ -246,6 +257,9 @@ static double value(const struct metrics *m, const struct name *n)
 	return x;
 }
 
+/* Higher is better for every name, so that no caller needs to know which way a
+ * metric runs: a log loss of 0.3 is a score of -0.3. NAN for what the kind of
+ * task does not have. */
 double metric_score(const struct metrics *m, const char *name)
 {
 	for (size_t i = 0; i < NAMES; i++)
@@ -254,6 +268,7 @@ double metric_score(const struct metrics *m, const char *name)
 	return NAN;
 }
 
+/* From the same table as metric_score, which would give NAN for another name. */
 bool metric_known(const char *name, enum task task)
 {
 	for (size_t i = 0; i < NAMES; i++)
@@ -262,11 +277,15 @@ bool metric_known(const char *name, enum task task)
 	return false;
 }
 
+/* What a board compares across learners: in [0, 1] for classes, in the target's
+ * unit for numbers; 0 is perfect in both. */
 double metric_error(const struct metrics *m)
 {
 	return m->task == TASK_CLASSIFICATION ? 1.0 - m->accuracy : m->rmse;
 }
 
+/* Those of the kind alone. What is undefined becomes null, which JSON can say
+ * and NaN it cannot. */
 json_t *metric_to_json(const struct metrics *m)
 {
 	json_t *object = json_object();

@@ -21,7 +21,8 @@ static bool is_argument(const struct opt *o)
 
 /* ---------------------------------------------------------------- help */
 
-/* Long options line up whether they have a letter or not. */
+/* Long options line up whether they have a letter or not. What is wider than
+ * its column pushes the help along, which is better than cutting it. */
 static void help_row(const struct opt *o)
 {
 	char left[64];
@@ -48,7 +49,8 @@ static void help(const struct opt *table, const char *usage, const char *summary
 
 /* ---------------------------------------------------------------- values */
 
-/* Lists are short: each addition copies. */
+/* Lists are short: each addition copies. Words are argv's own, which live as
+ * long as the program. */
 static int list_add(struct opt_list *l, struct arena *a, const char *s,
 		    struct error *err)
 {
@@ -63,7 +65,9 @@ static int list_add(struct opt_list *l, struct arena *a, const char *s,
 	return 0;
 }
 
-/* strtod and not strtoll, so that 1e6 is a whole number, too. */
+/* strtod and not strtoll, so that 1e6 is a whole number, too; up to 9e15 every
+ * one of them is exact in a double. A range of 0 .. 0 is none at all, for no
+ * option could do with it. */
 static int set_number(const struct opt *o, const char *value, struct error *err)
 {
 	bool any = o->min == 0.0 && o->max == 0.0;
@@ -157,7 +161,8 @@ static int find_option(const struct opt *table, const char *word,
 	return unknown_option(table, copy, err);
 }
 
-/* A value may stand in the same word or in the next one. */
+/* A value may stand in the same word or in the next one, and there it may begin
+ * with a dash: -5 is a number. `at` moves on over it. */
 static int parse_option(const struct opt *table, struct arena *a, int argc,
 			char **argv, int *at, struct error *err)
 {
@@ -178,7 +183,8 @@ static int parse_option(const struct opt *table, struct arena *a, int argc,
 }
 
 /* The next free place for an argument without a dash; `used` counts those that
- * filled an OPT_ARG. */
+ * filled an OPT_ARG. An OPT_ARGS takes all that come when it is reached, so it
+ * stands last in a table. */
 static int parse_argument(const struct opt *table, struct arena *a,
 			  const char *word, size_t *used, struct error *err)
 {
@@ -204,7 +210,9 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
-/* Options and arguments in any order; "--" ends the options. */
+/* Options and arguments in any order; "--" ends the options, and a lone "-" is
+ * an argument. The first mistake ends the reading: a second one may only follow
+ * from it. */
 int opt_parse(const struct opt *table, const char *usage, const char *summary,
 	      struct arena *a, int argc, char **argv, struct error *err)
 {

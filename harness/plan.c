@@ -13,7 +13,9 @@
 
 /* ---------------------------------------------------------------- narrowing */
 
-/* The data set named by -d as its wish for a task: its rows, or the suite's. */
+/* The task that -d names and the rows it wishes, 0 for the suite's. All names
+ * are gathered on the way, for the suggestion. Of two tasks on one data set the
+ * first is meant; [n=...] tells what the second would have told. */
 static int find_dataset(const struct suite *s, struct arena *a,
 			const char *text, const struct suite_task **task,
 			size_t *rows, struct error *err)
@@ -94,6 +96,8 @@ static int narrow_specs(struct suite_task *t, struct arena *a,
 	return 0;
 }
 
+/* Every wish is parsed before any task is narrowed: a mistyped -l is an error
+ * even when -d has left no task that it could apply to. */
 static int narrow_learners(struct suite *s, struct arena *a,
 			   const struct plan_filter *f, struct error *err)
 {
@@ -128,7 +132,8 @@ static int set_trials(struct suite *s, struct arena *a, int64_t trials,
 	return 0;
 }
 
-/* The nearest of four. */
+/* The nearest of four. A modality that exists but that the suite lacks is no
+ * error here; a plan without cells is, where it is to be run. */
 static int check_modality(const char *name, struct error *err)
 {
 	const char *names[4];
@@ -143,6 +148,10 @@ static int check_modality(const char *name, struct error *err)
 			 suggest_text(name, names, 4, hint, sizeof(hint)));
 }
 
+/* Trials last, on the tasks that are left. Whatever narrows must leave the keys
+ * of the remaining cells as they are: what was run as part of a suite is found
+ * by a narrower command and the other way round. Only --trials and [n=] change
+ * keys, being other questions. */
 static int narrow(struct suite *s, struct arena *a, const struct plan_filter *f,
 		  struct error *err)
 {
@@ -166,8 +175,10 @@ struct stem {
 	const char *tail; /* ,"task": ... } */
 };
 
-/* Keys that sort before "repeat". With tail_json all that may change an
- * answer; limits belong to it, since they decide between ok and timeout. */
+/* Keys that sort before "repeat". With tail_json all that may change an answer;
+ * limits belong to it, since they decide between ok and timeout. The machine
+ * and the suite do not: the same question asked elsewhere has the same key, and
+ * the fingerprint tells the answers apart. */
 static json_t *head_json(const struct cell *c, const char *digest)
 {
 	const struct protocol *p = c->protocol;
@@ -210,6 +221,8 @@ static char *text_of(struct arena *a, json_t *owned)
 	return text;
 }
 
+/* Both halves are whole JSON objects; their inner braces become the commas
+ * around the middle. False when out of memory. */
 static bool make_stem(struct stem *s, struct arena *a, const struct cell *c,
 		      const char *digest)
 {
@@ -247,6 +260,7 @@ static int make_key(const struct stem *s, struct cell *c, struct error *err)
 	return 0;
 }
 
+/* For people and tests; the plan itself never holds the text of a question. */
 char *plan_question(struct arena *a, const struct cell *c)
 {
 	char digest[HASH_HEX], mid[64];
@@ -261,12 +275,15 @@ char *plan_question(struct arena *a, const struct cell *c)
 
 /* ---------------------------------------------------------------- cells */
 
-/* Digests by view, for the task at hand. */
+/* Digests by view, for the task at hand: a digest reads the lists of files and
+ * options of an entry, which a suite of many learners would ask for over and
+ * over. */
 struct digests {
 	unsigned known; /* bits of enum view */
 	char of[5][HASH_HEX];
 };
 
+/* Views are single bits, and the number of the bit is the place. */
 static const char *digest_of(struct digests *d, const struct entry *e,
 			     enum view v)
 {
@@ -279,7 +296,8 @@ static const char *digest_of(struct digests *d, const struct entry *e,
 	return d->of[i];
 }
 
-/* All repeats of one task and learner, at cells[0..repeats). */
+/* All repeats of one task and learner, at cells[0..repeats). The stem is the
+ * same for all and goes back to the scratch arena afterwards. */
 static int pair_cells(const struct suite_task *t, const struct spec *spec,
 		      enum view view, const char *digest, struct arena *scratch,
 		      struct cell *cells, struct error *err)
@@ -425,6 +443,8 @@ int plan_make(struct plan *p, struct arena *a, const struct suite *suite,
 	return expand(p, a, err);
 }
 
+/* The catalogue must outlive the plan, whose cells point to its entries: it
+ * goes into the arena and not onto the stack. */
 int plan_read(struct plan *p, struct arena *a, const struct plan_source *src,
 	      const struct plan_filter *filter, struct error *err)
 {

@@ -1,12 +1,14 @@
 /* What the verbs that only look share: a table on stdout, and a store opened for
  * reading with its index brought up to date.
  */
-/* What the verbs that print tables share. */
 #include "harness/print.h"
-#include "learners/learner.h"
 
 #include <stdio.h>
 
+#include "learners/learner.h"
+
+/* Made as a whole before the first byte goes out: out of memory leaves stdout
+ * empty, not half a table. */
 int print_table(const struct cli *c, const struct textable *t,
 		enum textable_format f, struct error *err)
 {
@@ -18,7 +20,6 @@ int print_table(const struct cli *c, const struct textable *t,
 	return rc;
 }
 
-/* A table with rows left out must say so. */
 /* A broken file is told every time until it is gone: somebody lost a result. */
 static void warn_broken(void *ctx, const char *line)
 {

@@ -16,8 +16,8 @@ void progress_init(struct progress *p, const struct log *log, size_t total)
 				.started = clock_wall() };
 }
 
-/* Cells differ by orders of magnitude, so this is a guess; the order is
- * shuffled, which makes it a fair one. */
+/* Seconds. Cells differ by orders of magnitude, so this is a guess; the order
+ * is shuffled, which makes it a fair one. NAN before the first. */
 double progress_eta(size_t done, size_t total, double elapsed)
 {
 	if (!done)
@@ -25,6 +25,8 @@ double progress_eta(size_t done, size_t total, double elapsed)
 	return elapsed / (double)done * (double)(total - done);
 }
 
+/* Two units at most. Seconds up to 100 and minutes up to 100, because "90 s" is
+ * easier to compare than "1 min 30 s". */
 const char *progress_duration(double seconds, char *out, size_t size)
 {
 	long s = lround(seconds);

@@ -64,6 +64,9 @@ static bool begin_pass(struct queue *q)
 	return true;
 }
 
+/* The next job to run or to tell of, with its claim held (one that is written
+ * elsewhere is dropped here again). NULL: nothing now, but queue_is_empty tells
+ * whether there will be. Without a store there is nobody to share with. */
 struct job *queue_take(struct queue *q)
 {
 	while (q->next < q->n || begin_pass(q)) {
@@ -88,6 +91,7 @@ void queue_drop(struct queue *q, const struct job *job)
 	claims_drop(&q->claims, job->cell->key);
 }
 
+/* Those put off are forgotten as well: somebody else is at them. */
 void queue_stop(struct queue *q)
 {
 	q->n = q->next = q->put_off = 0;

@@ -26,12 +26,14 @@
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t interrupts;
 
+/* Counted and not just noted: the second Ctrl-C means "now". */
 static void count_interrupt(int signal)
 {
 	(void)signal;
 	interrupts++;
 }
 
+/* A place for one child; runner->jobs of them are in use at most. */
 struct slot {
 	const struct job *job; /* NULL: free */
 	struct child child;
@@ -40,7 +42,7 @@ struct slot {
 struct state {
 	const struct runner *runner;
 	struct queue queue;
-	size_t running;
+	size_t running; /* slots with a job */
 	int attempt; /* of the last one to be published */
 	bool told;   /* that we wait for others */
 	struct slot slots[MAX_JOBS];
@@ -50,7 +52,8 @@ struct state {
 
 /* ---------------------------------------------------------------- start */
 
-/* Made at the start, not in the plan: 100,000 of them would be 100 MB. */
+/* Made at the start, not in the plan: 100,000 of them would be 100 MB. Freed by
+ * the caller; NULL when out of memory. */
 static char *question_text(const struct runner *r, const struct job *job)
 {
 	struct cell_place place = r->place;
@@ -84,7 +87,9 @@ static int start(const struct runner *r, struct slot *slot,
 	return rc;
 }
 
-/* Wait a little longer each time: a full process table or disk may clear. */
+/* Wait a little longer each time, 0.2 s, then 1.2 s and so on: a full process
+ * table or disk may clear. Other children go on meanwhile, but are not looked
+ * at. */
 static void back_off(int attempt)
 {
 	const struct timespec pause = { .tv_sec = attempt - 1,
@@ -93,7 +98,8 @@ static void back_off(int attempt)
 	nanosleep(&pause, NULL);
 }
 
-/* False with s->fatal set when no process is to be had. */
+/* False with s->fatal set when no process is to be had. s->fatal doubles as the
+ * place for the error of an attempt, so it is cleared when one succeeds. */
 static bool start_patiently(struct state *s, struct slot *slot,
 			    const struct job *job)
 {
@@ -107,7 +113,8 @@ static bool start_patiently(struct state *s, struct slot *slot,
 	return true;
 }
 
-/* The next job that is ours to run, NULL for none now. */
+/* The next job that is ours to run, NULL for none now. Those that another run
+ * has done since the plan was made are told and passed over. */
 static const struct job *next_job(struct state *s)
 {
 	const struct runner *r = s->runner;
@@ -119,6 +126,8 @@ static const struct job *next_job(struct state *s)
 	return job;
 }
 
+/* Fill the free slots. After a failure nothing more is tried: s->fatal is set
+ * and the loop winds up. */
 static void start_some(struct state *s)
 {
 	for (int i = 0; i < s->runner->jobs && !interrupts; i++) {
@@ -136,6 +145,8 @@ static void start_some(struct state *s)
 	}
 }
 
+/* Once a run, when nothing of our own is left to do: a program that says
+ * nothing and uses no CPU looks as if it hung. */
 static void tell_others(struct state *s)
 {
 	if (s->told || s->running || queue_is_empty(&s->queue))
@@ -147,6 +158,7 @@ static void tell_others(struct state *s)
 
 /* ---------------------------------------------------------------- rows */
 
+/* In words, since "signal 9" is not what people look for. */
 static const char *signal_text(int status, char *out, size_t size)
 {
 	if (WIFSIGNALED(status))
@@ -158,7 +170,8 @@ static const char *signal_text(int status, char *out, size_t size)
 	return out;
 }
 
-/* The row of a cell that could not write its own. */
+/* The row of a cell that could not write its own. The limit that struck is the
+ * one for loading as long as the child has not said a word (child.h). */
 static void judge_death(const struct child *c, struct record *r, char *message,
 			size_t size)
 {
@@ -206,6 +219,8 @@ static int publish_death(const struct runner *r, const struct slot *slot,
 	return rc;
 }
 
+/* Codes travel as names, so that a person can read a failure. A name that is
+ * unknown was not sent by this program. */
 static enum err code_from_name(const char *name)
 {
 	for (int code = ERR_OK; code >= ERR_BUG; code--)
@@ -269,7 +284,12 @@ static bool is_stopping(const struct state *s)
 	return s->stop_by > 0.0;
 }
 
-/* One that ended: its row, or why there is none. True: run it once more. */
+/* One that ended: its row, or why there is none. True: run it once more, as the
+ * disk or the memory of the machine failed and not the cell.
+ *
+ * The order matters. An answer that is complete counts, whatever happened to
+ * the process afterwards; what a stopped cell leaves otherwise is no answer;
+ * only then is silence a death. */
 static bool settle(struct state *s, struct slot *slot)
 {
 	struct error why = { .code = ERR_OK };
@@ -277,7 +297,6 @@ static bool settle(struct state *s, struct slot *slot)
 
 	if (slot->child.end == CHILD_EXITED && WIFEXITED(slot->child.status))
 		rc = take_answer(s->runner, slot, &why);
-	/* What a stopped cell leaves is no answer, unless it was complete. */
 	if (rc && (slot->child.end == CHILD_STOPPED ||
 		   (is_stopping(s) && why.code)))
 		return false;
@@ -358,7 +377,7 @@ static void wait_a_little(const struct state *s)
 	poll(fds, n, n == s->running ? 20 : 1);
 }
 
-/* One name is enough for a progress bar. */
+/* One name is enough for a progress bar: the first slot's. */
 static void tell_waiting(const struct state *s)
 {
 	const struct runner *r = s->runner;
@@ -370,6 +389,9 @@ static void tell_waiting(const struct state *s)
 		}
 }
 
+/* Until nothing is left to start and nothing runs. Interrupts are heeded first,
+ * so that no child is started after one; a fatal error still waits for the
+ * children that run, whose answers are good. */
 static void loop(struct state *s)
 {
 	while (!queue_is_empty(&s->queue) || s->running) {
@@ -396,6 +418,8 @@ static void let_threads_sleep(void)
 		setenv("OMP_WAIT_POLICY", "passive", 0);
 }
 
+/* The caller's handlers come back afterwards. SIGPIPE is ignored because a
+ * child that dies while its question is written must not take the run along. */
 static void catch_and_loop(struct state *s)
 {
 	const int caught[] = { SIGINT, SIGTERM, SIGHUP };
@@ -411,6 +435,8 @@ static void catch_and_loop(struct state *s)
 	sigaction(SIGPIPE, &old_pipe, NULL);
 }
 
+/* On the heap, for 256 slots are too much for a stack. The error of the disk or
+ * of memory goes before the interruption: it is what must be mended. */
 int runner_run(const struct runner *r, struct job *jobs, size_t n,
 	       struct error *err)
 {

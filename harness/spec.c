@@ -25,7 +25,8 @@ static int unknown_learner(const char *name, struct error *err)
 			 suggest_text(name, names, n, hint, sizeof(hint)));
 }
 
-/* Cut "NAME[INSIDE]" in place; *inside is "" without brackets. */
+/* Cut "NAME[INSIDE]" in place; *inside is "" without brackets. A second bracket
+ * is refused rather than taken as part of a value: no value has one. */
 static int cut_brackets(char *text, char **inside, struct error *err)
 {
 	char *open = strchr(text, '[');
@@ -44,7 +45,7 @@ static int cut_brackets(char *text, char **inside, struct error *err)
 }
 
 /* `view` must be one that the learner takes; whether a task has it is seen
- * later. */
+ * later, since a spec knows of no task. Names are those of view_name. */
 static int set_view(struct spec *s, const char *value, struct error *err)
 {
 	static const char *const names[] = { "table", "dense", "grid", "tokens",
@@ -64,7 +65,8 @@ static int set_view(struct spec *s, const char *value, struct error *err)
 			 s->learner->name, value);
 }
 
-/* One "key=value". `view` belongs to every learner, so to none's schema. */
+/* One "key=value", cut in place. `view` belongs to every learner, so to none's
+ * schema. Of a key that is there twice the last counts. */
 static int set_pair(struct spec *s, void *config, char *pair, struct error *err)
 {
 	char *equals = strchr(pair, '=');
@@ -121,7 +123,8 @@ bool spec_gives(const struct spec *s, const char *param)
 	return false;
 }
 
-/* [n=...] is all that a data set can be asked for. */
+/* [n=...] is all that a data set can be asked for. n=0 is refused: it would
+ * read as no rows and mean all of them. */
 int spec_parse_rows(struct arena *a, const char *text, const char **name,
 		    size_t *rows, struct error *err)
 {
@@ -145,7 +148,7 @@ int spec_parse_rows(struct arena *a, const char *text, const char **name,
 }
 
 /* Of the views that a modality has, those asked for, then the learner's
- * favourite. */
+ * favourite. False also where the learner does not do the kind of task. */
 bool spec_view(const struct spec *s, enum modality m, enum task t,
 	       enum view *out)
 {

@@ -11,6 +11,8 @@
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
 
+/* The state of one search. `config` and `best` are config_size bytes each, in
+ * the caller's arena; the rows become the log. */
 struct search {
 	const struct tune *tune;
 	char *config;	     /* of the trial at hand */
@@ -33,7 +35,8 @@ static int out_of_memory(struct error *err)
 	return error_set(err, ERR_MEMORY, "out of memory for a trial's row");
 }
 
-/* Failures are kept as well: a search whose trials all diverge must show it. */
+/* Failures are kept as well: a search whose trials all diverge must show it.
+ * The seconds are CPU time of the whole process, all its threads together. */
 static int log_trial(struct search *s, double score, double cpu_s,
 		     const struct error *failure, struct error *err)
 {
@@ -85,7 +88,8 @@ static int one_trial(struct search *s, int64_t t, tune_try *try_one, void *ctx,
 			 failed ? &failure : NULL, err);
 }
 
-/* CPU seconds are asked between trials: the last one may pass the budget. */
+/* CPU seconds are asked between trials: the last one may pass the budget. Trial
+ * 0 always runs, or a budget that is too small would leave no answer at all. */
 static int all_trials(struct search *s, tune_try *try_one, void *ctx,
 		      struct error *err)
 {
