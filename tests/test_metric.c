@@ -166,8 +166,127 @@ static void test_names(void)
 	json_decref(o);
 }
 
+/* The definition itself, pair by pair: what the sort by ranks must equal. */
+static double slow_auc(const int32_t *label, const float *p, size_t classes,
+		       int32_t c)
+{
+	double right = 0.0, pairs = 0.0;
+
+	for (size_t i = 0; i < N; i++)
+		for (size_t k = 0; k < N; k++) {
+			float x = p[i * classes + (size_t)c];
+			float y = p[k * classes + (size_t)c];
+
+			if (label[i] != c || label[k] == c)
+				continue;
+			pairs += 1.0;
+			right += x > y ? 1.0 : x == y ? 0.5 : 0.0;
+		}
+	return right / pairs;
+}
+
+static void test_auc(void)
+{
+	static float p[N * 3];
+	static int32_t label[N];
+	struct part rows = { .rows = N, .label = label };
+	struct error err = { 0 };
+	struct metrics m;
+
+	make_scores(2, label, p);
+	measure(2, &rows, p, &m, &err);
+	/* whole numbers of half pairs below 2^53: the order of sums is all */
+	ok_near(m.auc, slow_auc(label, p, 2, 1), 1e-13,
+		"the AUC is the share of pairs in the right order");
+	make_scores(3, label, p);
+	measure(3, &rows, p, &m, &err);
+	ok_near(m.auc, (slow_auc(label, p, 3, 0) + slow_auc(label, p, 3, 1) +
+			slow_auc(label, p, 3, 2)) / 3.0, 1e-13,
+		"with three classes the mean of one against the rest");
+	for (size_t i = 0; i < N; i++) {
+		label[i] = i >= N / 2;
+		p[2 * i + 1] = (float)i / N;
+		p[2 * i] = 1.0f - p[2 * i + 1];
+	}
+	measure(2, &rows, p, &m, &err);
+	ok(m.auc == 1.0, "a perfect order has 1");
+	for (size_t i = 0; i < N; i++)
+		label[i] = 1 - label[i];
+	measure(2, &rows, p, &m, &err);
+	ok(m.auc == 0.0, "the reverse has 0");
+	for (size_t i = 0; i < 2 * N; i++)
+		p[i] = 0.5f;
+	measure(2, &rows, p, &m, &err);
+	ok(m.auc == 0.5, "equal scores have a half");
+}
+
+static void test_conventions(void)
+{
+	static const int32_t label[] = { 1, 0, 2, 0 };
+	static const float tied[] = { 1, 1, 0,  1, 1, 0,  0, 1, 1,  1, 0, 0 };
+	static const float half[] = { 0.5f, 0.5f, 0,  0.5f, 0.5f, 0,
+				      0, 0.5f, 0.5f,  1, 0, 0 };
+	static const float miss[] = { 1, 0, 0,  1, 0, 0,  0, 0, 1,  1, 0, 0 };
+	struct part rows = { .rows = 4, .label = label };
+	struct metrics m, same;
+	struct error err = { 0 };
+
+	measure(3, &rows, tied, &m, &err);
+	ok(m.accuracy == 0.5, "of equal scores the lower class is the answer");
+	measure(3, &rows, half, &same, &err);
+	ok(m.log_loss == same.log_loss,
+	   "the log loss normalises rows: a common factor does not count");
+	measure(3, &rows, miss, &m, &err);
+	/* one of four rows at -log(2^-23) = 23 log 2 nats */
+	ok_near(m.log_loss, 23.0 * log(2.0) / 4.0, 1e-6,
+		"a sure miss costs 15.9 nats");
+	ok(metric_score(&m, "log_loss") == -m.log_loss,
+	   "and as a score comes negated");
+	ok_near(m.balanced_accuracy, 2.0 / 3.0, 1e-15,
+		"balanced: the mean over classes, however rare");
+}
+
+/* Small misses beside a large mean: sums of squares alone would lose them. */
+static void test_far_from_zero(void)
+{
+	static float y[N], p[N], far_y[N], far_p[N];
+	struct part near = { .rows = N, .target = y };
+	struct part far = { .rows = N, .target = far_y };
+	struct error err = { 0 };
+	struct metrics a, b;
+
+	for (size_t i = 0; i < N; i++) {
+		y[i] = (float)(i * 37 % 101);
+		p[i] = y[i] + (float)((int)(i * 11 % 7) - 3);
+		far_y[i] = y[i] + 16000000.0f; /* whole numbers: exact floats */
+		far_p[i] = p[i] + 16000000.0f;
+	}
+	measure(0, &near, p, &a, &err);
+	measure(0, &far, far_p, &b, &err);
+	ok_near(b.rmse, a.rmse, 1e-12, "the RMSE does not see a shift");
+	ok_near(b.mae, a.mae, 1e-12, "nor does the mean miss");
+	/* the mean is rounded at 16e6 * 2^-52 a term */
+	ok_near(b.r2, a.r2, 1e-9, "nor R2");
+}
+
+static void test_undefined(void)
+{
+	struct metrics m = { .task = TASK_REGRESSION, .r2 = NAN, .rmse = 2.0 };
+	json_t *o = metric_to_json(&m);
+
+	ok(json_is_null(json_object_get(o, "r2")) &&
+	   json_real_value(json_object_get(o, "rmse")) == 2.0,
+	   "what is not defined is null in a row, the rest is a number");
+	ok(isnan(metric_score(&m, "no such")), "an unknown name has no score");
+	json_decref(o);
+}
+
 int main(void)
 {
+	test_auc();
+	test_conventions();
+	test_far_from_zero();
+	test_undefined();
 	test_classification(2, &want_binary, "two classes");
 	test_classification(5, &want_five, "five classes");
 	test_regression();

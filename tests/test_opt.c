@@ -1,6 +1,7 @@
 #include "harness/opt.h"
 
 #include <stdint.h>
+#include <unistd.h>
 
 #include "tests/tap.h"
 
@@ -78,6 +79,96 @@ static void test_refusals(void)
 	ok(PARSE(&g, &err, "--force=1") == ERR_USAGE, "a switch has no value");
 }
 
+static void test_values(void)
+{
+	struct error err;
+	struct got g;
+
+	ok(!PARSE(&g, &err, "--suite=a=b") && !strcmp(g.suite, "a=b"),
+	   "only the first = parts name and value");
+	ok(!PARSE(&g, &err, "--suite=") && !strcmp(g.suite, ""),
+	   "an empty value is a value");
+	ok(!PARSE(&g, &err, "-s", "-j") && !strcmp(g.suite, "-j") && !g.jobs,
+	   "a value may begin with a dash");
+	ok(!PARSE(&g, &err, "--limit", "-2.5e-3") && g.limit == -2.5e-3,
+	   "so may a number");
+	ok(!PARSE(&g, &err, "--jobs=8e0") && g.jobs == 8,
+	   "a whole number may be written as a power");
+	ok(!PARSE(&g, &err, "--jobs", "1") && !PARSE(&g, &err, "--jobs", "8"),
+	   "both ends of a range belong to it");
+	ok(PARSE(&g, &err, "--jobs", "0") == ERR_USAGE &&
+	   strstr(err.text, "1 .. 8"), "outside, the range is named: %s",
+	   err.text);
+	ok(!PARSE(&g, &err, "-s", "a", "-s", "b") && !strcmp(g.suite, "b"),
+	   "said twice, the last counts");
+	ok(!PARSE(&g, &err, "-") && !strcmp(g.first, "-"),
+	   "a lone dash is an argument");
+	ok(!PARSE(&g, &err, "--", "--help") && !strcmp(g.first, "--help"),
+	   "behind -- even --help is one");
+	ok(PARSE(&g, &err, "--su", "a") == ERR_USAGE,
+	   "names are not to be cut short: a new option would change them");
+}
+
+static void test_no_place(void)
+{
+	static const char *argv[] = { "t", "one", "two", NULL };
+	const char *only = NULL;
+	const struct opt table[] = {
+		{ OPT_ARG, 0, "only", NULL, &only, "", 0, 0 },
+		{ .name = NULL },
+	};
+	struct error err = { 0 };
+
+	ok(opt_parse(table, "t", "s", &arena, 3, (char **)(size_t)argv, &err) ==
+	   ERR_USAGE && strstr(err.text, "'two'"),
+	   "an argument without a place is named: %s", err.text);
+	error_clear(&err);
+	ok(opt_parse(table, "t", "s", &arena, 1, (char **)(size_t)argv, &err) ==
+	   0, "an argument may be left out");
+}
+
+/* What --help writes to stdout, and what opt_parse gives. */
+static int read_help(char *text, size_t size, const char *with)
+{
+	struct error err;
+	struct got g;
+	int saved, fd[2], rc;
+	ssize_t n;
+
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	if (saved < 0 || pipe(fd))
+		return -1;
+	dup2(fd[1], STDOUT_FILENO);
+	rc = PARSE(&g, &err, with, "--no-such-option");
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(fd[1]);
+	n = read(fd[0], text, size - 1);
+	close(fd[0]);
+	text[n > 0 ? n : 0] = '\0';
+	return rc;
+}
+
+static void test_help(void)
+{
+	static const char *const lines[] = {
+		"usage: t\n", "\n      --force ", "\n  -s, --suite SUITE ",
+		"\n  -j, --jobs N ", "\n      --limit S ", "\n  -h, --help ",
+	};
+	char text[4096];
+
+	ok(read_help(text, sizeof(text), "--help") == 1,
+	   "--help is neither success nor error, whatever stands beside it");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ok(strstr(text, lines[i]) != NULL, "it has a line of option %zu",
+		   i);
+	ok(!strstr(text, "first") && !strstr(text, "rest"),
+	   "arguments have none: the usage line shows them");
+	ok(read_help(text, sizeof(text), "-h") == 1, "-h is the same");
+}
+
 static void test_memory(void)
 {
 	struct error err;
@@ -94,6 +185,9 @@ int main(void)
 	arena_init(&arena, 0);
 	test_forms();
 	test_refusals();
+	test_values();
+	test_no_place();
+	test_help();
 	test_memory();
 	arena_clear(&arena);
 	return tap_done();

@@ -55,9 +55,43 @@ static void test_forms(void)
 	ok(!strcmp(text + strlen(text) - 4, "\r\033[K"), "which is taken away");
 }
 
+static void test_edges(void)
+{
+	char text[32];
+
+	ok_str(progress_duration(0, text, sizeof(text)), "0 s", "no time at all");
+	ok_str(progress_duration(99.4, text, sizeof(text)), "99 s",
+	       "seconds up to a hundred");
+	ok_str(progress_duration(99.6, text, sizeof(text)), "1 min 40 s",
+	       "rounded before the unit is chosen");
+	ok_str(progress_duration(5999, text, sizeof(text)), "99 min 59 s",
+	       "minutes up to a hundred");
+	ok_str(progress_duration(6000, text, sizeof(text)), "1 h 40 min",
+	       "then hours");
+	ok_str(progress_duration(360000, text, sizeof(text)), "100 h 0 min",
+	       "hours for days, too");
+	ok(progress_eta(10, 10, 5.0) == 0.0, "at the end nothing is left");
+}
+
+static void test_counting(void)
+{
+	const struct log quiet = { .level = LOG_QUIET, .tty = true };
+	struct progress p;
+
+	progress_init(&p, &quiet, 0);
+	progress_wait(&p, "nothing");
+	ok(p.drawn == 0.0, "-q has no bar, on a terminal either");
+	progress_step(&p, "a step more than was promised");
+	ok(p.done == 1, "steps are counted, also where none was expected");
+	progress_end(&p);
+	ok(p.done == 1 && p.drawn == 0.0, "the end takes nothing back");
+}
+
 int main(void)
 {
 	test_words();
+	test_edges();
+	test_counting();
 	test_forms();
 	return tap_done();
 }

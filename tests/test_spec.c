@@ -79,6 +79,44 @@ static void test_rows(void)
 		   ERR_CONFIG, "refused: '%s'", bad[i]);
 }
 
+static void test_given(void)
+{
+	struct error err;
+	struct spec s;
+	json_t *o;
+
+	ok(!parse("mlp[epochs=3,epochs=5]", &s, &err), "a key twice is no error");
+	o = param_to_json(s.learner->params, s.config);
+	ok(json_integer_value(json_object_get(o, "epochs")) == 5,
+	   "and the last counts");
+	json_decref(o);
+	ok(!parse("mlp[epochs=3,view=dense]", &s, &err) &&
+	   spec_gives(&s, "epochs") && spec_gives(&s, "view"),
+	   "all that is in the brackets was given");
+	ok(!spec_gives(&s, "dense") && !spec_gives(&s, "3") &&
+	   !spec_gives(&s, ""), "values were not, nor was nothing");
+	ok_str(s.text, "mlp[epochs=3,view=dense]", "the text stays as written");
+	ok(!spec_gives(&(struct spec){ 0 }, "epochs"),
+	   "a spec that was never parsed gives nothing");
+	ok(parse("mlp[epochs=3,epoch=4]", &s, &err) == ERR_CONFIG &&
+	   strstr(err.text, "mlp: ") && strstr(err.text, "'epochs'"),
+	   "a wrong key names the learner and the right one: %s", err.text);
+}
+
+/* Whoever asks for a view that the modality lacks gets none, not another. */
+static void test_view_missing(void)
+{
+	struct error err;
+	struct spec s;
+	enum view v;
+
+	ok(!parse("constant[view=grid]", &s, &err), "a baseline takes any view");
+	ok(!spec_view(&s, MODALITY_TABULAR, TASK_CLASSIFICATION, &v),
+	   "the grid of a table: there is none");
+	ok(spec_view(&s, MODALITY_IMAGE, TASK_CLASSIFICATION, &v) &&
+	   v == VIEW_GRID, "of an image there is");
+}
+
 static void test_memory(void)
 {
 	struct error err = { 0 };
@@ -105,6 +143,8 @@ int main(void)
 	test_refusals();
 	test_view();
 	test_rows();
+	test_given();
+	test_view_missing();
 	test_memory();
 	arena_clear(&arena);
 	return tap_done();

@@ -124,6 +124,85 @@ static void test_failures(void)
 	   stop.n == 1, "Ctrl-C ends the search at once");
 }
 
+/* Scores that are no numbers, but for trial 2. */
+static int try_odd(void *ctx, const void *config, double *score,
+		   struct error *err)
+{
+	static const double odd[] = { NAN, INFINITY, -3.0, -INFINITY };
+	size_t *n = ctx;
+
+	(void)config, (void)err;
+	*score = odd[(*n)++ % 4];
+	return 0;
+}
+
+static void test_odd_scores(void)
+{
+	struct tune t = { .learner = &toy, .base = &base, .trials = 4 };
+	const void *best = NULL;
+	struct error err = { 0 };
+	json_t *log = NULL, *rows;
+	size_t n = 0;
+
+	ok(!tune_search(&t, &arena, try_odd, &n, &best, &log, &err) &&
+	   json_integer_value(json_object_get(log, "best")) == 2,
+	   "a score that is not finite never wins, however large");
+	rows = json_object_get(log, "log");
+	ok(json_is_null(json_object_get(json_array_get(rows, 0), "score")) &&
+	   json_is_null(json_object_get(json_array_get(rows, 1), "score")) &&
+	   !json_object_get(json_array_get(rows, 0), "error"),
+	   "it is logged as null, and is no error");
+	json_decref(log);
+	t.trials = 2;
+	n = 0;
+	ok(tune_search(&t, &arena, try_odd, &n, &best, &log, &err) ==
+	   ERR_DIVERGED && !log, "none at all: %s", err.text);
+}
+
+/* Which errors are the trial's, and which the place's. */
+static void test_codes(void)
+{
+	static const enum err ends[] = { ERR_INTERRUPTED, ERR_IO, ERR_BUG };
+	static const enum err loses[] = { ERR_MEMORY, ERR_UNSUPPORTED,
+					  ERR_DIVERGED, ERR_TIMEOUT, ERR_DATA };
+	struct toy_config best;
+	struct error err;
+	json_t *log;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct bowl b = { .fail_below = 1, .code = ends[i] };
+
+		error_clear(&err);
+		ok(search(5, 3, &b, &best, &log, &err) == ends[i] && b.n == 1,
+		   "%s ends a search", error_name(ends[i]));
+	}
+	for (size_t i = 0; i < sizeof(loses) / sizeof(loses[0]); i++) {
+		struct bowl b = { .fail_below = 1, .code = loses[i] };
+
+		error_clear(&err);
+		log = NULL;
+		ok(!search(5, 3, &b, &best, &log, &err) && b.n == 5,
+		   "%s loses a trial and no more", error_name(loses[i]));
+		json_decref(log);
+	}
+}
+
+/* A learner without parameters has one configuration, of no bytes. */
+static void test_no_parameters(void)
+{
+	static const struct param none[] = { PARAM_END };
+	const struct learner plain = { .name = "plain", .params = none };
+	struct tune t = { .learner = &plain, .trials = 4 };
+	const void *best = NULL;
+	struct error err = { 0 };
+	json_t *log = NULL;
+	size_t n = 0;
+
+	ok(!tune_search(&t, &arena, try_odd, &n, &best, &log, &err) && n == 4,
+	   "a learner without parameters can be searched %s", err.text);
+	json_decref(log);
+}
+
 static int try_slow(void *ctx, const void *config, double *score,
 		    struct error *err)
 {
@@ -183,6 +262,9 @@ int main(void)
 	test_search();
 	test_seeds();
 	test_failures();
+	test_odd_scores();
+	test_codes();
+	test_no_parameters();
 	test_budget();
 	test_memory();
 	arena_clear(&arena);
