@@ -98,7 +98,7 @@ t list learners --color always --format json
 ok "colour: none in JSON" no out "$(printf '\033')"
 # A terminal for stderr alone (script makes one): stdout is a file, so auto has
 # no colours there and always has.
-if command -v script >/dev/null 2>&1; then
+if script -qec true /dev/null >/dev/null 2>&1; then
 	script -qec "$triarch list datasets --color always >$dir/out" /dev/null \
 		>"$dir/tty" 2>&1
 	ok "colour: always, with a terminal beside" out "$(printf '\033')"

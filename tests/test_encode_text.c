@@ -1,6 +1,7 @@
 /* Promises of the sparse and token views of text. */
 #include "datasets/encode.h"
 
+#include "harness/base/blas.h"
 #include "tests/tap.h"
 #include "tests/tfidf_reference.h"
 
@@ -247,6 +248,7 @@ int main(void)
 {
 	struct arena a;
 
+	blas_init();
 	arena_init(&a, 0);
 	matches_reference(&a);
 	fitted_on_training(&a);

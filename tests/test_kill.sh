@@ -54,7 +54,7 @@ while [ $kills -lt 20 ]; do
 	sleep "0.$(printf %03d $((20 + seed / 65536 % 300)))"
 	kill -9 $pid 2>/dev/null && kills=$((kills + 1))
 	wait $pid 2>/dev/null
-	if [ -f "$store.sums" ] && ! sha256sum -c --status "$store.sums"; then
+	if [ -s "$store.sums" ] && ! sha256sum -c --status "$store.sums"; then
 		unchanged=1
 	fi
 	find "$store/cells" -name '*.json' -exec sha256sum {} + \
