@@ -110,6 +110,8 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 	ok "colour: none there with NO_COLOR" no out "$(printf '\033')"
 	NO_COLOR='' script -qec "$triarch list datasets" /dev/null >"$dir/out" 2>&1
 	ok "colour: an empty NO_COLOR asks for nothing" out "$(printf '\033')"
+else
+	skip "colours on a terminal" "script, or a pseudo-terminal (/dev/pts)"
 fi
 "$triarch" list datasets --format json >/dev/full 2>"$dir/err"
 rc=$?
