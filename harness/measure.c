@@ -383,7 +383,8 @@ static int examine(struct work *w, struct record *r, struct error *err)
 
 /* ---------------------------------------------------------------- publish */
 
-/* Rows of a user's file have no numbers of their own: counted from 0. */
+/* Files of a user's are numbered through, the test rows after the training rows; a
+ * part that came without numbers is counted from 0. */
 static const uint32_t *item_numbers(struct arena *a, const struct part *p)
 {
 	uint32_t *item;

@@ -173,6 +173,69 @@ static void test_folder(void)
 	unlink(path);
 }
 
+/* Two files of the folder: what one says must not reach the other, and what is
+ * no file of suites is not read. */
+static void test_folder_files(void)
+{
+	struct error err = { 0 };
+	const struct suite *a = NULL, *b = NULL;
+	struct config c;
+	char path[3][128];
+
+	snprintf(path[0], sizeof(path[0]), "%s/suites/a.yaml", suite_dir);
+	snprintf(path[1], sizeof(path[1]), "%s/suites/b.yaml", suite_dir);
+	snprintf(path[2], sizeof(path[2]), "%s/suites/.#b.yaml", suite_dir);
+	suite_write(path[0], "defaults: {repeats: 9, seed: 5}\nsuites:\n"
+			     "  a:\n    tasks: [letter]\n"
+			     "    learners: [constant]\n");
+	suite_write(path[1], "suites:\n  b:\n    tasks: [letter]\n"
+			     "    learners: [constant]\n");
+	suite_write(path[2], "what an editor left: [\n");
+	ok(!read_text(good, &c, &err) && c.n == 4, "hidden files are not read %s",
+	   err.text);
+	config_find(&c, "a", &a, &err);
+	config_find(&c, "b", &b, &err);
+	ok(a == &c.suites[2] && b == &c.suites[3],
+	   "the main file's suites first, then the folder's by name");
+	ok(a->tasks[0].protocol.repeats == 9 && a->tasks[0].protocol.seed == 5 &&
+	   a->tasks[0].protocol.threads == 2,
+	   "a file's defaults are over the main file's");
+	ok(b->tasks[0].protocol.repeats == 3 && b->tasks[0].protocol.seed == 0,
+	   "and end with the file");
+	for (size_t k = 0; k < 3; k++)
+		unlink(path[k]);
+}
+
+static void test_merging(void)
+{
+	static const char text[] =
+		"suites:\n"
+		"  s:\n"
+		"    tasks:\n"
+		"    - {task: 'letter[n=100]', n: 200}\n"
+		"    - {task: letter, learners: [linear, 'mlp[epochs=1]',"
+		" 'mlp[epochs=2]'], skip: [constant]}\n"
+		"    learners: [constant, 'mlp[epochs=3]', 'mlp[epochs=4]']\n";
+	struct error err = { 0 };
+	const struct suite_task *t;
+	struct config c;
+
+	ok(!read_text(text, &c, &err), "several configurations of a learner %s",
+	   err.text);
+	t = c.suites[0].tasks;
+	ok(t[0].n == 200, "n: beside a task wins over [n=] behind its name");
+	ok(t[0].n_specs == 3, "all of the suite's learners are the task's");
+	ok(t[1].n_specs == 3 && !strcmp(t[1].specs[0].text, "linear") &&
+	   !strcmp(t[1].specs[1].text, "mlp[epochs=1]") &&
+	   !strcmp(t[1].specs[2].text, "mlp[epochs=2]"),
+	   "a task's own replace every configuration of that name");
+	ok(strstr(complaint(HEAD "    tasks: [{task: letter, skip: [mpl]}]\n"
+			    "    learners: [mlp]\n"),
+		  "suites.yaml:3:35: unknown learner 'mpl'"),
+	   "a mistyped name in skip is an error at its place");
+	ok(c.suites[0].summary[0] == '\0', "a summary may be left out");
+}
+
 static void test_missing(void)
 {
 	struct error err = { 0 };
@@ -217,6 +280,8 @@ int main(void)
 	test_unknown_names();
 	test_wrong_types();
 	test_folder();
+	test_folder_files();
+	test_merging();
 	test_missing();
 	test_memory();
 	suite_cleanup();

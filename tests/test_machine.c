@@ -62,8 +62,61 @@ static void test_noise(void)
 	ok(before.involuntary >= 0 && !(before.load < 0.0), "noise is read");
 }
 
+/* What a row shows is what was read, field by field. */
+static void test_json_values(void)
+{
+	struct machine m = { .cpu = "a CPU", .cpus = 3, .memory_mb = 2048.0,
+			     .simd = "v3", .os = "an OS", .host = "here",
+			     .blas = { .core = "Zen", .best = "SkylakeX",
+				       .below = true, .forced_by = "NAME" } };
+	json_t *o = machine_to_json(&m), *b = machine_blas_json(&m);
+
+	ok_str(json_string_value(json_object_get(o, "cpu")), "a CPU", "CPU");
+	ok(json_integer_value(json_object_get(o, "cores")) == 3 &&
+	   json_real_value(json_object_get(o, "memory_mb")) == 2048.0,
+	   "cores and MiB");
+	ok_str(json_string_value(json_object_get(o, "simd")), "v3", "level");
+	ok_str(json_string_value(json_object_get(o, "host")), "here", "host");
+	ok(json_is_true(json_object_get(b, "below")), "slow kernels are known");
+	ok_str(json_string_value(json_object_get(b, "best")), "SkylakeX",
+	       "with what could have been");
+	ok_str(json_string_value(json_object_get(b, "forced_by")), "NAME",
+	       "and who is to blame");
+	json_decref(o);
+	json_decref(b);
+}
+
+/* Every quantity before and after, and null for each that is not known. */
+static void test_noise_keys(void)
+{
+	const struct noise known = { .load = 0.5, .cpu_pressure = 1.0,
+				     .io_pressure = 2.0,
+				     .memory_pressure = 3.0 };
+	const struct noise unknown = { .load = NAN, .cpu_pressure = NAN,
+				       .io_pressure = NAN,
+				       .memory_pressure = NAN };
+	json_t *a = noise_to_json(&known, &known);
+	json_t *b = noise_to_json(&unknown, &unknown);
+	const char *key;
+	size_t nulls = 0;
+	json_t *value;
+
+	ok(json_real_value(json_object_get(a, "load_before")) == 0.5 &&
+	   json_real_value(json_object_get(a, "io_pressure")) == 2.0 &&
+	   json_real_value(json_object_get(a, "memory_pressure")) == 3.0,
+	   "noise: numbers where they are known");
+	json_object_foreach (b, key, value)
+		nulls += json_is_null(value);
+	ok(nulls == 5 && json_object_size(a) == json_object_size(b),
+	   "noise: the same keys with null where they are not");
+	json_decref(a);
+	json_decref(b);
+}
+
 int main(void)
 {
+	test_json_values();
+	test_noise_keys();
 	test_machine();
 	test_json();
 	test_noise();

@@ -102,7 +102,7 @@ static void test_publish(void)
 	struct predictions p;
 	struct error err = { 0 };
 	struct record r;
-	struct store *s;
+	struct store *s = NULL;
 	int64_t count = 0, last = -1;
 	size_t broken;
 
@@ -117,6 +117,64 @@ static void test_publish(void)
 	ok(access(csv, R_OK) == 0, "and in the user's file");
 	store_close(s);
 	record_clear(&r);
+}
+
+/* The user's file says what the row says: its accuracy can be counted. */
+static void test_csv(void)
+{
+	struct ask a = plain("linear");
+	struct error err = { 0 };
+	struct record r;
+	unsigned item, rows = 0, right = 0, in_order = 0;
+	double truth, s0, s1;
+	char head[64] = "";
+	FILE *f;
+
+	a.place.predictions = csv;
+	if (measure(&a, &r, &err))
+		abort();
+	f = fopen(csv, "r");
+	if (!f || !fgets(head, sizeof(head), f))
+		abort();
+	while (fscanf(f, "%u,%lf,%lf,%lf", &item, &truth, &s0, &s1) == 4) {
+		in_order += item == 200 + rows++; /* after the training rows */
+		right += (s1 > s0) == (truth == 1.0);
+	}
+	fclose(f);
+	ok_str(head, "item,truth,score0,score1\n", "predictions have a header");
+	ok(rows == 100 && in_order == 100,
+	   "a line a test row, numbered on from the training file");
+	ok_near(json_number_value(json_object_get(r.metrics, "accuracy")),
+		right / 100.0, 1e-12, "and the row's accuracy follows from them");
+	record_clear(&r);
+	a.place.predictions = "/proc/nothing/p.csv";
+	ok(measure(&a, &r, &err) == ERR_IO && strstr(err.text, "/proc/nothing"),
+	   "a file that cannot be written is named, and there is no row");
+}
+
+/* Threads are a matter of time alone (DESIGN: the same bits). */
+static void test_threads(void)
+{
+	static const char *const learners[] = { "linear", "gbdt[rounds=5]",
+						"mlp[epochs=2]", "knn" };
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < sizeof(learners) / sizeof(learners[0]); i++) {
+		struct ask a = plain(learners[i]);
+		struct record one, two;
+
+		if (measure(&a, &one, &err))
+			abort();
+		a.protocol.threads = 2;
+		if (measure(&a, &two, &err))
+			abort();
+		ok_str(two.pred_sha256, one.pred_sha256,
+		       "%s: the same bits on 2 threads", learners[i]);
+		ok(two.threads == 2 && one.threads == 1,
+		   "and the row says on how many");
+		record_clear(&one);
+		record_clear(&two);
+	}
 }
 
 static void test_search(void)
@@ -221,6 +279,8 @@ int main(void)
 	machine_read(&machine);
 	test_ok();
 	test_publish();
+	test_csv();
+	test_threads();
 	test_search();
 	test_failures();
 	test_budget();

@@ -67,6 +67,44 @@ static void test_rows(void)
 	   all[1].seconds == 5.0, "the latest repetition stands");
 }
 
+/* A later failure stands, too: whether to try again is the run's business. Rows
+ * of other machines count no repetitions here. */
+static void test_again(void)
+{
+	struct resume *all;
+
+	publish(0, STATUS_CRASHED, 1, NAN, false);
+	all = find();
+	ok(all[0].done && all[0].status == STATUS_CRASHED &&
+	   all[0].last_repetition == 1, "a failure after a success stands");
+	ok(all[0].seconds == 0.0, "what it cost is not known: nothing is added");
+	publish(2, STATUS_OK, 5, 4.0, true);
+	all = find();
+	ok(!all[2].done && all[2].last_repetition == -1 &&
+	   all[2].seconds == 4.0, "another machine's repetitions are its own");
+}
+
+static void test_memory(void)
+{
+	struct error err = { 0 };
+	struct resume *all;
+	size_t odd = 0, at;
+	int rc = -1;
+
+	for (at = 1; rc; at++) {
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = at;
+		error_clear(&err);
+		rc = resume_find(&all, &a, store, &plan, machine.fingerprint,
+				 &err);
+		odd += rc && rc != ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(!odd && at > 2, "every allocation that fails is ERR_MEMORY");
+}
+
 /* The same question asked twice: one row serves both. */
 static void test_twins(void)
 {
@@ -99,6 +137,8 @@ int main(void)
 	}
 	test_rows();
 	test_twins();
+	test_again();
+	test_memory();
 	store_close(store);
 	suite_cleanup();
 	arena_clear(&arena);
