@@ -135,12 +135,16 @@ static int bad_field(struct error *err, const char *field)
 			 field);
 }
 
-/* A string into the arena; NULL when absent or null. */
-static const char *copy_string(struct arena *a, const json_t *o, const char *key)
+/* A string into the arena; *out is NULL when absent or null. Running out of
+ * memory is told apart from that: a cell whose store was lost would publish
+ * nothing. */
+static int copy_string(const char **out, struct arena *a, const json_t *o,
+		       const char *key, struct error *err)
 {
 	const char *s = json_get_string(o, key, NULL);
 
-	return s ? arena_strdup(a, s) : NULL;
+	*out = s ? arena_strdup(a, s) : NULL;
+	return s && !*out ? arena_error(a, err) : 0;
 }
 
 /* Ranges were checked where it was made; only what could hurt here is again:
@@ -200,9 +204,10 @@ static int read_files(struct cell *c, struct arena *a, const json_t *o,
 
 	if (!f)
 		return arena_error(a, err);
-	f->train = copy_string(a, o, "train");
-	f->test = copy_string(a, o, "test");
-	f->target = copy_string(a, o, "target");
+	if (copy_string(&f->train, a, o, "train", err) ||
+	    copy_string(&f->test, a, o, "test", err) ||
+	    copy_string(&f->target, a, o, "target", err))
+		return (int)err->code;
 	f->task = (enum task)json_get_int(o, "task", 0);
 	f->guess_task = json_is_true(json_object_get(o, "guess_task"));
 	f->valid_share = json_get_real(o, "valid_share", 0.0);
@@ -256,12 +261,13 @@ static int read_place(struct cell_place *place, struct arena *a,
 		      const json_t *o, struct error *err)
 {
 	*place = (struct cell_place){
-		.catalog = copy_string(a, o, "catalog"),
-		.cache = copy_string(a, o, "cache"),
-		.store = copy_string(a, o, "store"),
-		.predictions = copy_string(a, o, "predictions"),
 		.repetition = json_get_int(o, "repetition", 0),
 	};
+	if (copy_string(&place->catalog, a, o, "catalog", err) ||
+	    copy_string(&place->cache, a, o, "cache", err) ||
+	    copy_string(&place->store, a, o, "store", err) ||
+	    copy_string(&place->predictions, a, o, "predictions", err))
+		return (int)err->code;
 	if (!place->catalog || !place->cache)
 		return bad_field(err, "place");
 	return 0;

@@ -96,6 +96,88 @@ static void test_refusals(const struct entry *e, const struct spec *s)
 	json_decref(empty);
 }
 
+/* Numbers that would size a loop or an array, and folders that must be there. */
+static void test_numbers(const struct entry *e, const struct spec *s)
+{
+	static const struct {
+		const char *object, *key;
+		int64_t number;
+	} bad[] = {
+		{ "protocol", "threads", 0 }, { "protocol", "threads", 1025 },
+		{ "protocol", "threads", -1 }, { "protocol", "trials", 0 },
+		{ "place", "catalog", 3 }, { "place", "cache", 3 },
+	};
+	struct cell c = sample(e, s), got;
+	struct cell_place there;
+	struct catalog catalog;
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *o = cell_to_json(&c, &place), *in;
+
+		in = strcmp(bad[i].object, "place") ?
+			json_object_get(json_object_get(o, "cell"),
+					bad[i].object) :
+			json_object_get(o, "place");
+		json_object_set_new(in, bad[i].key,
+				    json_integer(bad[i].number));
+		ok(cell_from_json(&got, &there, &catalog, &arena, o, &err) ==
+		   ERR_USAGE && strstr(err.text, bad[i].object),
+		   "%s of %lld is refused: %s", bad[i].key,
+		   (long long)bad[i].number, err.text);
+		json_decref(o);
+	}
+}
+
+/* One more digit than a SHA-256 has would be cut, and be another key. */
+static void test_key(const struct entry *e, const struct spec *s)
+{
+	struct cell c = sample(e, s), got;
+	struct cell_place there;
+	struct catalog catalog;
+	struct error err = { 0 };
+	json_t *o = cell_to_json(&c, &place);
+	char key[HASH_HEX + 1];
+
+	memset(key, 'a', sizeof(key));
+	key[HASH_HEX] = '\0';
+	json_object_set_new(json_object_get(o, "cell"), "key",
+			    json_string(key));
+	ok(cell_from_json(&got, &there, &catalog, &arena, o, &err) == ERR_USAGE,
+	   "a key that is too long is refused: %s", err.text);
+	key[HASH_HEX - 1] = '\0';
+	json_object_set_new(json_object_get(o, "cell"), "key",
+			    json_string(key));
+	ok(!cell_from_json(&got, &there, &catalog, &arena, o, &err) &&
+	   !strcmp(got.key, key), "a whole one arrives");
+	json_decref(o);
+}
+
+static void test_memory(const struct entry *e, const struct spec *s)
+{
+	struct cell c = sample(e, s), got;
+	struct cell_place there;
+	struct catalog catalog;
+	json_t *o = cell_to_json(&c, &place);
+	size_t odd = 0, at;
+	int rc = -1;
+
+	for (at = 1; rc && at < 100000; at++) {
+		struct error err = { 0 };
+		struct arena a;
+
+		arena_init(&a, 0);
+		a.fail_at = at;
+		rc = cell_from_json(&got, &there, &catalog, &a, o, &err);
+		odd += rc && rc != ERR_MEMORY;
+		arena_clear(&a);
+	}
+	ok(!rc, "with memory enough a cell is read");
+	ok(at > 10 && !odd, "each of %zu allocations that fails is ERR_MEMORY",
+	   at - 2);
+	json_decref(o);
+}
+
 static void test_record(const struct entry *e, const struct spec *s)
 {
 	struct cell c = sample(e, s);
@@ -177,6 +259,9 @@ int main(void)
 	test_round_trip(e, &s);
 	test_files(&s);
 	test_refusals(e, &s);
+	test_numbers(e, &s);
+	test_key(e, &s);
+	test_memory(e, &s);
 	test_record(e, &s);
 	test_forecast(e);
 	arena_clear(&arena);

@@ -94,6 +94,36 @@ t list datasets --color never
 ok "colour: none where it was refused" no out "$(printf '\033')"
 t list datasets --color sometimes
 ok "colour: another word is a usage error" code 2
+t list learners --format md
+ok "list: as Markdown" out '^| *constant *|'
+t list learners --format json
+for key in name family origin version views tasks summary; do
+	ok "list: learners have $key" out "\"$key\": "
+done
+t list suites --suites "$dir/none.yaml"
+ok "list: suites that are not there are named" err 'none.yaml'
+t list datasets --catalog "$dir/none.yaml"
+ok "list: so is a catalogue" err 'none.yaml'
+t list learners --format jsn
+ok "list: an unknown format is a usage error" code 2
+t info gbdt --catalog "$dir/none.yaml"
+ok "info: a learner's page needs no catalogue" code 0
+t info letter --format json --cache "$dir/cache"
+ok "info: a data set as JSON, with digests" out 'sha256 [0-9a-f]'
+ok "info: and whether it is here" out 'no: triarch fetch'
+t fetch -s quikc
+ok "fetch: an unknown suite is a usage error" code 2
+t fetch letter lettre --offline --cache "$dir/cache"
+ok "fetch: one wrong name, and nothing is brought" no out .
+ok "fetch: with a suggestion" err "did you mean 'letter'"
+t doctor --format csv --cache "$dir/cache"
+ok "doctor: as CSV" out '^what,state,found,cure$'
+ok "doctor: names every library" out '^sqlite,ok,'
+t doctor --format htlm
+ok "doctor: an unknown format is a usage error" code 2
+t doctor --catalog "$dir/none.yaml" --cache "$dir/cache"
+ok "doctor: a catalogue that is not there is to be mended" \
+	out '^data  *mend .*none.yaml'
 t list learners --color always --format json
 ok "colour: none in JSON" no out "$(printf '\033')"
 # A terminal for stderr alone (script makes one): stdout is a file, so auto has
