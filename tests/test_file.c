@@ -56,6 +56,77 @@ static void test_publish(void)
 	arena_clear(&a);
 }
 
+/* What cannot be written says so, and leaves nothing behind. */
+static void test_impossible(void)
+{
+	static char longest[8192];
+	struct error err = { 0 };
+	bool existed;
+	size_t before = entries();
+
+	ok(file_publish_new(in_dir("none/row"), "x", 1, &existed, &err) ==
+			   ERR_IO &&
+		   file_replace(in_dir("none/row"), "x", 1, &err) == ERR_IO,
+	   "file: publishing into a missing folder is an error");
+	memset(longest, 'a', sizeof(longest) - 1);
+	ok(file_publish_new(longest, "x", 1, &existed, &err) == ERR_IO &&
+		   file_replace(longest, "x", 1, &err) == ERR_IO &&
+		   file_make_dirs(longest, &err) == ERR_IO,
+	   "file: so is a path longer than the system takes");
+	ok(!mkdir(in_dir("taken"), 0777) &&
+		   file_replace(in_dir("taken"), "x", 1, &err) == ERR_IO,
+	   "file: so is replacing a folder");
+	ok(entries() == before + 1, "file: none of them leaves a temporary");
+}
+
+/* The last part of a path: a file or a dead link there is no folder. */
+static void test_file_in_the_way(void)
+{
+	struct error err = { 0 };
+
+	ok(!file_replace(in_dir("plain"), "x", 1, &err) &&
+		   file_make_dirs(in_dir("plain"), &err) == ERR_IO &&
+		   strstr(err.text, "in the way"),
+	   "file: a file is not taken for a folder");
+	ok(file_make_dirs(in_dir("plain/sub"), &err) == ERR_IO,
+	   "file: nor is one further up");
+	ok(!symlink("nowhere", in_dir("dead")) &&
+		   file_make_dirs(in_dir("dead"), &err) == ERR_IO,
+	   "file: nor is a link that leads nowhere");
+	ok(!symlink(dir, in_dir("alive")) &&
+		   !file_make_dirs(in_dir("alive/linked"), &err),
+	   "file: a link to a folder is one");
+}
+
+/* 8 processes replace one name: whoever is last, the content is one of them,
+ * whole, and no reader meets a mixture. */
+static void test_replace_race(void)
+{
+	struct error err = { 0 };
+	struct file_map m;
+	bool whole = true;
+
+	for (int i = 0; i < 8; i++) {
+		if (fork() == 0) {
+			char data[4096];
+
+			memset(data, 'a' + i, sizeof(data));
+			_exit(file_replace(in_dir("swap"), data, sizeof(data),
+					   &err) != 0);
+		}
+	}
+	for (int i = 0, status; i < 8; i++) {
+		wait(&status);
+		whole &= status == 0 && !file_map(&m, in_dir("swap"), &err);
+		if (!whole)
+			break;
+		whole &= m.size == 4096 &&
+			 !memcmp(m.data, m.data + 1, m.size - 1);
+		file_unmap(&m);
+	}
+	ok(whole, "file: 8 processes replace a file, each time whole");
+}
+
 /* 8 processes publish the same name: one wins and the content is whole. */
 static void test_race(void)
 {
@@ -160,7 +231,10 @@ int main(void)
 	if (!mkdtemp(dir))
 		return 1;
 	test_publish();
+	test_impossible();
+	test_file_in_the_way();
 	test_race();
+	test_replace_race();
 	test_map();
 	test_folders();
 	test_sweep();

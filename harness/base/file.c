@@ -95,11 +95,12 @@ int file_read(struct arena *a, const char *path, char **text, size_t *size,
 }
 
 /* mkdir of every prefix, from the root; that one exists is no error, whoever
- * made it (two runs start at once). A file in the way fails one step later,
- * with ENOTDIR, or when something is put into it. */
+ * made it (two runs start at once). mkdir says EEXIST of a file too: one in the
+ * middle fails a step later, with ENOTDIR, the last part is looked at. */
 int file_make_dirs(const char *path, struct error *err)
 {
 	char part[PATH_MAX];
+	struct stat st;
 	size_t n = strlen(path);
 
 	if (n >= sizeof(part))
@@ -112,6 +113,13 @@ int file_make_dirs(const char *path, struct error *err)
 		if (mkdir(part, 0777) && errno != EEXIST)
 			return io_error(err, "create folder", part);
 	}
+	if (n && stat(path, &st))
+		return io_error(err, "create folder", path);
+	if (n && !S_ISDIR(st.st_mode))
+		return error_set(err, ERR_IO,
+				 "cannot create folder '%s': a file of that "
+				 "name is in the way",
+				 path);
 	return 0;
 }
 

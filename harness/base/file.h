@@ -21,7 +21,8 @@ void file_unmap(struct file_map *m);
 int file_read(struct arena *a, const char *path, char **text, size_t *size,
 	      struct error *err);
 
-/* Create a folder and those above it. */
+/* Create a folder and those above it. That it exists is fine; a file of that
+ * name is ERR_IO. */
 int file_make_dirs(const char *path, struct error *err);
 
 /* Publish: write a temporary beside `path`, fsync, then
