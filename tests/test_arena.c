@@ -95,6 +95,60 @@ static void test_strings(void)
 	arena_clear(&a);
 }
 
+/* Small allocations fill blocks together: the system is asked now and then,
+ * not each time, and rewinding over many blocks gives all of them back. */
+static void test_many_blocks(void)
+{
+	struct arena_mark mark;
+	size_t steps = 0, used, before;
+	bool apart = true;
+	struct arena a;
+	char *last = NULL;
+
+	arena_init(&a, 0);
+	arena_alloc(&a, 1, 1);
+	used = before = a.used;
+	mark = arena_mark(&a);
+	for (size_t i = 0; i < 20000; i++) {
+		char *p = arena_alloc(&a, 1000, 1);
+
+		apart &= p && p != last && !p[0] && !p[999];
+		if (!p)
+			break;
+		memset(p, 1, 1000);
+		last = p;
+		steps += a.used != before;
+		before = a.used;
+	}
+	ok(apart, "arena: 20000 small requests, each its own and zeroed");
+	ok(steps > 1 && steps < 2000, "arena: blocks are shared (%zu)", steps);
+	arena_rewind(&a, mark);
+	ok(a.used == used, "arena: rewind over many blocks gives all back");
+	ok(a.peak == before, "arena: the peak remembers them");
+	arena_clear(&a);
+	ok(a.used == 0 && a.peak == before, "arena: clear keeps the peak");
+}
+
+/* A limit holds whatever the request, and a refusal leaves the arena usable. */
+static void test_near_the_limit(void)
+{
+	bool held = true, alive = true;
+
+	for (size_t size = 1; size < 300000; size = size * 5 / 4 + 1) {
+		struct arena a;
+
+		arena_init(&a, 100000);
+		for (int i = 0; i < 50; i++)
+			arena_alloc(&a, size, 1);
+		held &= a.used <= a.limit && a.peak <= a.limit;
+		arena_clear(&a);
+		alive &= arena_alloc(&a, 1, 1) != NULL;
+		arena_clear(&a);
+	}
+	ok(held, "arena: no size of request gets past the limit");
+	ok(alive, "arena: after a refusal and a clear it gives again");
+}
+
 int main(void)
 {
 	test_alignment_and_zeroes();
@@ -102,5 +156,7 @@ int main(void)
 	test_fail_at();
 	test_rewind();
 	test_strings();
+	test_many_blocks();
+	test_near_the_limit();
 	return tap_done();
 }

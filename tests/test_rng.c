@@ -115,6 +115,102 @@ static void test_permutation(void)
 	ok(!memcmp(p, q, sizeof(p)), "rng: the same seed gives the same one");
 }
 
+/* Printed once by this code, after the Random123 vectors held: were one of
+ * them to change, every published row would silently mean other numbers. */
+static void test_known_answers(void)
+{
+	static const uint64_t bits[] = { 0xbf3332fa03ac71fd, 0x0b9d6e89e6f0b464,
+					 0x936648a9c5144c1a,
+					 0xcc4eaf27ae6fb35f };
+	static const uint64_t sub[] = { 0xaa92ea572ae60ed9, 0xba4df66814f6cc90,
+					0x41eb5cef3df769d4,
+					0x1d0bc5b0dc78a4bd };
+	static const double uniform[] = { 0.74687498668542829,
+					  0.045370968501574849,
+					  0.57577947754642012,
+					  0.79807562559875467 };
+	static const double normal[] = { -0.21063245421825622,
+					 -0.51826304478445062,
+					 -0.81484543653579866,
+					 0.58786444706096652 };
+	struct rng r = rng_make(42, "known"), s = rng_sub(r, 3);
+
+	for (size_t i = 0; i < 4; i++) {
+		ok(rng_u64(r, i) == bits[i], "rng: known bits at %zu", i);
+		ok(rng_u64(s, i) == sub[i], "rng: known bits of a sub at %zu",
+		   i);
+		ok(rng_uniform(r, i) == uniform[i],
+		   "rng: known uniform at %zu", i);
+		/* log and cos of another libm may differ in the last bits. */
+		ok_near(rng_normal(r, i), normal[i], 1e-14,
+			"rng: known normal at %zu", i);
+	}
+}
+
+/* Sub-streams of one purpose and their own sub-streams: all apart. */
+static void test_subs(void)
+{
+	struct rng r = rng_make(42, "subs");
+	uint64_t first[64];
+	bool apart = true;
+
+	for (uint64_t k = 0; k < 32; k++) {
+		first[k] = rng_u64(rng_sub(r, k), 0);
+		first[32 + k] = rng_u64(rng_sub(rng_sub(r, 1), k), 0);
+	}
+	for (size_t i = 0; i < 64; i++)
+		for (size_t j = 0; j < i; j++)
+			apart &= first[i] != first[j];
+	ok(apart, "rng: sub-streams of two depths are all different");
+}
+
+/* n = 1 leaves one answer; the largest n must not overflow to 0 or beyond. */
+static void test_below_extremes(void)
+{
+	struct rng r = rng_make(42, "below");
+	bool zero = true, within = true, high = false, power = true;
+
+	for (uint64_t i = 0; i < 1000; i++) {
+		uint64_t big = rng_below(r, i, UINT64_MAX);
+
+		zero &= rng_below(r, i, 1) == 0;
+		within &= big < UINT64_MAX;
+		high |= big > UINT64_MAX / 2;
+		power &= rng_below(r, i, (uint64_t)1 << 63) < (uint64_t)1 << 63;
+	}
+	ok(zero, "rng: below 1 is 0");
+	ok(within && high, "rng: below the largest number uses its upper half");
+	ok(power, "rng: below 2^63 stays below");
+}
+
+/* To 24 bits, downwards: rounding to the nearest float could give 1. */
+static float cut(double u)
+{
+	return (float)(floor(u * 0x1p24) * 0x1p-24);
+}
+
+/* Every start and length around a Philox block gives the single values. */
+static void test_fill_edges(void)
+{
+	struct rng r = rng_make(42, "fill");
+	bool same = true, kept = true;
+	float u[12], z[12];
+
+	for (uint64_t first = 0; first < 9; first++) {
+		for (size_t n = 0; n < 12; n++) {
+			u[n] = z[n] = -99;
+			rng_fill_uniform(r, first, n, u);
+			rng_fill_normal(r, first, n, z);
+			kept &= u[n] == -99 && z[n] == -99;
+			for (size_t i = 0; i < n; i++)
+				same &= u[i] == cut(rng_uniform(r, first + i)) &&
+					z[i] == (float)rng_normal(r, first + i);
+		}
+	}
+	ok(same, "rng: fills of any start and length equal the single values");
+	ok(kept, "rng: a fill writes nothing behind its end");
+}
+
 int main(void)
 {
 	test_vectors();
@@ -123,5 +219,9 @@ int main(void)
 	test_below();
 	test_fills();
 	test_permutation();
+	test_known_answers();
+	test_subs();
+	test_below_extremes();
+	test_fill_edges();
 	return tap_done();
 }
