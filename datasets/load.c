@@ -355,7 +355,11 @@ int load_dataset(const struct fetch *f, const struct load_request *req,
 		rc = open_view(&l, out, err);
 	if (rc == ERR_IO || rc == ERR_DATA)
 		rc = make_and_open(&l, out, err);
-	return rc ? error_wrap(err, "loading %s", req->entry->name) : 0;
+	if (rc)
+		return error_wrap(err, "loading %s", req->entry->name);
+	/* what was wrong with a file that was made again is no error any more */
+	error_clear(err);
+	return 0;
 }
 
 /* Harmless on a struct loaded of zeros, so that callers can release at one

@@ -190,7 +190,7 @@ static void test_healing_bytes(struct toy *t, struct arena *a)
 		scribble("views", hurts[k].at, hurts[k].n);
 		scribble("items", hurts[k].at, hurts[k].n);
 		ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err) &&
-		   l.data.train.rows == 50 && l.data.cols == 16,
+		   l.data.train.rows == 50 && l.data.cols == 16 && !err.code,
 		   "load: %s: view and items are made again", hurts[k].what);
 		load_close(&l);
 	}
