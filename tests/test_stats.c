@@ -99,6 +99,50 @@ static void test_median_and_ranks(void)
 	   "stats: ranks from the largest, ties share their places");
 }
 
+/* The table in the back of every textbook, to its three digits. */
+static void test_printed_table(void)
+{
+	static const double df[] = { 1, 2, 3, 5, 10, 30, 120 };
+	static const double p[] = { 0.95, 0.975, 0.995 };
+	static const double want[3][7] = {
+		{ 6.314, 2.920, 2.353, 2.015, 1.812, 1.697, 1.658 },
+		{ 12.706, 4.303, 3.182, 2.571, 2.228, 2.042, 1.980 },
+		{ 63.657, 9.925, 5.841, 4.032, 3.169, 2.750, 2.617 },
+	};
+	double worst = 0.0, skew = 0.0;
+
+	for (size_t i = 0; i < COUNT(p); i++) {
+		for (size_t j = 0; j < COUNT(df); j++) {
+			double t = stats_t_quantile(p[i], df[j]);
+
+			worst = fmax(worst, fabs(t - want[i][j]));
+			skew = fmax(skew, fabs(t + stats_t_quantile(1 - p[i],
+								    df[j])));
+		}
+	}
+	ok_near(worst, 0.0, 5.1e-4, "stats: the printed table of Student's t");
+	/* 1 - p is rounded, and the tail at df 1 magnifies it. */
+	ok_near(skew, 0.0, 1e-9, "stats: the lower quantile mirrors the upper");
+}
+
+/* The smallest samples, and ties of every kind. */
+static void test_smallest(void)
+{
+	double two[] = { 1, 3 }, same[] = { 5, 5, 5 }, rank[3];
+	struct stats_interval i = stats_t_interval(two, 2, 0.95);
+	struct stats_interval none = stats_t_interval(same, 3, 0.95);
+
+	ok(fabs(i.lo + 10.7062047) < 1e-6 && fabs(i.hi - 14.7062047) < 1e-6,
+	   "stats: two values have a wide interval");
+	ok(none.lo == 5.0 && none.hi == 5.0, "stats: equal values have none");
+	ok(isnan(stats_t_interval(two, 0, 0.95).hi), "stats: nor has nothing");
+	stats_ranks(same, 3, rank);
+	ok(rank[0] == 2.0 && rank[1] == 2.0 && rank[2] == 2.0,
+	   "stats: all tied share the middle rank");
+	stats_ranks(two, 1, rank);
+	ok(rank[0] == 1.0, "stats: one alone is first");
+}
+
 int main(void)
 {
 	test_student();
@@ -106,5 +150,7 @@ int main(void)
 	test_beta();
 	test_moments();
 	test_median_and_ranks();
+	test_printed_table();
+	test_smallest();
 	return tap_done();
 }

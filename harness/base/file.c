@@ -74,6 +74,8 @@ void file_unmap(struct file_map *m)
 	*m = (struct file_map){ .data = (const unsigned char *)"" };
 }
 
+/* Mapped and copied, so that the text has its NUL even where the file ends on
+ * a page's edge, and lives as long as the arena. */
 int file_read(struct arena *a, const char *path, char **text, size_t *size,
 	      struct error *err)
 {
@@ -209,6 +211,8 @@ int file_publish_new(const char *path, const void *data, size_t size,
 	return rc;
 }
 
+/* rename(2) takes the old name away in the same step: there is no moment at
+ * which the path names nothing. */
 int file_replace(const char *path, const void *data, size_t size,
 		 struct error *err)
 {
@@ -265,6 +269,7 @@ int file_lock(const char *path, struct error *err)
 	return fd;
 }
 
+/* Closing is unlocking, as nobody shares the descriptor. */
 void file_unlock(int handle)
 {
 	close(handle);
