@@ -4,16 +4,22 @@
 
 #include "learners/learner.h"
 
+/* What a user may set: one field a parameter, filled in before fit. */
 struct constant_config {
 	double smoothing;
 };
 
+/* The schema: name, default, least, most, help. It drives the command line, the
+ * YAML checks, `triarch info`, the tuning space and the row in the results. */
 static const struct param params[] = {
 	PARAM_REAL(struct constant_config, smoothing, 1, 0, 1e6,
 		   "rows that each class is given beforehand"),
 	PARAM_END,
 };
 
+/* The model is all that predict needs, in the run's arena: here the answer
+ * itself. Laplace smoothing keeps a class that training lacks above 0, or its
+ * log loss would be infinite. */
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
@@ -36,11 +42,13 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	total += smoothing * (double)outputs;
 	for (size_t c = 0; c < outputs; c++)
 		sum[c] = (sum[c] + smoothing) / total;
+	/* one step of one: a deadline has nothing to cut short here */
 	run_tick(run, 1, 1, NAN);
 	*model = sum;
 	return 0;
 }
 
+/* scores: (rows, outputs). */
 static int predict(const void *model, const struct dataset *data,
 		   const struct part *rows, struct run *run, float *scores,
 		   struct error *err)

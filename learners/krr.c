@@ -22,6 +22,8 @@ static const struct param params[] = {
 	PARAM_END,
 };
 
+/* Laplace is the default: of the two it needs the less care for its width, and
+ * its spectrum is that of wide nets' tangent kernels (Geifman et al. 2020). */
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
@@ -43,6 +45,7 @@ static int predict(const void *model, const struct dataset *data,
 	return kernel_machine_predict(model, rows, run, scores, err);
 }
 
+/* Known before any work: too large for the limit is `unsupported`. */
 static struct forecast forecast(const void *config, const struct dataset *data)
 {
 	(void)config;

@@ -1,3 +1,4 @@
+/* The registry of learners, and what the harness and the learners share. */
 #include "learners/learner.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ bool run_tick(struct run *run, size_t done, size_t total, double loss)
 	run->steps = done;
 	if (!run->tick || run->tick(run->tick_ctx, done, total, loss))
 		return true;
+	/* told to stop after the last step: nothing was cut short */
 	run->stopped = done < total;
 	return false;
 }
@@ -37,6 +39,7 @@ const struct learner *learner_find(const char *name)
 	return NULL;
 }
 
+/* The learner's order decides, not the task's: it knows what suits it. */
 bool learner_view(const struct learner *l, unsigned views, enum view *out)
 {
 	size_t n = sizeof(l->views) / sizeof(l->views[0]);

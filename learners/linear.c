@@ -1,4 +1,7 @@
-/* Linear models: multinomial logistic regression and ridge regression. */
+/* Linear models: multinomial logistic regression by L-BFGS, and ridge regression
+ * in closed form (dense rows) or by L-BFGS too (sparse ones). The baseline that
+ * every other family must beat, so its penalty is not left to a default: see
+ * learners/linear/path.h. */
 #include "harness/base/simd.h"
 #include "learners/linear/path.h"
 
@@ -22,6 +25,7 @@ struct linear {
 	float *w; /* (cols + 1, outputs), the intercepts last */
 };
 
+/* The closed form needs no X', so only the others ask for it. */
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
@@ -53,6 +57,7 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 			path_fit_one(&path, l2, m->w, run, err);
 }
 
+/* softmax(x W + b), or x w + b in the target's units. */
 static int predict(const void *model, const struct dataset *data,
 		   const struct part *rows, struct run *run, float *scores,
 		   struct error *err)

@@ -1,3 +1,6 @@
+/* Parameters as data: one loop over a schema does what each learner would
+ * otherwise write for itself. A value travels as a double between text or JSON
+ * and the field of the config struct; whole numbers are exact up to 2^53. */
 #include "learners/param.h"
 
 #include <errno.h>
@@ -11,6 +14,7 @@
 
 #define PARAMS_MAX 64 /* more parameters than any learner should have */
 
+/* Into the field at the parameter's offset, as its type. */
 static void store(const struct param *p, void *config, double value)
 {
 	char *at = (char *)config + p->offset;
@@ -31,6 +35,7 @@ static void store(const struct param *p, void *config, double value)
 	}
 }
 
+/* And back out of it. */
 static double fetch(const struct param *p, const void *config)
 {
 	const char *at = (const char *)config + p->offset;
@@ -54,6 +59,7 @@ void param_defaults(const struct param *schema, void *config)
 		store(p, config, p->otherwise);
 }
 
+/* NULL and an error with the nearest name when the schema has none such. */
 static const struct param *find(const struct param *schema, const char *name,
 				struct error *err)
 {
@@ -81,6 +87,7 @@ static size_t choice_count(const struct param *p)
 	return n;
 }
 
+/* A choice is stored as its index; the error lists what there is. */
 static int parse_choice(const struct param *p, const char *value, double *out,
 			struct error *err)
 {
@@ -101,6 +108,7 @@ static int parse_choice(const struct param *p, const char *value, double *out,
 			 value, all);
 }
 
+/* The words that YAML takes, and 0 and 1 as the command line likes them. */
 static int parse_bool(const struct param *p, const char *value, double *out,
 		      struct error *err)
 {
@@ -125,6 +133,7 @@ static int check_range(const struct param *p, double x, struct error *err)
 			 x, p->min, p->max);
 }
 
+/* All of the text must be the number: "10s" is none, nor is "nan". */
 static int parse_number(const struct param *p, const char *value, double *out,
 			struct error *err)
 {
@@ -195,6 +204,7 @@ int param_set_all(const struct param *schema, void *config, const char *text,
 	return 0;
 }
 
+/* A real stays a real in JSON (1 and 1.0 are different keys otherwise). */
 static json_t *value_to_json(const struct param *p, const void *config)
 {
 	double x = fetch(p, config);
@@ -226,6 +236,7 @@ json_t *param_to_json(const struct param *schema, const void *config)
 	return object;
 }
 
+/* JSON has its types, so nothing is read out of strings but choices. */
 static int set_from_json(const struct param *p, void *config,
 			 const json_t *value, struct error *err)
 {
@@ -291,6 +302,8 @@ void param_sample(const struct param *schema, void *config, struct rng r,
 
 	if (!trial)
 		return;
+	/* The k-th parameter of the schema has the k-th number of the trial, drawn
+	 * or not: making one more tunable leaves the others' draws alone. */
 	r = rng_sub(r, trial);
 	for (const struct param *p = schema; p->name; p++, i++)
 		if (p->tunable)

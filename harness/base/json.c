@@ -89,6 +89,7 @@ static void put_string(struct text *t, const char *s, size_t n)
 }
 
 /* What is neither object nor array. */
+/* Reals in their shortest form; all else as jansson prints it. */
 static void put_scalar(struct text *t, const json_t *value)
 {
 	switch (json_typeof(value)) {
@@ -125,6 +126,7 @@ static void put_array(struct text *t, const json_t *array)
 }
 
 /* Looked up again by name after the sort: objects here have tens of keys. */
+/* Keys by byte order, so that the text does not depend on insertion. */
 static void put_object(struct text *t, const json_t *object)
 {
 	size_t n = json_object_size(object), i = 0;

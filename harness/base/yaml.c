@@ -45,6 +45,8 @@ int yaml_error(const struct yaml *at, struct error *err, const char *fmt, ...)
 			 at->column, message);
 }
 
+/* libyaml's document holds nodes by index; ours holds pointers, so an alias
+ * becomes a copy: each use has a place of its own in messages. */
 static struct yaml *convert(struct loader *l, int index, int depth);
 
 /* Items are numbers of nodes in the document, from 1. */
@@ -67,6 +69,8 @@ static int convert_list(struct loader *l, const yaml_node_t *from,
 }
 
 /* Each against all before it: maps here are written by hand. */
+/* libyaml accepts a key twice, the last winning in silence; a suite of which
+ * half is ignored is worse than none. Quadratic in the keys of one map. */
 static int check_key(const struct yaml *map, size_t i, struct error *err)
 {
 	const struct yaml *key = map->keys[i];
@@ -107,6 +111,7 @@ static int convert_map(struct loader *l, const yaml_node_t *from,
 /* Text stays text: what it means is decided by whoever asks for a number, so
  * that "on", 0123 and 1e3 have no surprises. A NUL inside would end the string
  * early for everybody after us. */
+/* Quotes are remembered: '3' is text, 3 is a number. */
 static int convert_scalar(struct loader *l, const yaml_node_t *from,
 			  struct yaml *to)
 {
@@ -147,6 +152,7 @@ static struct yaml *convert(struct loader *l, int index, int depth)
 }
 
 /* libyaml says "did not find expected key"; the place is the useful part. */
+/* Marks count from 0, people and editors from 1. */
 static int syntax_error(const yaml_parser_t *p, const char *name,
 			struct error *err)
 {
@@ -271,6 +277,7 @@ int yaml_check_keys(const struct yaml *map, const char *const *names, size_t n,
 }
 
 /* For "expected a number, found ...": a scalar shows itself. */
+/* What was found, as an error shows it. */
 static const char *kind_name(const struct yaml *node)
 {
 	return node->kind == YAML_LIST ? "a list" :
@@ -334,6 +341,7 @@ int yaml_real(const struct yaml *node, double min, double max, double *out,
 	return 0;
 }
 
+/* Of YAML 1.1's 22 spellings the six that people mean. */
 int yaml_bool(const struct yaml *node, bool *out, struct error *err)
 {
 	static const char *const yes[] = { "true", "yes", "on" };

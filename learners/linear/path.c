@@ -14,6 +14,7 @@ const double path_l2[] = { 100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0 };
 
 #define WITHOUT_VALIDATION 1.0
 
+/* The closed form needs no start, the iteration goes on from w. */
 int path_fit_one(const struct path *p, double l2, float *w, struct run *run,
 		 struct error *err)
 {
@@ -68,6 +69,8 @@ static bool keep_better(struct best *best, double loss, double l2,
 	return true;
 }
 
+/* From strong to weak, until validation gets worse: the loss along the path is
+ * nearly unimodal, and the weakest penalties take the most steps. */
 static int walk(const struct path *p, const struct design *valid, float *w,
 		float *scores, struct best *best, struct run *run,
 		struct error *err)
