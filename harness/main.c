@@ -188,9 +188,8 @@ static bool choose_kernels(const char *wish, char **words)
 
 /* ---------------------------------------------------------------- places */
 
-/* Two folders above the program's own, for one that was built in place:
- * build/release/triarch. NULL when that is unknown. */
-static const char *built_from(struct arena *a)
+/* The program's path without its last `parts` parts; NULL when unknown. */
+static const char *above_program(struct arena *a, int parts)
 {
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -198,7 +197,7 @@ static const char *built_from(struct arena *a)
 	if (n <= 0)
 		return NULL;
 	path[n] = '\0';
-	for (int up = 0; up < 3; up++) {
+	for (int i = 0; i < parts; i++) {
 		char *slash = strrchr(path, '/');
 
 		if (!slash)
@@ -208,15 +207,22 @@ static const char *built_from(struct arena *a)
 	return arena_strdup(a, path);
 }
 
-/* Here, where the program was built, or where it was installed. A file that is
- * nowhere gets its plain name: whoever opens it says so. */
+/* Here; where the program was built (build/release/triarch); beside where it was
+ * installed, also in a tree that was moved since (bin/triarch and share/); or
+ * where it was to be installed. A file that is nowhere gets its plain name:
+ * whoever opens it says so. */
 static const char *find_file(struct arena *a, const char *name)
 {
-	const char *root = built_from(a), *path;
+	const char *built = above_program(a, 3), *prefix = above_program(a, 2);
+	const char *path;
 
 	if (file_exists(name))
 		return name;
-	path = root ? arena_printf(a, "%s/%s", root, name) : NULL;
+	path = built ? arena_printf(a, "%s/%s", built, name) : NULL;
+	if (path && file_exists(path))
+		return path;
+	path = prefix ? arena_printf(a, "%s/share/triarch/%s", prefix, name) :
+			NULL;
 	if (path && file_exists(path))
 		return path;
 #ifdef TRIARCH_DATADIR
