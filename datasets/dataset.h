@@ -28,12 +28,25 @@ enum view {
 	VIEW_GRID = 1 << 2,   /* channels x height x width: pixels, log-mel */
 	VIEW_TOKENS = 1 << 3, /* word ids in order */
 	VIEW_SPARSE = 1 << 4, /* TF-IDF of word uni- and bigrams */
+	/* Further ones, which a learner gets when it is asked for by name. */
+	VIEW_QUANTILE = 1 << 5, /* as dense, numbers by rank to a normal law */
+	VIEW_HOG = 1 << 6,	/* images: histograms of oriented gradients */
+	VIEW_MFCC = 1 << 7,	/* sound: statistics of cepstral coefficients */
+	VIEW_HASHED = 1 << 8,	/* as sparse, terms hashed, no vocabulary */
+	VIEW_WAVE = 1 << 9,	/* sound: the samples, (1, 1, length) */
+	VIEW_CHARS = 1 << 10,	/* as tokens, of characters */
 };
+#define VIEW_COUNT 11
 
 const char *modality_name(enum modality m); /* "tabular" ... */
 const char *task_name(enum task t);	     /* "classification" ... */
 const char *view_name(enum view v);	     /* "table" ... */
 bool view_from_name(const char *name, enum view *v);
+const char *const *view_names(void);	     /* (VIEW_COUNT), by bit */
+/* The form in which a view's rows come, which is what a learner declares: the
+ * view itself, but dense for quantile, hog and mfcc, sparse for hashed and
+ * tokens for chars. `struct dataset` says the form, a row of results the view. */
+enum view view_form(enum view v);
 
 /* A column of a table. */
 struct column {
@@ -79,6 +92,8 @@ struct items {
 	/* optional, NULL when the data set has none */
 	const uint8_t *official; /* (n) enum official */
 	const uint32_t *group;	 /* (n) below n; a group never parts */
+	const uint32_t *fold;	 /* (n) 0 .. folds-1: official folds, speakers */
+	const double *time;	 /* (n) ascending time; its unit is the set's */
 };
 
 /* Row numbers of `items`. Repeat r of a task takes split r, subsample r and
@@ -93,7 +108,7 @@ struct split {
 /* Encoded rows of one part. */
 struct part {
 	size_t rows;
-	const float *x; /* table, dense: (rows, cols); grid: (rows, C, H, W) */
+	const float *x; /* table, dense: (rows, cols); grid, wave: (rows, C, H, W) */
 	/* sparse and tokens: row i is [row_start[i], row_start[i+1]) */
 	const uint64_t *row_start; /* (rows + 1) */
 	const uint32_t *index;	   /* sparse: column; tokens: word id */
@@ -110,11 +125,11 @@ struct dataset {
 	const char *name;
 	enum modality modality;
 	enum task task;
-	enum view view;
+	enum view view; /* its form: view_form */
 	size_t classes; /* classification: >= 1; regression: 0 */
-	size_t cols;	/* table, dense, sparse: columns; grid: C * H * W */
+	size_t cols;	/* table, dense, sparse: columns; grid, wave: C * H * W */
 	const struct column *columns; /* (cols) of a table, else NULL */
-	size_t channels, height, width; /* grid */
+	size_t channels, height, width; /* grid, wave */
 	size_t vocab; /* tokens: ids are below it; id 0 is an unknown word */
 	struct part train, valid, test;
 };

@@ -378,7 +378,7 @@ unsigned load_views(enum modality m)
 {
 	unsigned views = 0;
 
-	for (unsigned v = VIEW_TABLE; v <= VIEW_SPARSE; v <<= 1)
+	for (unsigned v = VIEW_TABLE; v < 1u << VIEW_COUNT; v <<= 1)
 		if (encoder_find((enum view)v, m))
 			views |= v;
 	return views;

@@ -123,7 +123,7 @@ static void describe_data(const struct work *w, struct record *r)
 	r->modality = modality_name(d->modality);
 	r->task_kind = task_name(d->task);
 	r->metric = w->metric;
-	r->view = view_name(d->view);
+	r->view = view_name(w->m->cell->view);
 	r->digest = w->loaded.digest;
 	r->n_train = (int64_t)d->train.rows;
 	r->n_valid = (int64_t)d->valid.rows;

@@ -280,7 +280,7 @@ char *plan_question(struct arena *a, const struct cell *c)
  * over. */
 struct digests {
 	unsigned known; /* bits of enum view */
-	char of[5][HASH_HEX];
+	char of[VIEW_COUNT][HASH_HEX];
 };
 
 /* Views are single bits, and the number of the bit is the place. */
@@ -289,7 +289,7 @@ static const char *digest_of(struct digests *d, const struct entry *e,
 {
 	unsigned i = (unsigned)__builtin_ctz((unsigned)v);
 
-	assert(i < 5);
+	assert(i < VIEW_COUNT);
 	if (!(d->known & (unsigned)v))
 		load_digest(e, v, d->of[i]);
 	d->known |= (unsigned)v;

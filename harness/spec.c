@@ -48,21 +48,18 @@ static int cut_brackets(char *text, char **inside, struct error *err)
  * later, since a spec knows of no task. Names are those of view_name. */
 static int set_view(struct spec *s, const char *value, struct error *err)
 {
-	static const char *const names[] = { "table", "dense", "grid", "tokens",
-					     "sparse" };
 	enum view v;
 	char hint[96];
 
 	if (!view_from_name(value, &v))
 		return error_set(err, ERR_CONFIG, "unknown view '%s'%s", value,
-				 suggest_text(value, names, 5, hint, sizeof(hint)));
-	for (size_t i = 0; i < sizeof(s->learner->views) / sizeof(v); i++)
-		if (s->learner->views[i] == v) {
-			s->view = (unsigned)v;
-			return 0;
-		}
-	return error_set(err, ERR_CONFIG, "'%s' has no view '%s'",
-			 s->learner->name, value);
+				 suggest_text(value, view_names(), VIEW_COUNT,
+					      hint, sizeof(hint)));
+	if (!learner_takes(s->learner, v))
+		return error_set(err, ERR_CONFIG, "'%s' has no view '%s'",
+				 s->learner->name, value);
+	s->view = (unsigned)v;
+	return 0;
 }
 
 /* One "key=value", cut in place. `view` belongs to every learner, so to none's

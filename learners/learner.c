@@ -39,14 +39,30 @@ const struct learner *learner_find(const char *name)
 	return NULL;
 }
 
-/* The learner's order decides, not the task's: it knows what suits it. */
+#define VIEWS_MAX (sizeof(((struct learner *)0)->views) / sizeof(enum view))
+
+bool learner_takes(const struct learner *l, enum view v)
+{
+	for (size_t i = 0; i < VIEWS_MAX && l->views[i]; i++)
+		if (l->views[i] == v || l->views[i] == view_form(v))
+			return true;
+	return false;
+}
+
+/* The learner's order decides, not the task's: it knows what suits it. Views
+ * that only share their form with one of its own come last: they are in `views`
+ * alone when somebody asked for them. */
 bool learner_view(const struct learner *l, unsigned views, enum view *out)
 {
-	size_t n = sizeof(l->views) / sizeof(l->views[0]);
-
-	for (size_t i = 0; i < n && l->views[i]; i++) {
+	for (size_t i = 0; i < VIEWS_MAX && l->views[i]; i++) {
 		if (views & (unsigned)l->views[i]) {
 			*out = l->views[i];
+			return true;
+		}
+	}
+	for (unsigned v = 1; v < 1u << VIEW_COUNT; v <<= 1) {
+		if (views & v && learner_takes(l, (enum view)v)) {
+			*out = (enum view)v;
 			return true;
 		}
 	}

@@ -53,7 +53,7 @@ struct learner {
 	int version;	/* raise when predictions change: part of the key */
 	unsigned tasks; /* bits: 1u << enum task */
 	/* Views it can take, the preferred first; 0 ends the list. */
-	enum view views[6];
+	enum view views[8];
 	bool uses_valid; /* fit looks at the validation rows (early stopping) */
 
 	size_t config_size; /* bytes of its config struct */
@@ -89,6 +89,9 @@ const char *family_name(enum family f); /* "net", "kernel", "tree" ... */
 /* All learners in order of name, and one by name (NULL when unknown). */
 const struct learner *const *learner_all(size_t *n);
 const struct learner *learner_find(const char *name);
+
+/* Can it be given that view? One of its own, or of the form of one. */
+bool learner_takes(const struct learner *l, enum view v);
 
 /* The learner's preferred view among those a task has (bits); false if none. */
 bool learner_view(const struct learner *l, unsigned views, enum view *out);
