@@ -86,6 +86,7 @@ KERNEL_FLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 LEARNERS := $(filter-out learner param,$(patsubst learners/%.c,%,$(wildcard learners/*.c)))
 READERS := $(patsubst datasets/read_%.c,%,$(wildcard datasets/read_*.c))
 ENCODERS := $(patsubst datasets/encode_%.c,%,$(wildcard datasets/encode_*.c))
+TRANSFORMS := $(patsubst datasets/transform_%.c,%,$(wildcard datasets/transform_*.c))
 
 OBJ := $(PLAIN:%.c=$(B)/obj/%.o) \
 	$(foreach l,$(LEVELS),$(KERNELS:%.c=$(B)/obj/%.$(l).o)) \
@@ -129,7 +130,8 @@ $(B)/obj/gen/registry.o: $(B)/gen/registry.c
 # The registries follow the file names: a new file is a new entry.
 $(B)/gen/registry.c: Makefile tests/registry.sh $(wildcard learners datasets)
 	@mkdir -p $(@D)
-	@sh tests/registry.sh "$(LEARNERS)" "$(READERS)" "$(ENCODERS)" > $@
+	@sh tests/registry.sh "$(LEARNERS)" "$(READERS)" "$(ENCODERS)" \
+		"$(TRANSFORMS)" > $@
 
 # The commit that built this, in every row; rewritten only when it changed.
 $(B)/gen/version.h: FORCE

@@ -202,7 +202,7 @@ static int read_split(const struct yaml *map, struct entry *e,
 		      struct error *err)
 {
 	static const char *const keys[] = { "kind", "test", "valid", "max_test" };
-	static const char *const kinds[] = { "random", "official" };
+	static const char *const kinds[] = { "random", "official", "fold", "time" };
 	const struct yaml *split = yaml_get(map, "split");
 	int64_t max_test = 0;
 	size_t kind = 0;
@@ -223,11 +223,12 @@ static int read_split(const struct yaml *map, struct entry *e,
 				  err);
 	if (rc)
 		return rc;
-	e->split.kind = kind ? SPLIT_OFFICIAL : SPLIT_RANDOM;
+	e->split.kind = (enum split_kind)kind;
 	e->split.max_test = (size_t)max_test;
-	if (kind && yaml_get(split, "test"))
-		return yaml_error(split, err, "an official split has no 'test' "
-				  "share");
+	if (yaml_get(split, "test") && (e->split.kind == SPLIT_OFFICIAL ||
+					e->split.kind == SPLIT_FOLD))
+		return yaml_error(split, err, "split '%s' has no 'test' share",
+				  kinds[kind]);
 	return 0;
 }
 
@@ -317,6 +318,38 @@ static int read_target(const struct yaml *map, struct entry *e,
 	return 0;
 }
 
+/* Columns that say how rows hang together, and what numbers mean. They are
+ * read by the reader of the table, which knows whether they are there. */
+static int read_columns(const struct yaml *map, struct arena *a, struct entry *e,
+			struct error *err)
+{
+	int rc = yaml_get_string(map, "group", &e->group, err);
+
+	if (!rc)
+		rc = yaml_get_string(map, "time", &e->time, err);
+	if (!rc)
+		rc = yaml_get_string(map, "fold", &e->fold, err);
+	if (!rc)
+		rc = yaml_get_strings(a, map, "categorical", &e->categorical,
+				      &e->n_categorical, err);
+	if (rc)
+		return rc;
+	if (e->split.kind == SPLIT_TIME && !e->time)
+		return yaml_error(map, err, "a time split needs 'time: COLUMN'");
+	return 0;
+}
+
+/* Two entries of one identity are one data set under two names: they count once
+ * and no claim may take both. */
+static int read_identity(const struct yaml *map, struct entry *e, struct error *err)
+{
+	int rc;
+
+	e->identity = e->name;
+	rc = yaml_get_string(map, "identity", &e->identity, err);
+	return rc ? rc : yaml_get_bool(map, "synthetic", &e->synthetic, err);
+}
+
 /* One data set. The order of the checks is that of the help in the file. */
 static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 		      struct error *err)
@@ -325,6 +358,8 @@ static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 		"title",  "modality", "task",	"files",   "reader",
 		"options", "target",  "log_target", "drop", "split",
 		"metric", "expect",   "licence", "citation", "notes",
+		"group",  "time",     "fold",	"categorical", "identity",
+		"synthetic",
 	};
 	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
 
@@ -341,6 +376,10 @@ static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 		rc = read_drops(map, a, e, err);
 	if (!rc)
 		rc = read_split(map, e, err);
+	if (!rc)
+		rc = read_columns(map, a, e, err);
+	if (!rc)
+		rc = read_identity(map, e, err);
 	return rc ? rc : read_expected(map, &e->expect, err);
 }
 

@@ -36,8 +36,13 @@ struct entry {
 	size_t n_drops;
 	bool log_target;
 	struct split_rule split;
+	const char *group, *time, *fold; /* columns for the split, or NULL */
+	const char *const *categorical;  /* (n_categorical) numbers that are names */
+	size_t n_categorical;
 	const char *metric; /* "accuracy" or "r2" */
 	struct expected expect;
+	const char *identity; /* what it is a copy of; its own name by default */
+	bool synthetic;	      /* made by a formula: counts as no real data */
 	const char *licence, *citation, *notes;
 	const struct yaml *at; /* for messages */
 };

@@ -77,6 +77,11 @@ static void items_digest(const struct entry *e, char hex[HASH_HEX])
 		     e->log_target);
 	for (size_t k = 0; k < e->n_drops; k++)
 		chain(hex, e->drops[k].column);
+	if (e->group || e->time || e->fold)
+		chain_printf(hex, "%s/%s/%s", e->group ? e->group : "",
+			     e->time ? e->time : "", e->fold ? e->fold : "");
+	for (size_t k = 0; k < e->n_categorical; k++)
+		chain(hex, e->categorical[k]);
 }
 
 void load_digest(const struct entry *e, enum view view, char hex[HASH_HEX])
@@ -116,6 +121,10 @@ static int loader_init(struct loader *l, const char *view_digest,
 	items_digest(req->entry, items);
 	memcpy(view, view_digest, HASH_HEX);
 	chain_printf(view, "%zu %u %d", req->n, req->repeat, req->first);
+	for (size_t k = 0; k < req->chain.n; k++)
+		chain_printf(view, "%s %d %.17g", req->chain.steps[k].transform->name,
+			     req->chain.steps[k].transform->version,
+			     req->chain.steps[k].severity);
 	n = snprintf(l->items_path, PATH_MAX, "%s/items/%s", l->fetch->cache,
 		     items);
 	if (n < PATH_MAX)
@@ -140,6 +149,11 @@ static int run_reader(const struct loader *l, struct arena *a,
 		.target = e->target,
 		.drop = drop,
 		.n_drop = e->n_drops,
+		.group = e->group,
+		.time = e->time,
+		.fold = e->fold,
+		.categorical = e->categorical,
+		.n_categorical = e->n_categorical,
 		.task = e->task,
 		.log_target = e->log_target,
 		.threads = l->req->threads,
@@ -243,6 +257,8 @@ static int encode_view(const struct loader *l, const struct items *items,
 {
 	const struct load_request *req = l->req;
 	const struct encoder *enc = encoder_find(req->view, items->modality);
+	const struct transform_means with = { req->repeat, req->ranking, req->threads, a };
+	struct items changed = *items;
 	struct dataset data;
 	struct split split;
 	int rc;
@@ -254,7 +270,13 @@ static int encode_view(const struct loader *l, const struct items *items,
 	rc = split_make(items, &req->entry->split, req->n, req->repeat,
 			req->first, a, &split, err);
 	if (!rc)
-		rc = enc->encode(items, &split, req->threads, a, &data, err);
+		rc = transform_rows(&req->chain, &with, items, &split, err);
+	if (!rc)
+		rc = transform_items(&req->chain, &with, &split, &changed, err);
+	if (!rc)
+		rc = enc->encode(&changed, &split, req->threads, a, &data, err);
+	if (!rc)
+		rc = transform_view(&req->chain, &with, &split, &data, err);
 	return rc ? rc : cache_save_dataset(l->view_path, &data, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include "datasets/encode.h"
 #include "datasets/fetch.h"
+#include "datasets/transform.h"
 #include "harness/base/hash.h"
 
 struct load_request {
@@ -17,6 +18,8 @@ struct load_request {
 	size_t n;	 /* rows fitted on; 0: all */
 	unsigned repeat; /* split, subsample and seed */
 	bool first;	 /* the first n training rows, in file order */
+	struct transform_chain chain;  /* twins and probes, in their order */
+	const struct ranking *ranking; /* for those that ask, or NULL */
 	int threads;
 };
 

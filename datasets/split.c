@@ -215,22 +215,99 @@ static size_t share_of(size_t n, double share)
 	return share > 0 && !k ? 1 : k;
 }
 
-/* Rows of an official split to their places, or all to the pool. A row that no
- * part claims stays out. */
-static void place_rows(struct maker *m)
+/* A row that no part of an official split claims stays out. */
+static void place_official(struct maker *m)
 {
 	static const uint8_t places[] = { OUT, POOL, VALID, TEST_POOL };
-	const uint8_t *official = m->items->official;
 
-	if (m->rule->kind == SPLIT_RANDOM)
+	for (size_t i = 0; i < m->items->n; i++)
+		m->place[i] = places[m->items->official[i]];
+}
+
+/* Leave one fold out: the repeat's. */
+static void place_fold(struct maker *m, unsigned repeat)
+{
+	const uint32_t *fold = m->items->fold;
+	uint32_t folds = 0;
+
+	for (size_t i = 0; i < m->items->n; i++)
+		if (fold[i] >= folds)
+			folds = fold[i] + 1;
+	for (size_t i = 0; i < m->items->n; i++)
+		m->place[i] = fold[i] == repeat % folds ? TEST_POOL : POOL;
+}
+
+static int compare_times(const void *pa, const void *pb)
+{
+	const double *a = pa, *b = pb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* The moment from which on at least `share` of n sorted times lie. */
+static double moment(const double *sorted, size_t n, double share)
+{
+	size_t k = (size_t)llround((double)n * share);
+
+	k = k < 1 ? 1 : k > n ? n : k;
+	return sorted[n - k];
+}
+
+/* Learn from the past: the latest rows test, those before them validate. */
+static int place_time(struct maker *m, struct error *err)
+{
+	size_t n = m->items->n, before = 0;
+	double *sorted = arena_copy(m->a, m->items->time, n * sizeof(*sorted));
+	double test, valid, share = m->rule->valid / (1 + m->rule->valid);
+
+	if (!sorted)
+		return arena_error(m->a, err);
+	qsort(sorted, n, sizeof(*sorted), compare_times);
+	test = moment(sorted, n, m->rule->test);
+	while (before < n && sorted[before] < test)
+		before++;
+	valid = before && share > 0 ? moment(sorted, before, share) : test;
+	for (size_t i = 0; i < n; i++) {
+		double t = m->items->time[i];
+
+		m->place[i] = t >= test ? TEST_POOL : t >= valid ? VALID : POOL;
+	}
+	return 0;
+}
+
+/* Rows to their places by what the rule knows, or all to the pool. */
+static int place_rows(struct maker *m, unsigned repeat, struct error *err)
+{
+	switch (m->rule->kind) {
+	case SPLIT_OFFICIAL:
+		place_official(m);
+		return 0;
+	case SPLIT_FOLD:
+		place_fold(m, repeat);
+		return 0;
+	case SPLIT_TIME:
+		return place_time(m, err);
+	default:
 		memset(m->place, POOL, m->items->n);
-	else
-		for (size_t i = 0; i < m->items->n; i++)
-			m->place[i] = places[official[i]];
+		return 0;
+	}
+}
+
+/* What the rule needs of the data set. */
+static int check_rule(const struct items *items, const struct split_rule *rule,
+		      struct error *err)
+{
+	if (rule->kind == SPLIT_OFFICIAL && !items->official)
+		return error_set(err, ERR_CONFIG, "the data set has no official split");
+	if (rule->kind == SPLIT_FOLD && !items->fold)
+		return error_set(err, ERR_CONFIG, "the data set has no folds");
+	if (rule->kind == SPLIT_TIME && !items->time)
+		return error_set(err, ERR_CONFIG, "the data set has no time column");
+	return 0;
 }
 
 /* Random: a share of everything, its groups closed to the draws that follow.
- * Official: as given, or so many drawn from it; an official test part that
+ * Otherwise as given, or so many drawn from it; an official test part that
  * shares a group with training is not ours to mend. */
 static void draw_test(struct maker *m)
 {
@@ -355,13 +432,13 @@ int split_make(const struct items *items, const struct split_rule *rule,
 	bool whole = !n && rule->kind == SPLIT_OFFICIAL;
 	int rc;
 
-	if (rule->kind == SPLIT_OFFICIAL && !items->official)
-		return error_set(err, ERR_CONFIG,
-				 "the data set has no official split");
-	rc = maker_init(&m, repeat, err);
+	rc = check_rule(items, rule, err);
+	if (!rc)
+		rc = maker_init(&m, repeat, err);
+	if (!rc)
+		rc = place_rows(&m, repeat, err);
 	if (rc)
 		return rc;
-	place_rows(&m);
 	draw_test(&m);
 	if (n)
 		rc = draw_n(&m, n, first, err);

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "harness/base/json.h"
-#include "harness/base/suggest.h"
+#include "harness/taskspec.h"
 
 /* ---------------------------------------------------------------- names */
 
@@ -20,7 +20,7 @@ const char *cell_task(const struct cell *c)
 	const char *slash;
 
 	if (c->entry)
-		return c->entry->name;
+		return c->label ? c->label : c->entry->name;
 	slash = strrchr(c->files->train, '/');
 	return slash ? slash + 1 : c->files->train;
 }
@@ -99,7 +99,7 @@ static json_t *question_json(const struct cell *c)
 {
 	return json_pack("{s:s?, s:o, s:s, s:o, s:s, s:I, s:b, s:i, s:I, s:o, "
 			 "s:s}",
-			 "task", c->entry ? c->entry->name : NULL,
+			 "task", c->entry ? cell_task(c) : NULL,
 			 "files", files_json(c->files),
 			 "learner", c->spec->learner->name,
 			 "params", param_to_json(c->spec->learner->params,
@@ -219,19 +219,21 @@ static int read_files(struct cell *c, struct arena *a, const json_t *o,
 	return 0;
 }
 
-/* By name from the catalogue, which the child reads for itself: digests and
+/* By its label from the catalogue, which the child reads for itself: digests and
  * columns then come from one place, and not from whoever wrote the question. */
 static int read_entry(struct cell *c, const struct cell_place *place,
 		      struct catalog *catalog, struct arena *a, const json_t *o,
 		      struct error *err)
 {
-	const char *name = json_get_string(o, "task", "");
+	struct taskspec task;
 
-	if (catalog_read(catalog, a, place->catalog, err))
+	if (catalog_read(catalog, a, place->catalog, err) ||
+	    taskspec_parse(&task, a, catalog, json_get_string(o, "task", ""), err))
 		return (int)err->code;
-	c->entry = catalog_find(catalog, name);
-	if (!c->entry)
-		return error_set(err, ERR_USAGE, "unknown data set '%s'", name);
+	c->entry = task.entry;
+	c->label = task.label;
+	c->chain = task.chain;
+	c->transform = task.transform;
 	return 0;
 }
 
@@ -348,6 +350,8 @@ int cell_record(const struct cell *c, const struct machine *m,
 	r->key = c->key;
 	r->created = (int64_t)time(NULL);
 	r->task = cell_task(c);
+	r->dataset = c->entry ? c->entry->name : r->task;
+	r->transform = c->transform ? c->transform : "";
 	r->modality = modality_name(MODALITY_TABULAR);
 	if (c->entry)
 		record_entry(c->entry, r);

@@ -13,6 +13,9 @@
 struct cell {
 	const struct entry *entry;	/* of the catalogue, or NULL for files */
 	const struct load_files *files; /* a user's own, or NULL */
+	const char *label;		/* of the task (taskspec.h); NULL: its name */
+	struct transform_chain chain;	/* twins and probes ... */
+	const char *transform;		/* ... as text, NULL: none */
 	const struct spec *spec;
 	enum view view;
 	size_t n;	 /* rows fitted on, 0: all */
@@ -26,7 +29,7 @@ struct cell {
 /* "accuracy" or "r2": what decides in tuning and is the row's score. */
 const char *cell_metric(const struct cell *c, enum task task);
 
-/* The name of the task: the catalogue's, or the training file's. */
+/* The name of the task: its label, or the training file's. */
 const char *cell_task(const struct cell *c);
 
 /* What a fit will take, by the catalogue's sizes: columns as they are in the

@@ -65,7 +65,7 @@ static bool asked_by_name(const struct options *o, const struct entry *e,
 static bool asked_by_suite(const struct suite *s, const struct entry *e)
 {
 	for (size_t i = 0; s && i < s->n_tasks; i++)
-		if (s->tasks[i].entry == e)
+		if (s->tasks[i].what.entry == e)
 			return true;
 	return false;
 }

@@ -117,7 +117,7 @@ static void print_cell(const struct cell *c, const struct resume *row)
 		snprintf(mib, sizeof(mib), "%.1f", f.bytes / 1048576.0);
 		snprintf(gflop, sizeof(gflop), "%.3g", f.flops / 1e9);
 	}
-	printf("%-16s %-32s %-7s %9s %3u %8s %8s  %s\n", c->entry->name,
+	printf("%-16s %-32s %-7s %9s %3u %8s %8s  %s\n", cell_task(c),
 	       c->spec->text, view_name(c->view), n, c->repeat, mib, gflop,
 	       state_of(row));
 }
@@ -157,7 +157,7 @@ static json_t *cell_row(const struct cell *c, const struct resume *r)
 	cell_forecast(c, &f);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:s, s:b, s:s, "
 			 "s:o, s:o}",
-			 "task", c->entry->name,
+			 "task", cell_task(c),
 			 "modality", modality_name(c->entry->modality),
 			 "learner", c->spec->learner->name,
 			 "view", view_name(c->view),

@@ -71,7 +71,7 @@ static int bring_data(struct work *w, struct error *err)
 	struct cli *c = w->cli;
 
 	for (size_t i = 0; i < s->n_tasks; i++) {
-		const struct entry *e = s->tasks[i].entry;
+		const struct entry *e = s->tasks[i].what.entry;
 
 		if (fetch_present(&c->fetch, e))
 			continue;

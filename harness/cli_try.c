@@ -9,7 +9,6 @@
 
 #include "harness/base/json.h"
 #include "harness/base/par.h"
-#include "harness/base/suggest.h"
 #include "harness/cli.h"
 #include "harness/machine.h"
 #include "harness/opt.h"
@@ -103,34 +102,23 @@ static int check(const struct options *o, struct error *err)
 
 /* ---------------------------------------------------------------- the cell */
 
-static int find_entry(struct work *w, const char *name, struct error *err)
-{
-	const char *names[256];
-	size_t n = w->catalog.n < 256 ? w->catalog.n : 256;
-	char hint[96];
-
-	w->cell.entry = catalog_find(&w->catalog, name);
-	if (w->cell.entry)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		names[i] = w->catalog.entries[i].name;
-	return error_set(err, ERR_USAGE, "unknown data set '%s'%s", name,
-			 suggest_text(name, names, n, hint, sizeof(hint)));
-}
-
 /* [n=N] means the first N training rows here, so that the answer can be
  * repeated by hand; a suite draws them. Missing data is fetched at once, as
  * there is one data set and somebody who waits. */
 static int ask_catalog(struct work *w, struct error *err)
 {
 	struct cli *c = w->cli;
-	const char *name;
+	struct taskspec what;
 
 	if (catalog_read(&w->catalog, c->arena, c->catalog, err) ||
-	    spec_parse_rows(c->arena, w->o.data, &name, &w->cell.n, err) ||
-	    find_entry(w, name, err))
+	    taskspec_parse(&what, c->arena, &w->catalog, w->o.data, err))
 		return (int)err->code;
-	w->cell.first = w->cell.n != 0;
+	w->cell.entry = what.entry;
+	w->cell.label = what.label;
+	w->cell.chain = what.chain;
+	w->cell.transform = what.transform;
+	w->cell.n = what.n;
+	w->cell.first = what.n != 0;
 	if (fetch_present(&c->fetch, w->cell.entry))
 		return 0;
 	return fetch_entry(&c->fetch, w->cell.entry, err);

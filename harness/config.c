@@ -177,38 +177,19 @@ static int merge_specs(struct reading *rd, const struct spec_list *suite,
 
 /* ---------------------------------------------------------------- tasks */
 
-/* The catalogue's entry, or an error at the node with the nearest name. */
-static int find_entry(struct reading *rd, const struct yaml *node,
-		      const char *name, const struct entry **out,
-		      struct error *err)
-{
-	size_t n = rd->catalog->n;
-	const char **names;
-	char hint[96];
-
-	*out = catalog_find(rd->catalog, name);
-	if (*out)
-		return 0;
-	names = ARENA_NEW(rd->arena, const char *, n);
-	if (!names)
-		return arena_error(rd->arena, err);
-	for (size_t i = 0; i < n; i++)
-		names[i] = rd->catalog->entries[i].name;
-	return yaml_error(node, err, "unknown task '%s'%s", name,
-			  suggest_text(name, names, n, hint, sizeof(hint)));
-}
-
-/* "letter" or "letter[n=1000]": rows that are fitted on; 0 stands for all. */
+/* "letter" or "letter[n=1000,rotate]": taskspec.h says what may stand there. */
 static int read_task_name(struct reading *rd, const struct yaml *node,
 			  struct suite_task *task, struct error *err)
 {
-	const char *text, *name;
+	const char *text;
 
 	if (yaml_string(node, &text, err))
 		return (int)err->code;
-	if (spec_parse_rows(rd->arena, text, &name, &task->n, err))
-		return at_node(node, err);
-	return find_entry(rd, node, name, &task->entry, err);
+	if (!taskspec_parse(&task->what, rd->arena, rd->catalog, text, err))
+		return 0;
+	if (err->code == ERR_USAGE) /* a name in a file is no word of a command */
+		err->code = ERR_CONFIG;
+	return at_node(node, err);
 }
 
 /* A task is a name or a map with `task: NAME` and what it does differently. `n:
@@ -239,7 +220,7 @@ static int read_task(struct reading *rd, const struct yaml *node,
 	if (read_task_name(rd, name, task, err))
 		return (int)err->code;
 	if (n)
-		task->n = (size_t)n;
+		task->what.n = (size_t)n;
 	return merge_specs(rd, specs, node, task, err);
 }
 
@@ -299,6 +280,9 @@ static int read_suite(struct reading *rd, const struct yaml *key,
 				  s->name);
 	if (read_specs(rd, learners, &specs, err))
 		return (int)err->code;
+	s->protocol = protocol;
+	s->specs = specs.items;
+	s->n_specs = specs.n;
 	return read_tasks(rd, node, &protocol, &specs, s, err);
 }
 

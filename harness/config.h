@@ -10,6 +10,7 @@
  *	    tasks:
  *	      - letter                         # all of it
  *	      - diamonds[n=10000]              # so many rows fitted on
+ *	      - letter[rotate]                 # its twin (taskspec.h)
  *	      - {task: satellite, learners: ["krr[l2=1e-3]"], skip: [knn]}
  *	    learners: [constant, linear, gbdt]
  *
@@ -22,6 +23,7 @@
 
 #include "datasets/catalog.h"
 #include "harness/spec.h"
+#include "harness/taskspec.h"
 
 /* How a cell is run. */
 struct protocol {
@@ -36,8 +38,7 @@ struct protocol {
 };
 
 struct suite_task {
-	const struct entry *entry;
-	size_t n; /* rows fitted on, 0: all */
+	struct taskspec what;
 	struct protocol protocol;
 	const struct spec *specs; /* (n_specs) */
 	size_t n_specs;
@@ -45,6 +46,9 @@ struct suite_task {
 
 struct suite {
 	const char *name, *summary;
+	struct protocol protocol; /* what a task has that says nothing else */
+	const struct spec *specs; /* (n_specs) likewise */
+	size_t n_specs;
 	const struct suite_task *tasks; /* (n_tasks) */
 	size_t n_tasks;
 };

@@ -93,7 +93,7 @@ static int load(struct work *w, struct error *err)
 	struct fetch fetch = { .cache = w->m->place->cache, .offline = true };
 	struct load_request req = {
 		.entry = c->entry, .view = c->view, .n = c->n,
-		.repeat = c->repeat, .first = c->first,
+		.repeat = c->repeat, .first = c->first, .chain = c->chain,
 		.threads = (int)c->protocol->threads,
 	};
 

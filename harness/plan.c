@@ -13,31 +13,56 @@
 
 /* ---------------------------------------------------------------- narrowing */
 
-/* The task that -d names and the rows it wishes, 0 for the suite's. All names
- * are gathered on the way, for the suggestion. Of two tasks on one data set the
- * first is meant; [n=...] tells what the second would have told. */
-static int find_dataset(const struct suite *s, struct arena *a,
-			const char *text, const struct suite_task **task,
-			size_t *rows, struct error *err)
+/* The suite's data sets as a catalogue of their own: what -d may name, each as
+ * often as it stands in the suite. */
+static int suite_catalog(const struct suite *s, struct arena *a, struct catalog *c,
+			 struct error *err)
 {
-	const char **names = ARENA_NEW(a, const char *, s->n_tasks);
-	const char *name;
-	char hint[96];
+	struct entry *entries = ARENA_NEW(a, struct entry, s->n_tasks);
 
-	if (!names)
+	if (!entries)
 		return arena_error(a, err);
-	if (spec_parse_rows(a, text, &name, rows, err))
+	for (size_t i = 0; i < s->n_tasks; i++)
+		entries[i] = *s->tasks[i].what.entry;
+	*c = (struct catalog){ .entries = entries, .n = s->n_tasks };
+	return 0;
+}
+
+/* "letter[rotate]" without its brackets is the name of the data set. */
+static bool same_name(const struct taskspec *x, const struct taskspec *y)
+{
+	return !strcmp(x->entry->name, y->entry->name);
+}
+
+/* The suite's task that -d means: the one of that label, else the first one on
+ * the data set, with the wishes of the command line in place of its own. Rows
+ * are the suite's unless they are named. */
+static int find_dataset(const struct suite *s, struct arena *a,
+			const struct catalog *known, const char *text,
+			struct suite_task *out, struct error *err)
+{
+	const struct suite_task *first = NULL;
+	struct taskspec what;
+
+	if (taskspec_parse(&what, a, known, text, err)) {
+		if (err->code == ERR_USAGE)
+			error_wrap(err, "suite '%s'", s->name);
 		return (int)err->code;
-	for (size_t i = 0; i < s->n_tasks; i++) {
-		*task = &s->tasks[i];
-		names[i] = s->tasks[i].entry->name;
-		if (!strcmp(names[i], name))
-			return 0;
 	}
-	return error_set(err, ERR_USAGE, "suite '%s' has no task '%s'%s",
-			 s->name, name,
-			 suggest_text(name, names, s->n_tasks, hint,
-				      sizeof(hint)));
+	for (size_t i = s->n_tasks; i-- > 0;)
+		if (same_name(&s->tasks[i].what, &what))
+			first = &s->tasks[i];
+	for (size_t i = s->n_tasks; i-- > 0;)
+		if (!strcmp(s->tasks[i].what.label, what.label))
+			first = &s->tasks[i];
+	*out = *first;
+	if (strchr(what.label, '[')) {
+		what.n = what.n ? what.n : first->what.n;
+		out->what = what;
+	} else if (what.n) {
+		out->what.n = what.n;
+	}
+	return 0;
 }
 
 /* -d keeps the order of the command line and may name a task twice, with
@@ -47,21 +72,18 @@ static int narrow_tasks(struct suite *s, struct arena *a,
 {
 	struct suite_task *kept = ARENA_NEW(a, struct suite_task,
 					    s->n_tasks + f->n_datasets);
-	const struct suite_task *task = NULL;
-	size_t n = 0, rows = 0;
+	struct catalog known;
+	size_t n = 0;
 
 	if (!kept)
 		return arena_error(a, err);
-	for (size_t i = 0; i < f->n_datasets; i++) {
-		if (find_dataset(s, a, f->datasets[i], &task, &rows, err))
+	if (suite_catalog(s, a, &known, err))
+		return (int)err->code;
+	for (size_t i = 0; i < f->n_datasets; i++)
+		if (find_dataset(s, a, &known, f->datasets[i], &kept[n++], err))
 			return (int)err->code;
-		kept[n] = *task;
-		if (rows)
-			kept[n].n = rows;
-		n++;
-	}
 	for (size_t i = 0; !f->n_datasets && i < s->n_tasks; i++) {
-		const char *m = modality_name(s->tasks[i].entry->modality);
+		const char *m = modality_name(s->tasks[i].what.entry->modality);
 
 		if (!f->modality || !strcmp(m, f->modality))
 			kept[n++] = s->tasks[i];
@@ -196,16 +218,32 @@ static json_t *head_json(const struct cell *c, const char *digest)
 						 c->spec->config));
 }
 
-/* `transform` has a place in the key from the start: twins and probes come
- * later, and the plain task is their severity 0. */
+/* The chain with all that decides what it makes; null for the plain task. */
+static json_t *chain_json(const struct transform_chain *c)
+{
+	json_t *list = c->n ? json_array() : json_null();
+
+	for (size_t k = 0; list && k < c->n; k++) {
+		const struct transform_step *s = &c->steps[k];
+
+		if (json_array_append_new(list, json_pack("[s, i, o]", s->transform->name,
+							  s->transform->version,
+							  json_number(s->severity)))) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *tail_json(const struct cell *c)
 {
 	const struct protocol *p = c->protocol;
 
-	return json_pack("{s:s, s:I, s:n, s:I, s:o, s:i, s:s}",
-			 "task", c->entry->name,
+	return json_pack("{s:s, s:I, s:o, s:I, s:o, s:i, s:s}",
+			 "task", cell_task(c),
 			 "threads", (json_int_t)p->threads,
-			 "transform",
+			 "transform", chain_json(&c->chain),
 			 "trials", (json_int_t)p->trials,
 			 "tune_s", json_number(p->tune_s),
 			 "version", c->spec->learner->version,
@@ -310,8 +348,10 @@ static int pair_cells(const struct suite_task *t, const struct spec *spec,
 		struct cell *c = &cells[r];
 
 		*c = (struct cell){
-			.entry = t->entry, .spec = spec, .view = view,
-			.n = t->n, .repeat = (unsigned)r,
+			.entry = t->what.entry, .label = t->what.label,
+			.chain = t->what.chain, .transform = t->what.transform,
+			.spec = spec, .view = view,
+			.n = t->what.n, .repeat = (unsigned)r,
 			.seed = (uint64_t)(t->protocol.seed + r),
 			.protocol = &t->protocol,
 		};
@@ -343,7 +383,7 @@ static int all_cells(struct plan *p, struct arena *scratch, struct cell *cells,
 
 	for (size_t i = 0; i < p->suite->n_tasks; i++) {
 		const struct suite_task *t = &p->suite->tasks[i];
-		const struct entry *e = t->entry;
+		const struct entry *e = t->what.entry;
 		struct digests digests = { 0 };
 
 		for (size_t k = 0; k < t->n_specs; k++) {

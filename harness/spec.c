@@ -120,30 +120,6 @@ bool spec_gives(const struct spec *s, const char *param)
 	return false;
 }
 
-/* [n=...] is all that a data set can be asked for. n=0 is refused: it would
- * read as no rows and mean all of them. */
-int spec_parse_rows(struct arena *a, const char *text, const char **name,
-		    size_t *rows, struct error *err)
-{
-	char *copy = arena_strdup(a, text), *inside, *end;
-	long long n;
-
-	*rows = 0;
-	if (!copy)
-		return arena_error(a, err);
-	if (cut_brackets(copy, &inside, err))
-		return (int)err->code;
-	*name = copy;
-	if (!*inside)
-		return 0;
-	n = strncmp(inside, "n=", 2) ? 0 : strtoll(inside + 2, &end, 10);
-	if (n <= 0 || *end || n > 1000000000000)
-		return error_set(err, ERR_CONFIG,
-				 "'%s' is not NAME[n=ROWS] with ROWS > 0", text);
-	*rows = (size_t)n;
-	return 0;
-}
-
 /* Of the views that a modality has, those asked for, then the learner's
  * favourite. False also where the learner does not do the kind of task. */
 bool spec_view(const struct spec *s, enum modality m, enum task t,

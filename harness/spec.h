@@ -22,11 +22,6 @@ int spec_parse(struct spec *s, struct arena *a, const char *text,
 /* Was the parameter named in the brackets? */
 bool spec_gives(const struct spec *s, const char *param);
 
-/* "NAME[key=N]" -> the name (in the arena) and the whole number under `key`,
- * 0 when there are no brackets: for "letter[n=500]". ERR_CONFIG. */
-int spec_parse_rows(struct arena *a, const char *text, const char **name,
-		    size_t *rows, struct error *err);
-
 /* The view this learner gets on a modality: the one asked for, else its
  * preferred one. False when it has none there. */
 bool spec_view(const struct spec *s, enum modality m, enum task t,

@@ -27,6 +27,8 @@ const struct record_field record_fields[] = {
 	NEEDED(repetition, COUNT),
 	NEEDED(created, COUNT),
 	NEEDED(task, TEXT),
+	EXTRA(dataset, TEXT),
+	EXTRA(transform, TEXT),
 	NEEDED(modality, TEXT),
 	EXTRA(task_kind, TEXT),
 	EXTRA(metric, TEXT),

@@ -36,7 +36,9 @@ struct record {
 	int64_t repetition;	 /* 0, 1 ... of the same question */
 	int64_t created;	 /* Unix seconds */
 	/* the question */
-	const char *task, *modality, *task_kind, *metric, *view, *digest;
+	const char *task; /* the label: data set, options, transforms */
+	const char *dataset, *transform; /* its name; "rotate=1" or "" */
+	const char *modality, *task_kind, *metric, *view, *digest;
 	const char *learner, *family, *origin;
 	int64_t learner_version;
 	json_t *params; /* object: every parameter; owned, record_clear drops */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The registries of learners, readers and encoders, made from file names.
-# usage: registry.sh "LEARNERS" "READERS" "ENCODERS"   (C on standard output)
+# The registries of learners, readers, encoders and transforms, from file names.
+# usage: registry.sh "LEARNERS" "READERS" "ENCODERS" "TRANSFORMS"   (C on standard output)
 list() { # list KIND NAMES...: the declarations and the table of one kind
 	kind=$1; shift
 	n=0
@@ -18,13 +18,16 @@ cat <<'C'
 /* Made by tests/registry.sh; do not edit. */
 #include "datasets/encode.h"
 #include "datasets/reader.h"
+#include "datasets/transform.h"
 #include "learners/learner.h"
 
 extern const struct learner *const learner_list[];
 extern const struct reader *const reader_list[];
 extern const struct encoder *const encoder_list[];
-extern const size_t learner_list_n, reader_list_n, encoder_list_n;
+extern const struct transform *const transform_list[];
+extern const size_t learner_list_n, reader_list_n, encoder_list_n, transform_list_n;
 C
 list learner $1
 list reader $2
 list encoder $3
+list transform $4

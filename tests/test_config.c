@@ -51,8 +51,8 @@ static void test_good(void)
 	ok(c.n == 2 && !config_find(&c, "one", &s, &err) && s == &c.suites[0],
 	   "suites stand in file order and are found by name");
 	ok_str(s->summary, "a line", "a suite has its summary");
-	ok(s->n_tasks == 4 && s->tasks[0].n == 0 && s->tasks[1].n == 1000 &&
-	   s->tasks[2].n == 300, "a task is whole, or has its number of rows");
+	ok(s->n_tasks == 4 && s->tasks[0].what.n == 0 && s->tasks[1].what.n == 1000 &&
+	   s->tasks[2].what.n == 300, "a task is whole, or has its number of rows");
 	ok(s->tasks[0].protocol.repeats == 3 &&
 	   s->tasks[0].protocol.limit_s == 60.0 &&
 	   s->tasks[0].protocol.memory_mb == 500.0,
@@ -95,7 +95,7 @@ static void test_unknown_names(void)
 	       "an unknown learner");
 	ok_str(complaint(HEAD "    tasks:\n    - leter[n=5]\n"
 			 "    learners: [mlp]\n"),
-	       "suites.yaml:4:7: unknown task 'leter' (did you mean 'letter'?)",
+	       "suites.yaml:4:7: unknown data set 'leter' (did you mean 'letter'?); 'triarch list datasets' names them",
 	       "an unknown task");
 	ok_str(complaint(HEAD "    tasks:\n    - {task: letter, skips: []}\n"
 			 "    learners: [mlp]\n"),
@@ -223,7 +223,7 @@ static void test_merging(void)
 	ok(!read_text(text, &c, &err), "several configurations of a learner %s",
 	   err.text);
 	t = c.suites[0].tasks;
-	ok(t[0].n == 200, "n: beside a task wins over [n=] behind its name");
+	ok(t[0].what.n == 200, "n: beside a task wins over [n=] behind its name");
 	ok(t[0].n_specs == 3, "all of the suite's learners are the task's");
 	ok(t[1].n_specs == 3 && !strcmp(t[1].specs[0].text, "linear") &&
 	   !strcmp(t[1].specs[1].text, "mlp[epochs=1]") &&

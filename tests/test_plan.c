@@ -39,6 +39,26 @@ static struct plan must(const char *suite, const struct plan_filter *f)
 	return p;
 }
 
+/* A twin is another question; a narrower command asks the same one. */
+static void test_twins(void)
+{
+	const char *const twin[] = { "letter[label_noise=0.1]" };
+	const char *const rows[] = { "letter[n=100]" };
+	struct plan_filter f = { .datasets = twin, .n_datasets = 1 };
+	struct plan p = must("one", &f), plain = must("one", NULL);
+	char *question = plan_question(&arena, &p.cells[0]);
+
+	ok(p.n == 3 && !strcmp(cell_task(&p.cells[0]), "letter[label_noise=0.1]") &&
+		   p.cells[0].chain.n == 1 && strcmp(p.keys[0], plain.keys[0]),
+	   "-d NAME[transform] makes the suite's task a twin with keys of its own");
+	ok(question && strstr(question, "\"transform\":[[\"label_noise\",1,0.1]]"),
+	   "the key covers the transform, its version and its severity");
+	f.datasets = rows;
+	p = must("one", &f);
+	ok(p.n == 3 && p.cells[0].n == 100 && !strcmp(cell_task(&p.cells[0]), "letter"),
+	   "[n=ROWS] alone keeps the task's name");
+}
+
 static void test_order(void)
 {
 	struct plan p = must("s", NULL), again = must("s", NULL);
@@ -207,6 +227,7 @@ int main(void)
 	suite_folder();
 	suite_catalog(&catalog, &arena);
 	suite_write(suite_path, text);
+	test_twins();
 	test_order();
 	test_keys();
 	test_canonical();

@@ -62,23 +62,6 @@ static void test_view(void)
 	   v == VIEW_DENSE, "[view=...] asks for one");
 }
 
-static void test_rows(void)
-{
-	static const char *const bad[] = { "a[n=0]", "a[n=-3]", "a[n=x]",
-					   "a[n=3", "a[rows=3]", "a[n=3,k=1]" };
-	struct error err;
-	const char *name = "";
-	size_t rows;
-
-	ok(!spec_parse_rows(&arena, "letter[n=500]", &name, &rows, &err) &&
-	   !strcmp(name, "letter") && rows == 500, "NAME[n=ROWS]");
-	ok(!spec_parse_rows(&arena, "letter", &name, &rows, &err) && rows == 0,
-	   "a name alone means all rows");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ok(spec_parse_rows(&arena, bad[i], &name, &rows, &err) ==
-		   ERR_CONFIG, "refused: '%s'", bad[i]);
-}
-
 static void test_given(void)
 {
 	struct error err;
@@ -142,7 +125,6 @@ int main(void)
 	test_good();
 	test_refusals();
 	test_view();
-	test_rows();
 	test_given();
 	test_view_missing();
 	test_memory();

@@ -392,6 +392,76 @@ static void test_memory(struct arena *a)
 	ok(!rc && calls > 5, "split: every failing allocation is an error");
 }
 
+/* Five speakers: each repeat tests on another one, and comes round again. */
+static void test_folds(struct arena *a)
+{
+	const struct split_rule rule = { .kind = SPLIT_FOLD, .valid = 0.25 };
+	struct items it = fixture_table(a, 500, 4);
+	uint32_t *fold = ARENA_NEW(a, uint32_t, it.n);
+	bool apart = true;
+
+	for (size_t i = 0; i < it.n; i++)
+		fold[i] = (uint32_t)(i % 5);
+	it.fold = fold;
+	for (unsigned r = 0; r < 6; r++) {
+		struct split s = make(&it, &rule, 0, r, false, a);
+
+		apart &= s.n_test == 100 && s.n_train + s.n_valid == 400 &&
+			 s.n_valid == 80;
+		for (size_t i = 0; i < s.n_test; i++)
+			apart &= fold[s.test[i]] == r % 5;
+	}
+	ok(apart, "split: repeat r is tested on fold r, the others are fitted on");
+	ok(make(&it, &rule, 100, 0, false, a).n_valid == 25,
+	   "split: folds: n rows out of the other folds, and their validation rows");
+}
+
+/* Ten years of a hundred rows, stored in no order. */
+static void test_time(struct arena *a)
+{
+	const struct split_rule rule = { .kind = SPLIT_TIME, .test = 0.15, .valid = 0.25 };
+	struct items it = fixture_table(a, 1000, 0);
+	double *time = ARENA_NEW(a, double, it.n);
+	struct split s, other;
+	bool past = true;
+
+	for (size_t i = 0; i < it.n; i++)
+		time[i] = 1990 + (double)(i * 7 % 10);
+	it.time = time;
+	s = make(&it, &rule, 0, 0, false, a);
+	for (size_t i = 0; i < s.n_train; i++)
+		past &= time[s.train[i]] < 1996;
+	for (size_t i = 0; i < s.n_valid; i++)
+		past &= time[s.valid[i]] >= 1996 && time[s.valid[i]] < 1998;
+	for (size_t i = 0; i < s.n_test; i++)
+		past &= time[s.test[i]] >= 1998;
+	ok(past && s.n_test == 200 && s.n_valid == 200 && s.n_train == 600,
+	   "split: time: whole years, the latest to test, those before to validate");
+	s = make(&it, &rule, 300, 0, false, a);
+	other = make(&it, &rule, 300, 1, false, a);
+	ok(s.n_train == 300 && s.n_valid == 200 && same(s.test, s.n_test, other.test, 200) &&
+		   !same(s.train, 300, other.train, 300),
+	   "split: time: repeats share the test years and draw other rows of the past");
+}
+
+/* A rule that needs what the data set lacks is told so. */
+static void test_rule_needs(struct arena *a)
+{
+	static const enum split_kind kinds[] = { SPLIT_OFFICIAL, SPLIT_FOLD, SPLIT_TIME };
+	static const char *const words[] = { "official", "folds", "time" };
+	struct items it = fixture_table(a, 100, 4);
+
+	for (size_t k = 0; k < 3; k++) {
+		struct split_rule rule = { .kind = kinds[k], .test = 0.2, .valid = 0.2 };
+		struct error err;
+		struct split s;
+
+		ok(split_make(&it, &rule, 0, 0, false, a, &s, &err) == ERR_CONFIG &&
+			   strstr(err.text, words[k]),
+		   "split: %s", err.text);
+	}
+}
+
 int main(void)
 {
 	struct arena a;
@@ -406,6 +476,9 @@ int main(void)
 	test_uneven_groups(&a);
 	test_first_sorted(&a);
 	test_rare_class(&a);
+	test_folds(&a);
+	test_time(&a);
+	test_rule_needs(&a);
 	test_errors(&a);
 	test_memory(&a);
 	arena_clear(&a);

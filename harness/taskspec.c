@@ -1,0 +1,203 @@
+/* The one spelling of a task, in suites, on the command line and in the question
+ * that a cell's process is asked. */
+#include "harness/taskspec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datasets/reader.h"
+#include "harness/base/suggest.h"
+#include "harness/base/text.h"
+
+#define ROWS_MAX 1000000000000LL
+#define STEPS_MAX 8
+
+struct parser {
+	struct taskspec *out;
+	struct arena *a;
+	struct transform_step steps[STEPS_MAX];
+	struct text options; /* "key=value," of the reader, for the label */
+	struct entry *own;   /* a copy, once an option was replaced */
+};
+
+/* Cut "NAME[INSIDE]" in place at the last bracket: paths may have some. */
+static int cut_brackets(char *text, char **inside, struct error *err)
+{
+	size_t n = strlen(text);
+	char *open = n && text[n - 1] == ']' ? strrchr(text, '[') : NULL;
+
+	*inside = text + n;
+	if (!open && strchr(text, '[') && !strchr(text, '/'))
+		return error_set(err, ERR_CONFIG, "'%s' is not NAME[key=value,...]", text);
+	if (!open)
+		return 0;
+	text[n - 1] = '\0';
+	*open = '\0';
+	*inside = open + 1;
+	return 0;
+}
+
+/* n=0 is refused: it would read as no rows and mean all of them. */
+static int set_rows(struct parser *p, const char *value, struct error *err)
+{
+	char *end = NULL;
+	long long n = value ? strtoll(value, &end, 10) : 0;
+
+	if (n <= 0 || n > ROWS_MAX || *end)
+		return error_set(err, ERR_CONFIG, "n=%s: n is a number of rows above 0",
+				 value ? value : "");
+	p->out->n = (size_t)n;
+	return 0;
+}
+
+/* Severities are compared as text where the label is, so they are normalised. */
+static int add_step(struct parser *p, const char *key, const char *value, struct error *err)
+{
+	struct transform_chain *c = &p->out->chain;
+
+	if (c->n == STEPS_MAX)
+		return error_set(err, ERR_CONFIG, "at most %d transforms", STEPS_MAX);
+	return transform_step_parse(&p->steps[c->n++], key, value, err);
+}
+
+/* Does the reader of the entry have an option of that name? */
+static bool is_option(const struct entry *e, const char *key)
+{
+	const char *const *o = e->reader->options;
+
+	while (o && *o && strcmp(*o, key))
+		o++;
+	return o && *o;
+}
+
+/* A scalar that says where it came from if the reader refuses it. */
+static struct yaml *scalar(struct parser *p, const char *text)
+{
+	struct yaml *y = ARENA_NEW(p->a, struct yaml, 1);
+
+	if (!y)
+		return NULL;
+	*y = (struct yaml){ .kind = YAML_SCALAR, .file = "command line", .line = 1,
+			    .column = 1, .text = arena_strdup(p->a, text) };
+	return y->text ? y : NULL;
+}
+
+/* The options of the entry with one more pair; an older one of that key goes. */
+static struct yaml *with_pair(struct parser *p, const struct yaml *old, const char *key,
+			      const char *value)
+{
+	struct yaml *map = scalar(p, ""), *k = scalar(p, key), *v = scalar(p, value);
+	size_t n = old ? old->n : 0;
+
+	if (!map || !k || !v)
+		return NULL;
+	map->kind = YAML_MAP;
+	map->items = ARENA_NEW(p->a, struct yaml *, n + 1);
+	map->keys = ARENA_NEW(p->a, struct yaml *, n + 1);
+	if (!map->items || !map->keys)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(old->keys[i]->text, key))
+			continue;
+		map->keys[map->n] = old->keys[i];
+		map->items[map->n++] = old->items[i];
+	}
+	map->keys[map->n] = k;
+	map->items[map->n++] = v;
+	return map;
+}
+
+/* Another option makes other rows, of which the catalogue knows no counts. */
+static int set_option(struct parser *p, const char *key, const char *value,
+		      struct error *err)
+{
+	const struct expected silent = { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	struct entry *e = p->own;
+
+	if (!e) {
+		e = p->own = arena_copy(p->a, p->out->entry, sizeof(*e));
+		if (!e)
+			return arena_error(p->a, err);
+		p->out->entry = e;
+	}
+	e->options = with_pair(p, e->options, key, value);
+	e->expect = silent;
+	text_printf(&p->options, "%s%s=%s", p->options.size ? "," : "", key, value);
+	return e->options ? 0 : arena_error(p->a, err);
+}
+
+/* What else could it be? All words that may stand here are told apart by name. */
+static int unknown_key(const struct parser *p, const char *key, struct error *err)
+{
+	const char *names[128] = { "n" };
+	const char *const *o = p->out->entry->reader->options;
+	const struct transform *const *all;
+	char hint[96];
+	size_t n = 1, n_all;
+
+	all = transform_all(&n_all);
+	for (size_t k = 0; k < n_all && n < 128; k++)
+		names[n++] = all[k]->name;
+	for (; o && *o && n < 128; o++)
+		names[n++] = *o;
+	return error_set(err, ERR_CONFIG,
+			 "'%s' is neither n nor a transform nor an option of reader "
+			 "'%s'%s",
+			 key, p->out->entry->reader->name,
+			 suggest_text(key, names, n, hint, sizeof(hint)));
+}
+
+/* One "key" or "key=value", cut in place. */
+static int set_pair(struct parser *p, char *pair, struct error *err)
+{
+	char *value = strchr(pair, '=');
+
+	if (value)
+		*value++ = '\0';
+	if (!strcmp(pair, "n"))
+		return set_rows(p, value, err);
+	if (transform_find(pair))
+		return add_step(p, pair, value, err);
+	if (value && is_option(p->out->entry, pair))
+		return set_option(p, pair, value, err);
+	return unknown_key(p, pair, err);
+}
+
+/* Options first, then transforms: one spelling for each task. */
+static int make_label(struct parser *p, const char *name, struct error *err)
+{
+	const char *steps = transform_text(p->a, &p->out->chain);
+	const char *options = p->options.size ? p->options.data : "";
+	const char *comma = *options && steps && *steps ? "," : "";
+
+	if (!steps || !options)
+		return arena_error(p->a, err);
+	p->out->transform = steps;
+	p->out->label = *steps || *options ?
+				arena_printf(p->a, "%s[%s%s%s]", name, options, comma, steps) :
+				arena_strdup(p->a, name);
+	return p->out->label ? 0 : arena_error(p->a, err);
+}
+
+int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *catalog,
+		   const char *text, struct error *err)
+{
+	struct parser p = { .out = t, .a = a, .options = { .arena = a } };
+	char *name = arena_strdup(a, text), *inside, *save = NULL;
+
+	*t = (struct taskspec){ 0 };
+	if (!name)
+		return arena_error(a, err);
+	if (cut_brackets(name, &inside, err) || catalog_get(catalog, name, &t->entry, err))
+		return (int)err->code;
+	for (char *pair = strtok_r(inside, ",", &save); pair;
+	     pair = strtok_r(NULL, ",", &save))
+		if (set_pair(&p, pair, err))
+			return (int)err->code;
+	t->chain.steps = arena_copy(a, p.steps, t->chain.n * sizeof(*p.steps));
+	if (!t->chain.steps)
+		return arena_error(a, err);
+	if (transform_check(&t->chain, t->entry->modality, t->entry->task, err))
+		return error_wrap(err, "%s", name);
+	return make_label(&p, t->entry->name, err);
+}
