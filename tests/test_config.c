@@ -95,7 +95,8 @@ static void test_unknown_names(void)
 	       "an unknown learner");
 	ok_str(complaint(HEAD "    tasks:\n    - leter[n=5]\n"
 			 "    learners: [mlp]\n"),
-	       "suites.yaml:4:7: unknown data set 'leter' (did you mean 'letter'?); 'triarch list datasets' names them",
+	       "suites.yaml:4:7: unknown data set 'leter' (did you mean "
+	       "'letter'?); 'triarch list datasets' names them",
 	       "an unknown task");
 	ok_str(complaint(HEAD "    tasks:\n    - {task: letter, skips: []}\n"
 			 "    learners: [mlp]\n"),
