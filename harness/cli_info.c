@@ -163,18 +163,29 @@ static void add_count(struct textable *t, const char *key, size_t n)
 /* The rule, not the rows: those depend on the repeat's seed. Shares are as
  * datasets/split.h has them: validation is taken off the rows that are fitted,
  * not off the whole. */
-static void add_split(struct textable *t, const struct split_rule *s)
+static void add_split(struct textable *t, const struct entry *e)
 {
+	const struct split_rule *s = &e->split;
+
 	textable_add_row(t);
 	textable_set(t, 0, "split");
 	if (s->kind == SPLIT_OFFICIAL)
 		textable_set(t, 1, "official test rows; validation %g of the "
 				   "fitted rows", s->valid);
+	else if (s->kind == SPLIT_FOLD)
+		textable_set(t, 1, "repeat r is tested on fold r%s%s; validation %g "
+				   "of the fitted rows", e->fold ? " of " : "",
+			     e->fold ? e->fold : "", s->valid);
+	else if (s->kind == SPLIT_TIME)
+		textable_set(t, 1, "by %s: the latest %g test, the latest %g of the "
+				   "others validate", e->time, s->test,
+			     s->valid / (1 + s->valid));
 	else
 		textable_set(t, 1, "random: test %g of all rows, validation %g "
 				   "of the fitted rows", s->test, s->valid);
 	if (s->max_test)
 		add_count(t, "test rows at most", s->max_test);
+	add_pair(t, "never parted", e->group);
 }
 
 /* Where each file comes from with its digest, so that anybody can check it by
@@ -210,6 +221,8 @@ static int show_entry(struct cli *c, const struct entry *e,
 	textable_init(&t, c->arena, pair, 2);
 	add_pair(&t, "name", e->name);
 	add_pair(&t, "title", e->title);
+	add_pair(&t, "a copy of", strcmp(e->identity, e->name) ? e->identity : "");
+	add_pair(&t, "synthetic", e->synthetic ? "yes: made by a formula" : "");
 	add_pair(&t, "modality", modality_name(e->modality));
 	add_pair(&t, "task", task_name(e->task));
 	add_pair(&t, "metric", e->metric);
@@ -220,7 +233,7 @@ static int show_entry(struct cli *c, const struct entry *e,
 	if (e->task == TASK_CLASSIFICATION)
 		add_count(&t, "classes", e->expect.classes);
 	add_count(&t, "missing cells", e->expect.missing);
-	add_split(&t, &e->split);
+	add_split(&t, e);
 	add_pair(&t, "reader", e->reader ? e->reader->name : "");
 	add_origins(&t, e);
 	add_pair(&t, "here", fetch_present(&c->fetch, e) ?

@@ -224,6 +224,26 @@ static int read_task(struct reading *rd, const struct yaml *node,
 	return merge_specs(rd, specs, node, task, err);
 }
 
+/* Copies of one data set under two names would count twice in every mean and
+ * every claim that is made of the suite. One data set at several sizes, or with
+ * its twins, is one name. */
+static int check_identity(const struct yaml *node, const struct suite_task *tasks,
+			  size_t i, struct error *err)
+{
+	const struct entry *e = tasks[i].what.entry;
+
+	for (size_t k = 0; k < i; k++) {
+		const struct entry *other = tasks[k].what.entry;
+
+		if (!strcmp(e->identity, other->identity) && strcmp(e->name, other->name))
+			return yaml_error(node, err,
+					  "'%s' and '%s' are one data set under two "
+					  "names: take one of them",
+					  other->name, e->name);
+	}
+	return 0;
+}
+
 /* A suite without tasks is a mistake, not an empty suite. */
 static int read_tasks(struct reading *rd, const struct yaml *suite_node,
 		      const struct protocol *protocol,
@@ -243,7 +263,8 @@ static int read_tasks(struct reading *rd, const struct yaml *suite_node,
 		return arena_error(rd->arena, err);
 	for (size_t i = 0; i < list->n; i++)
 		if (read_task(rd, list->items[i], protocol, specs, &tasks[i],
-			      err))
+			      err) ||
+		    check_identity(list->items[i], tasks, i, err))
 			return (int)err->code;
 	s->tasks = tasks;
 	s->n_tasks = list->n;
