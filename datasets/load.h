@@ -10,6 +10,7 @@
 #include "datasets/encode.h"
 #include "datasets/fetch.h"
 #include "datasets/transform.h"
+#include "harness/base/file.h"
 #include "harness/base/hash.h"
 
 struct load_request {
@@ -36,6 +37,12 @@ struct loaded {
 int load_dataset(const struct fetch *f, const struct load_request *req,
 		 struct arena *a, struct loaded *out, struct error *err);
 void load_close(struct loaded *l);
+
+/* The raw rows behind an entry, through the same cache: read and held against
+ * the catalogue's counts when they are not there yet. The arrays lie in *m
+ * (file_unmap), lists of pointers in the arena. Errors as load_dataset. */
+int load_items(const struct fetch *f, const struct entry *e, int threads, struct arena *a,
+	       struct items *items, struct file_map *m, struct error *err);
 
 /* The digest without loading anything: for keys of cells. It covers the file
  * digests, the reader and its version and options, target, drops, split rule
