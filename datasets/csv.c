@@ -1,4 +1,4 @@
-/* One pass over the file, cells going straight to their columns. A column
+/* One pass over the files, cells going straight to their columns. A column
  * counts as numeric until a text shows up; if numbers were read by then, its
  * text is gone, and a second pass reads such columns anew. */
 #include "datasets/csv.h"
@@ -48,6 +48,15 @@ static bool is_missing(const struct csv_options *o, const struct csv_cell *cell)
 		    !memcmp(list[k], cell->text, cell->size))
 			return true;
 	return false;
+}
+
+/* A dash or a point alone: a hole among numbers, but a name like any other among
+ * texts (+ and - are the strands of a chromosome). */
+static bool is_mark_among_numbers(const struct csv_parser *p, const struct csv_col *c,
+				  const struct csv_cell *cell)
+{
+	return !p->options->missing && !c->is_target && cell->size == 1 &&
+	       (*cell->text == '-' || *cell->text == '.');
 }
 
 /* Does a number, say 999, stand for a missing cell? Then the short cut for
@@ -123,6 +132,9 @@ static int other_cell(struct csv_parser *p, struct csv_col *c, enum csv_stop *st
 	if (*stop > CSV_ROW_END)
 		return csv_fail_quote(p, line, *stop);
 	*out = NAN;
+	if (p->options->strip_dot && c->is_target && cell.size &&
+	    cell.text[cell.size - 1] == '.')
+		cell.size--;
 	if (is_missing(p->options, &cell))
 		return c->is_target
 			       ? csv_fail(p, line, "the target '%s' is missing", c->name)
@@ -130,6 +142,11 @@ static int other_cell(struct csv_parser *p, struct csv_col *c, enum csv_stop *st
 	if (c->mode == CSV_NUMBER) {
 		if (csv_cell_parse(cell.text, cell.size, p->scan.decimal, out)) {
 			c->has_numbers = true;
+			return 0;
+		}
+		if (is_mark_among_numbers(p, c, &cell)) {
+			*out = NAN;
+			c->has_numbers = true; /* a second pass would read it anew */
 			return 0;
 		}
 		if (turn_to_text(p, c, &cell, line))
@@ -174,18 +191,25 @@ static int read_row(struct csv_parser *p)
 	return 0;
 }
 
-/* All rows, to the end. The scan is put back for a second pass; lines and rows
- * count anew, so both passes report the same places. */
+/* All rows of all files. Each pass starts over, so both report the same places.
+ */
 static int read_rows(struct csv_parser *p)
 {
-	const struct csv_scan start = p->scan;
-
 	p->late = false;
 	p->rows = 0;
-	while (csv_skip_blank_lines(&p->scan))
-		if (read_row(p))
-			return p->err->code;
-	p->scan = start;
+	for (size_t k = 0; k < p->n_texts; k++) {
+		size_t before = p->rows;
+
+		p->path = p->text[k].path;
+		p->scan = p->start[k];
+		while (csv_skip_blank_lines(&p->scan))
+			if (read_row(p))
+				return p->err->code;
+		if (p->rows == before)
+			return error_set(p->err, ERR_DATA, "%s: a header and no rows",
+					 p->path);
+		p->end[k] = p->rows;
+	}
 	return 0;
 }
 
@@ -194,12 +218,17 @@ static int read_rows(struct csv_parser *p)
 /* Only now: until the end a column of 1e999s may still turn out as text. */
 static int check_numbers(struct csv_parser *p, const struct csv_col *c)
 {
-	for (size_t i = 0; i < p->rows; i++)
+	size_t k = 0;
+
+	for (size_t i = 0; i < p->rows; i++) {
+		k += i == p->end[k];
+		p->path = p->text[k].path;
 		if (isinf(c->cell[i]))
 			return csv_fail(p, p->line[i],
 					"column '%s': an infinite "
 					"number, or one too large",
 					c->name);
+	}
 	return 0;
 }
 
@@ -241,25 +270,31 @@ static int finish(struct csv_parser *p, const size_t *order, struct csv *out)
 		t->cell[k] = c->cell;
 	}
 	out->line = p->line;
+	out->end = p->end;
 	return 0;
 }
 
 /* ---------------------------------------------------------------- file */
 
-/* Room for as many rows as there are line ends, and never for more than there
- * can be: a row takes a byte a column. */
-static int make_room(struct csv_parser *p)
+/* Rows that a text can have at most: one a line end, and no more than its bytes
+ * allow, as a row takes a byte a column. */
+static size_t rows_at_most(const struct csv_scan *s, size_t cols)
 {
-	size_t size = (size_t)(p->scan.end - p->scan.at), lines = 1;
-	const char *at = p->scan.at;
+	size_t size = (size_t)(s->end - s->at), lines = 1;
+	const char *at = s->at;
 
-	while ((at = memchr(at, '\n', (size_t)(p->scan.end - at)))) {
+	while ((at = memchr(at, '\n', (size_t)(s->end - at)))) {
 		lines++;
 		at++;
 	}
-	p->room = size / p->cols + 1;
-	if (p->room > lines)
-		p->room = lines;
+	return lines < size / cols + 1 ? lines : size / cols + 1;
+}
+
+static int make_room(struct csv_parser *p)
+{
+	p->room = 0;
+	for (size_t k = 0; k < p->n_texts; k++)
+		p->room += rows_at_most(&p->start[k], p->cols);
 	if (p->room > UINT32_MAX)
 		return error_set(p->err, ERR_DATA, "%s: too many rows", p->path);
 	p->line = ARENA_RAW(p->a, uint32_t, p->room);
@@ -295,15 +330,13 @@ static char guess_separator(const struct csv_scan *s)
 	size_t n = (size_t)((end ? end : s->end) - s->at);
 
 	for (const char *c = ",;\t|"; *c; c++)
-		if (*c != s->decimal && memchr(s->at, *c, n))
+		if (*c != s->decimal && *c != s->comment && memchr(s->at, *c, n))
 			return *c;
 	return s->decimal == ',' ? ';' : ',';
 }
 
-/* What can be told before any row is read: byte order mark, separator, names.
- * The decimal point comes before the separator, as a comma can be only one of
- * them. */
-static int begin(struct csv_parser *p)
+/* To the first line that counts. */
+static int skip_to_header(struct csv_parser *p, size_t lines)
 {
 	struct csv_scan *s = &p->scan;
 
@@ -311,30 +344,81 @@ static int begin(struct csv_parser *p)
 		s->at += 3;
 	if (check_text(p))
 		return p->err->code;
+	for (; lines; lines--, s->line++) {
+		const char *at = memchr(s->at, '\n', (size_t)(s->end - s->at));
+
+		s->at = at ? at + 1 : s->end;
+	}
 	if (!csv_skip_blank_lines(s))
 		return error_set(p->err, ERR_DATA, "%s: the file is empty", p->path);
-	s->decimal = p->options->decimal ? p->options->decimal : '.';
-	s->separator = p->options->separator ? p->options->separator : guess_separator(s);
+	return 0;
+}
+
+/* One character cannot be two things. */
+static int check_characters(const struct csv_parser *p)
+{
+	const struct csv_scan *s = &p->scan;
+
 	if (s->separator == s->decimal)
 		return error_set(p->err, ERR_CONFIG,
 				 "%s: '%c' cannot be both separator and decimal point",
 				 p->path, s->decimal);
-	p->number_marks = has_number_marks(p->options, s->decimal);
-	return csv_columns_read(p);
+	if (s->separator == s->comment)
+		return error_set(p->err, ERR_CONFIG,
+				 "%s: '%c' cannot be both separator and start of a "
+				 "comment",
+				 p->path, s->comment);
+	return 0;
+}
+
+/* What can be told before any row is read: byte order mark, separator, names.
+ * The decimal point comes before the separator, as a comma can be only one of
+ * them. What the first file shows goes for all. */
+static int begin_text(struct csv_parser *p, size_t k)
+{
+	const struct csv_text *t = &p->text[k];
+	const struct csv_options *o = p->options;
+	struct csv_scan *s = &p->scan;
+
+	p->path = t->path;
+	*s = (struct csv_scan){ .at = t->bytes,
+				.end = t->bytes + t->size,
+				.line = 1,
+				.separator = k ? p->start[0].separator : o->separator,
+				.decimal = o->decimal ? o->decimal : '.',
+				.comment = o->comment };
+	if (skip_to_header(p, t->skip_lines))
+		return p->err->code;
+	if (!s->separator)
+		s->separator = guess_separator(s);
+	if (check_characters(p) || (k ? csv_columns_same(p) : csv_columns_read(p)))
+		return p->err->code;
+	p->start[k] = *s;
+	return 0;
+}
+
+static int begin(struct csv_parser *p)
+{
+	p->start = ARENA_NEW(p->a, struct csv_scan, p->n_texts);
+	p->end = ARENA_NEW(p->a, size_t, p->n_texts);
+	if (!p->start || !p->end)
+		return arena_error(p->a, p->err);
+	for (size_t k = 0; k < p->n_texts; k++)
+		if (begin_text(p, k))
+			return p->err->code;
+	p->path = p->text[0].path;
+	p->number_marks = has_number_marks(p->options, p->start[0].decimal);
+	return 0;
 }
 
 /* A second pass reads every column again, which keeps it the same code; it is
  * needed only when a text shows up below numbers. */
-int csv_parse(const char *bytes, size_t size, const char *path,
-	      const struct csv_options *options, const struct table *like,
-	      struct arena *a, struct csv *out, struct error *err)
+int csv_parse_all(const struct csv_text *texts, size_t n,
+		  const struct csv_options *options, const struct table *like,
+		  struct arena *a, struct csv *out, struct error *err)
 {
 	struct csv_parser p = {
-		.path = path,
-		.options = options,
-		.scan = { .at = bytes, .end = bytes + size, .line = 1 },
-		.a = a,
-		.err = err,
+		.text = texts, .n_texts = n, .options = options, .a = a, .err = err
 	};
 	size_t *order = NULL;
 
@@ -354,26 +438,59 @@ int csv_parse(const char *bytes, size_t size, const char *path,
 			p.col[j].mode = CSV_TEXT;
 	if (p.late && read_rows(&p))
 		return err->code;
-	if (!p.rows)
-		return error_set(err, ERR_DATA, "%s: a header and no rows", path);
 	return finish(&p, order, out);
 }
 
-/* The file is mapped, not read: cells are parsed where they lie, and of the
- * texts only distinct ones are ever copied. Nothing of `out` points into the
- * mapping. */
+int csv_parse(const char *bytes, size_t size, const char *path,
+	      const struct csv_options *options, const struct table *like,
+	      struct arena *a, struct csv *out, struct error *err)
+{
+	const struct csv_text text = { .bytes = bytes, .size = size, .path = path };
+
+	return csv_parse_all(&text, 1, options, like, a, out, err);
+}
+
+/* Files are mapped, not read: cells are parsed where they lie, and of the texts
+ * only distinct ones are ever copied. Nothing of `out` points into a mapping. */
+static int read_mapped(const struct csv_text *files, size_t n,
+		       const struct csv_options *options, const struct table *like,
+		       struct arena *a, struct csv *out, struct error *err)
+{
+	struct csv_text *text = arena_copy(a, files, n * sizeof(*files));
+	struct file_map *map = ARENA_NEW(a, struct file_map, n);
+	size_t mapped = 0;
+	int rc = 0;
+
+	if (!text || !map)
+		return arena_error(a, err);
+	for (; !rc && mapped < n; mapped += !rc) {
+		struct file_map *m = &map[mapped];
+
+		rc = file_map(m, files[mapped].path, err);
+		text[mapped].bytes = (const char *)m->data;
+		text[mapped].size = m->size;
+	}
+	if (!rc)
+		rc = csv_parse_all(text, n, options, like, a, out, err);
+	for (size_t k = 0; k < mapped; k++)
+		file_unmap(&map[k]);
+	return rc;
+}
+
+int csv_read_all(const struct csv_text *files, size_t n,
+		 const struct csv_options *options, struct arena *a, struct csv *out,
+		 struct error *err)
+{
+	return read_mapped(files, n, options, NULL, a, out, err);
+}
+
 int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err)
 {
-	struct file_map m;
-	int rc = file_map(&m, path, err);
+	const struct csv_text file = { .path = path };
 
-	if (rc)
-		return rc;
-	rc = csv_parse((const char *)m.data, m.size, path, options, like, a, out, err);
-	file_unmap(&m);
-	return rc;
+	return read_mapped(&file, 1, options, like, a, out, err);
 }
 
 int csv_read(const char *path, const struct csv_options *options, struct arena *a,

@@ -13,11 +13,17 @@
 #include "datasets/table.h"
 
 struct csv_options {
-	char separator; /* 0: the first of , ; tab | that the first line has */
+	/* 0: the first of , ; tab | that the first line has; ' ': any number of
+	 * blanks and tabs, as files made for Fortran have them. */
+	char separator;
 	char decimal;	/* of numbers, '.' or ',' */
+	char comment;	/* lines that start with it are skipped; 0: none */
 	bool no_header; /* columns are called c1, c2 ... */
+	/* Names of the columns, in order; those of a header are replaced. */
+	const char *const *names; /* (n_names) */
+	size_t n_names;		  /* 0: as the header has them */
 	/* Texts that stand for a missing cell; NULL: the usual ones ("", NA,
-	 * N/A, ?, nan, NaN, null, NULL). */
+	 * N/A, ?, nan, NaN, null, NULL), and among numbers - and . too. */
 	const char *const *missing; /* (n_missing) */
 	size_t n_missing;
 	const char *const *categorical; /* (n_categorical) columns, by name */
@@ -26,11 +32,21 @@ struct csv_options {
 	size_t n_numeric;
 	/* In this column a missing cell is an error. */
 	const char *target; /* NULL: there is none */
+	bool strip_dot;	    /* its texts may end with a full stop, which goes */
+};
+
+/* A file, or bytes that are called `path` in messages. */
+struct csv_text {
+	const char *bytes;
+	size_t size;
+	const char *path;
+	size_t skip_lines; /* before anything else, whatever they hold */
 };
 
 struct csv {
 	struct table table;
-	const uint32_t *line; /* (table.rows) where each row starts */
+	const uint32_t *line; /* (table.rows) where each row starts in its file */
+	const size_t *end;    /* (files) the rows of a file end before this row */
 };
 
 /* Errors say "path:line: ..."; ERR_IO, ERR_DATA, ERR_CONFIG, ERR_MEMORY. All
@@ -50,5 +66,15 @@ int csv_read_like(const char *path, const struct csv_options *options,
 int csv_parse(const char *bytes, size_t size, const char *path,
 	      const struct csv_options *options, const struct table *like,
 	      struct arena *a, struct csv *out, struct error *err);
+
+/* Several files as one table, rows in their order. The files decide together on
+ * types and levels; a header must be the same in all. */
+int csv_parse_all(const struct csv_text *texts, size_t n,
+		  const struct csv_options *options, const struct table *like,
+		  struct arena *a, struct csv *out, struct error *err);
+/* The same from the paths alone; `bytes` and `size` of `files` are ignored. */
+int csv_read_all(const struct csv_text *files, size_t n,
+		 const struct csv_options *options, struct arena *a, struct csv *out,
+		 struct error *err);
 
 #endif

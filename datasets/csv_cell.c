@@ -17,15 +17,42 @@
 #define DIGITS_MAX   19 /* that fit into 64 bits */
 #define EXPONENT_MAX 9999
 
+/* Does any number of blanks separate? */
+static bool in_runs(const struct csv_scan *s)
+{
+	return s->separator == ' ';
+}
+
 /* Tabs are blanks unless they separate; CR is one half of a line end. */
 static bool is_blank(const struct csv_scan *s, char c)
 {
+	if (in_runs(s))
+		return c == '\r';
 	return (c == ' ' || c == '\t' || c == '\r') && c != s->separator;
+}
+
+/* What ends a cell besides the line end. */
+static bool separates(const struct csv_scan *s, char c)
+{
+	return c == s->separator || (c == '\t' && in_runs(s));
+}
+
+/* Where a run of blanks ends. */
+static const char *run_end(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	return p;
 }
 
 /* Step over the separator or line end at `s->at`. */
 static enum csv_stop step_over(struct csv_scan *s)
 {
+	if (in_runs(s)) {
+		s->at = run_end(s->at, s->end);
+		if (s->at < s->end && *s->at != '\n')
+			return CSV_MORE;
+	}
 	if (s->at == s->end)
 		return CSV_ROW_END;
 	if (*s->at++ == s->separator)
@@ -57,7 +84,7 @@ static enum csv_stop quoted(struct csv_scan *s, struct csv_cell *cell)
 	for (p++; p < s->end && is_blank(s, *p); p++)
 		;
 	s->at = p;
-	if (p < s->end && *p != '\n' && *p != s->separator)
+	if (p < s->end && *p != '\n' && !separates(s, *p))
 		return CSV_AFTER_QUOTE;
 	return step_over(s);
 }
@@ -68,12 +95,14 @@ enum csv_stop csv_cell_next(struct csv_scan *s, struct csv_cell *cell)
 	const char *p;
 
 	*cell = (struct csv_cell){ .text = s->at };
+	if (in_runs(s))
+		s->at = run_end(s->at, s->end);
 	while (s->at < s->end && is_blank(s, *s->at))
 		s->at++;
 	if (s->at < s->end && *s->at == '"')
 		return quoted(s, cell);
 	cell->text = s->at;
-	while (s->at < s->end && *s->at != '\n' && *s->at != s->separator)
+	while (s->at < s->end && *s->at != '\n' && !separates(s, *s->at))
 		s->at++;
 	for (p = s->at; p > cell->text && is_blank(s, p[-1]); p--)
 		;
@@ -92,14 +121,25 @@ size_t csv_count_cells(struct csv_scan s)
 	return n;
 }
 
+static const char *line_end(const char *p, const char *end)
+{
+	const char *at = memchr(p, '\n', (size_t)(end - p));
+
+	return at ? at : end;
+}
+
 /* Nothing but separators is a row of missing cells, not a blank line. */
 bool csv_skip_blank_lines(struct csv_scan *s)
 {
 	for (;;) {
 		const char *p = s->at;
 
-		if (p < s->end && *p == '\r')
+		if (in_runs(s))
+			p = run_end(p, s->end);
+		else if (p < s->end && *p == '\r')
 			p++;
+		if (p < s->end && s->comment && *p == s->comment)
+			p = line_end(p, s->end);
 		if (p == s->end)
 			return false;
 		if (*p != '\n')

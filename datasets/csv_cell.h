@@ -1,7 +1,10 @@
-/* Cells of a CSV file, one after the other. Private to datasets/csv*.c.
+/* Cells of a CSV file, one after the other. For datasets/csv*.c, and numbers for
+ * other readers of text.
  *
  * RFC 4180 with what files in the wild need besides: any line end, blanks
- * around unquoted cells, text behind the last line end.
+ * around unquoted cells, text behind the last line end. With a blank as the
+ * separator, any number of blanks and tabs is one separator, and those at the
+ * ends of a line are none.
  */
 #ifndef TRIARCH_CSV_CELL_H
 #define TRIARCH_CSV_CELL_H
@@ -14,6 +17,7 @@ struct csv_scan {
 	const char *at, *end;
 	size_t line; /* of `at`, counted from 1 */
 	char separator, decimal;
+	char comment; /* lines that start with it are skipped; 0: none */
 };
 
 enum csv_stop {
@@ -46,7 +50,8 @@ size_t csv_cell_unquote(const char *text, size_t size, char *to);
 /* Cells from here to the end of the row. */
 size_t csv_count_cells(struct csv_scan s);
 
-/* Step over line ends with nothing between them. False at the end. */
+/* Step over line ends with nothing between them, and over comments. False at the
+ * end. */
 bool csv_skip_blank_lines(struct csv_scan *s);
 
 #endif

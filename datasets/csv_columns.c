@@ -26,6 +26,8 @@ static char *cell_string(struct csv_parser *p, const struct csv_cell *cell)
 static const char *column_name(struct csv_parser *p, const struct csv_cell *cell,
 			       size_t j)
 {
+	if (p->options->n_names)
+		return arena_strdup(p->a, p->options->names[j]);
 	if (p->options->no_header || !cell->size)
 		return arena_printf(p->a, "c%zu", j + 1);
 	return cell_string(p, cell);
@@ -60,6 +62,9 @@ int csv_columns_read(struct csv_parser *p)
 	size_t first = s.line;
 
 	p->cols = csv_count_cells(s);
+	if (p->options->n_names && p->options->n_names != p->cols)
+		return csv_fail(p, first, "%zu cells, but %zu columns are named", p->cols,
+				p->options->n_names);
 	p->col = ARENA_NEW(p->a, struct csv_col, p->cols);
 	if (!p->col)
 		return arena_error(p->a, p->err);
@@ -77,6 +82,39 @@ int csv_columns_read(struct csv_parser *p)
 	if (!p->options->no_header)
 		p->scan = s;
 	return check_unique(p, first);
+}
+
+/* In the same order, too: who joins files that differ has another table in mind
+ * than the one that would come out. */
+int csv_columns_same(struct csv_parser *p)
+{
+	struct csv_scan s = p->scan;
+	struct csv_cell cell;
+	size_t first = s.line, n = csv_count_cells(s);
+	struct arena_mark mark = arena_mark(p->a);
+
+	if (n != p->cols)
+		return csv_fail(p, first, "%zu cells where %s has %zu", n,
+				p->text[0].path, p->cols);
+	if (p->options->no_header)
+		return 0;
+	for (size_t j = 0; j < p->cols; j++) {
+		size_t line = s.line;
+		enum csv_stop stop = csv_cell_next(&s, &cell);
+		const char *name;
+
+		if (stop > CSV_ROW_END)
+			return csv_fail_quote(p, line, stop);
+		name = column_name(p, &cell, j);
+		if (!name)
+			return arena_error(p->a, p->err);
+		if (strcmp(name, p->col[j].name))
+			return csv_fail(p, line, "column %zu is '%s' where %s has '%s'",
+					j + 1, name, p->text[0].path, p->col[j].name);
+		arena_rewind(p->a, mark);
+	}
+	p->scan = s;
+	return 0;
 }
 
 /* Asked a few times a file, so a search in order is enough. */

@@ -25,7 +25,11 @@ struct csv_col {
 };
 
 struct csv_parser {
-	const char *path;
+	const struct csv_text *text; /* (n_texts) */
+	size_t n_texts;
+	struct csv_scan *start; /* (n_texts) the first rows */
+	size_t *end;		/* (n_texts) rows up to the end of each */
+	const char *path;	/* of the text that is read now */
 	const struct csv_options *options;
 	struct csv_scan scan;
 	size_t cols, rows, room;
@@ -44,6 +48,9 @@ int csv_fail_quote(struct csv_parser *p, size_t line, enum csv_stop stop);
 
 /* Names and number of columns from the first row at the scan. */
 int csv_columns_read(struct csv_parser *p);
+
+/* The header of another text against the columns of the first. */
+int csv_columns_same(struct csv_parser *p);
 
 /* What the options say of columns by name. */
 int csv_columns_options(struct csv_parser *p);

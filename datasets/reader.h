@@ -21,8 +21,11 @@ struct source {
 	const char *target;	  /* target column, NULL where implied */
 	const char *const *drop;  /* (n_drop) columns to leave out */
 	size_t n_drop;
-	const char *group, *time, *fold; /* columns for the split, or NULL */
-	const char *const *categorical;	 /* (n_categorical) numbers that are names */
+	/* Columns with a part to play, or NULL. The group and the fold are no
+	 * features, the time is one unless it is dropped as well. */
+	const char *group; /* several columns: "name+year" */
+	const char *time, *fold;
+	const char *const *categorical; /* (n_categorical) numbers are names */
 	size_t n_categorical;
 	enum task task;
 	bool log_target; /* regression on the natural log of the target */

@@ -8,19 +8,18 @@
 #include "datasets/table.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "datasets/table_roles.h"
+#include "datasets/values.h"
 #include "harness/base/suggest.h"
 
 /* A numeric class target with more values than this is surely a regression. */
 #define NUMERIC_CLASSES_MAX 1000
-#define NUMBER_SIZE	    24
 
-/* Column number of a name, or ERR_CONFIG with the nearest name there is. */
-static int find_column(const struct table *t, const char *what, const char *name,
-		       size_t *at, struct arena *a, struct error *err)
+/* A dozen look-ups a table: a search in order is enough. */
+int table_find(const struct table *t, const char *what, const char *name, size_t *at,
+	       struct arena *a, struct error *err)
 {
 	const char **names;
 	char hint[128];
@@ -44,7 +43,7 @@ static int mark_left_out(const struct table *t, const struct source *src, size_t
 	size_t j;
 
 	for (size_t k = 0; k < src->n_drop; k++) {
-		if (find_column(t, "drop", src->drop[k], &j, a, err))
+		if (table_find(t, "drop", src->drop[k], &j, a, err))
 			return err->code;
 		if (j == target)
 			return error_set(err, ERR_CONFIG,
@@ -148,75 +147,24 @@ static int classes_of_levels(const struct column *c, const float *y, int32_t *la
 	return 0;
 }
 
-/* For qsort and bsearch; there are no NaN among targets by now. */
-static int by_value(const void *pa, const void *pb)
-{
-	float a = *(const float *)pa, b = *(const float *)pb;
-
-	return (a > b) - (a < b);
-}
-
-/* Keep the first of each run of equal values; returns how many there are. */
-static size_t unique(float *sorted, size_t n)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!k || sorted[i] > sorted[k - 1])
-			sorted[k++] = sorted[i];
-	return k;
-}
-
-/* The shortest text that reads back as the same float. */
-static void value_name(float x, char *text)
-{
-	for (int digits = 1; digits <= 9; digits++) {
-		snprintf(text, NUMBER_SIZE, "%.*g", digits, (double)x);
-		if (strtof(text, NULL) >= x && strtof(text, NULL) <= x)
-			return;
-	}
-}
-
-/* Names for numeric classes, so that boards and predictions can show them. One
- * block for all: an allocation each would round up to 64 bytes. */
-static int name_values(const float *value, size_t n, struct arena *a, struct items *out,
-		       struct error *err)
-{
-	const char **names = ARENA_RAW(a, const char *, n);
-	char *text = ARENA_RAW(a, char, n *NUMBER_SIZE);
-
-	if (!names || !text)
-		return arena_error(a, err);
-	for (size_t k = 0; k < n; k++, text += NUMBER_SIZE) {
-		value_name(value[k], text);
-		names[k] = text;
-	}
-	out->class_names = names;
-	return 0;
-}
-
-/* A numeric class target: its distinct values in ascending order. */
+/* A numeric class target: its distinct values in ascending order, named as they
+ * are written, so that boards and predictions can show them. */
 static int classes_of_values(const struct column *c, const float *y, int32_t *label,
 			     struct arena *a, struct items *out, struct error *err)
 {
-	float *value = arena_copy(a, y, out->n * sizeof(*y));
+	struct values v;
 
-	if (!value)
-		return arena_error(a, err);
-	qsort(value, out->n, sizeof(*value), by_value);
-	out->classes = unique(value, out->n);
-	if (out->classes > NUMERIC_CLASSES_MAX)
+	if (values_of(&v, y, out->n, a, err))
+		return err->code;
+	if (v.n > NUMERIC_CLASSES_MAX)
 		return error_set(err, ERR_DATA,
 				 "target '%s' has %zu distinct numbers: is the "
 				 "task regression?",
-				 c->name, out->classes);
-	for (size_t i = 0; i < out->n; i++) {
-		const float *at =
-			bsearch(&y[i], value, out->classes, sizeof(*value), by_value);
-
-		label[i] = (int32_t)(at - value);
-	}
-	return name_values(value, out->classes, a, out, err);
+				 c->name, v.n);
+	for (size_t i = 0; i < out->n; i++)
+		label[i] = (int32_t)values_find(&v, y[i]);
+	out->classes = v.n;
+	return values_names(&v, a, &out->class_names, err);
 }
 
 /* Both kinds of columns may hold classes: 0/1 and 1..k are as common as names. */
@@ -263,32 +211,44 @@ static int take_numbers(const struct column *c, const float *y, bool log_target,
 	return 0;
 }
 
+/* One of two kinds of target, by the task. */
+int table_target(const struct column *c, const float *y, bool log_target,
+		 struct arena *a, struct items *out, struct error *err)
+{
+	if (check_target(c, y, out->n, err))
+		return err->code;
+	return out->task == TASK_CLASSIFICATION
+		       ? take_classes(c, y, a, out, err)
+		       : take_numbers(c, y, log_target, a, out, err);
+}
+
 /* Names are checked first, so that a typing error is reported before anything
  * that the data may have wrong. */
-int table_to_items(const struct table *t, const struct source *src, struct arena *a,
+int table_to_items(const struct table *given, const struct source *src, struct arena *a,
 		   struct items *out, struct error *err)
 {
-	bool *left_out = ARENA_NEW(a, bool, t->cols);
-	const struct column *c;
+	bool *left_out = ARENA_NEW(a, bool, given->cols);
+	struct table t = *given;
+	struct table_roles roles;
 	size_t target;
 
 	*out = (struct items){ .modality = MODALITY_TABULAR,
 			       .task = src->task,
-			       .n = t->rows };
+			       .n = t.rows };
 	if (!left_out)
 		return arena_error(a, err);
 	if (!src->target)
 		return error_set(err, ERR_CONFIG, "no target column is named");
-	if (find_column(t, "target", src->target, &target, a, err) ||
-	    mark_left_out(t, src, target, left_out, a, err))
+	if (table_find(&t, "target", src->target, &target, a, err) ||
+	    mark_left_out(&t, src, target, left_out, a, err) ||
+	    table_roles_find(&t, src, target, &roles, left_out, a, err))
 		return err->code;
-	if (!t->rows)
+	if (!t.rows)
 		return error_set(err, ERR_DATA, "no rows");
-	c = &t->columns[target];
-	if (take_features(t, left_out, a, out, err) ||
-	    check_target(c, t->cell[target], t->rows, err))
+	if (table_categorical(&t, src, a, err) ||
+	    take_features(&t, left_out, a, out, err) ||
+	    table_roles_take(&t, &roles, a, out, err))
 		return err->code;
-	if (src->task == TASK_CLASSIFICATION)
-		return take_classes(c, t->cell[target], a, out, err);
-	return take_numbers(c, t->cell[target], src->log_target, a, out, err);
+	return table_target(&t.columns[target], t.cell[target], src->log_target, a, out,
+			    err);
 }
