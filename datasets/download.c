@@ -332,7 +332,7 @@ static enum outcome request(struct download *d, int fd, bool first,
 		curl_easy_setopt(r.curl, CURLOPT_HTTPHEADER, headers);
 	d->resumed = first ? r.have > 0 : d->resumed;
 	rc = curl_easy_perform(r.curl);
-	if (rc == CURLE_OK && !r.started && !r.have)
+	if (rc == CURLE_OK && !r.started)
 		start_body(&r); /* an empty file is a file, too */
 	out = judge(&r, rc, words, err);
 	curl_slist_free_all(headers);

@@ -103,6 +103,34 @@ int unpack_plain(const char *path, struct spool *s, bool *packed,
 	return rc;
 }
 
+/* A file as a piece, as it is. */
+static int copy_file(const char *path, const char *name, struct spool *s,
+		     struct error *err)
+{
+	char buffer[1 << 16];
+	size_t got;
+	int rc;
+	FILE *f = fopen(path, "rb");
+
+	if (!f)
+		return error_set(err, ERR_IO, "cannot open '%s': %s", path,
+				 strerror(errno));
+	rc = spool_begin(s, name, err);
+	while (!rc && (got = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		rc = spool_add(s, buffer, got, err);
+	if (!rc && ferror(f))
+		rc = error_set(err, ERR_IO, "cannot read '%s': %s", path,
+			       strerror(errno));
+	spool_end(s);
+	fclose(f);
+	return rc;
+}
+
+int unpack_copy(const char *path, struct spool *s, struct error *err)
+{
+	return copy_file(path, "", s, err);
+}
+
 /* A name as the catalogue writes it: no "./" in front. Absolute names and ".."
  * have no place in a data set: whoever made such an archive means harm, or it
  * is not the one the catalogue means. */
@@ -253,29 +281,6 @@ static int keep_member(void *ctx, struct archive *in, const char *name,
 	return end ? take(in, w->path, end, w->spool, err) : 0;
 }
 
-/* One file of a folder as a piece. */
-static int keep_file(const char *path, const char *name, struct spool *s,
-		     struct error *err)
-{
-	char buffer[1 << 16];
-	size_t got;
-	int rc;
-	FILE *f = fopen(path, "rb");
-
-	if (!f)
-		return error_set(err, ERR_IO, "cannot open '%s': %s", path,
-				 strerror(errno));
-	rc = spool_begin(s, name, err);
-	while (!rc && (got = fread(buffer, 1, sizeof(buffer), f)) > 0)
-		rc = spool_add(s, buffer, got, err);
-	if (!rc && ferror(f))
-		rc = error_set(err, ERR_IO, "cannot read '%s': %s", path,
-			       strerror(errno));
-	spool_end(s);
-	fclose(f);
-	return rc;
-}
-
 /* A folder that somebody unpacked is as good as the archive. */
 static int keep_folder(const struct wanted *w, struct error *err)
 {
@@ -287,7 +292,7 @@ static int keep_folder(const struct wanted *w, struct error *err)
 		const char *end = unpack_match(paths[k] + skip, w->members, w->n);
 
 		if (end)
-			rc = keep_file(paths[k], end, w->spool, err);
+			rc = copy_file(paths[k], end, w->spool, err);
 	}
 	return rc;
 }

@@ -14,6 +14,9 @@
 int unpack_plain(const char *path, struct spool *s, bool *packed,
 		 struct error *err);
 
+/* The file as it lies there, as one piece. */
+int unpack_copy(const char *path, struct spool *s, struct error *err);
+
 /* The members of an archive as pieces, in the order of members[0..n). */
 int unpack_members(const char *path, const char *const *members, size_t n,
 		   struct spool *s, struct error *err);
