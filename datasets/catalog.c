@@ -11,7 +11,6 @@
 #include "harness/base/suggest.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define DIGEST_DIGITS 64
 
 /* The value of a key that must be there and be text. */
 static int need_string(const struct yaml *map, const char *key,
@@ -44,101 +43,13 @@ static int need_choice(const struct yaml *map, const char *key,
 			  text, suggest_text(text, names, n, hint, sizeof(hint)));
 }
 
-/* sha256 of a file, or tree_sha256 of a folder: the key says which it is. */
-static int read_digest(const struct yaml *map, struct origin_file *o,
-		       struct error *err)
+/* A data set that its reader makes up needs no files; all others do. */
+static int read_files(const struct yaml *map, struct arena *a,
+		      struct entry *e, struct error *err)
 {
-	const char *key = yaml_get(map, "tree_sha256") ? "tree_sha256" : "sha256";
-	int rc = need_string(map, key, &o->sha256, err);
-
-	if (rc)
-		return rc;
-	if (yaml_get(map, "tree_sha256") && yaml_get(map, "sha256"))
-		return yaml_error(map, err, "'sha256' is of a file, 'tree_sha256' "
-				  "of a folder: give one");
-	o->is_tree = key[0] == 't';
-	if (strlen(o->sha256) != DIGEST_DIGITS ||
-	    strspn(o->sha256, "0123456789abcdef") != DIGEST_DIGITS)
-		return yaml_error(yaml_get(map, key), err, "'%s' must be 64 "
-				  "lower-case hexadecimal digits", key);
-	return 0;
-}
-
-/* Paths are joined to the cache's folder: none may lead out of it. A final
- * slash would shift the names inside of a folder, which its digest covers. */
-static bool path_is_safe(const char *path)
-{
-	return path[0] && path[0] != '/' && !strstr(path, "..") &&
-	       path[strlen(path) - 1] != '/';
-}
-
-/* Debian Policy 5.6.1. Names go to apt-get, where a leading '-' would be an
- * option, and into a pattern of file names. */
-static bool package_is_good(const char *name)
-{
-	return isalnum((unsigned char)name[0]) && name[1] &&
-	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.")] == '\0';
-}
-
-/* One item of `files`. Digests are compulsory: without one, a package that is
- * updated upstream would change results without a trace. */
-static int read_origin(const struct yaml *map, struct origin_file *o,
-		       struct error *err)
-{
-	static const char *const keys[] = { "package", "path", "sha256",
-					    "tree_sha256" };
-	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
-
-	if (!rc)
-		rc = need_string(map, "package", &o->package, err);
-	if (!rc)
-		rc = need_string(map, "path", &o->path, err);
-	if (rc)
-		return rc;
-	if (!package_is_good(o->package))
-		return yaml_error(yaml_get(map, "package"), err,
-				  "'%s' is no package name", o->package);
-	if (!path_is_safe(o->path))
-		return yaml_error(yaml_get(map, "path"), err, "'%s' must be a "
-				  "path inside the package", o->path);
-	return read_digest(map, o, err);
-}
-
-/* A list under `key` that must have items; NULL and an error otherwise. */
-static const struct yaml *need_list(const struct yaml *map, const char *key,
-				    struct error *err)
-{
-	const struct yaml *list = yaml_get(map, key);
-
-	if (list && list->kind == YAML_LIST && list->n)
-		return list;
-	yaml_error(list ? list : map, err, "'%s' must be a list of at least one",
-		   key);
-	return NULL;
-}
-
-/* The order of the list is kept: it is the order of the paths that the reader
- * gets (images, labels ... of idx; index and data base of rdata). */
-static int read_origins(const struct yaml *map, struct arena *a,
-			struct entry *e, struct error *err)
-{
-	const struct yaml *list = need_list(map, "files", err);
-	struct origin_file *origins;
-
-	if (!list)
-		return (int)err->code;
-	origins = ARENA_NEW(a, struct origin_file, list->n);
-	if (!origins)
-		return arena_error(a, err);
-	for (size_t k = 0; k < list->n; k++) {
-		int rc = read_origin(list->items[k], &origins[k], err);
-
-		if (rc)
-			return rc;
-	}
-	e->origins = origins;
-	e->n_origins = list->n;
-	return 0;
+	if (e->reader->no_files && !yaml_get(map, "files"))
+		return 0;
+	return origin_read(map, a, &e->origins, &e->n_origins, err);
 }
 
 /* The reader must be in the registry and know every option. What an option's
@@ -367,9 +278,9 @@ static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 	if (!rc)
 		rc = read_words(map, e, err);
 	if (!rc)
-		rc = read_origins(map, a, e, err);
-	if (!rc)
 		rc = read_reader(map, e, err);
+	if (!rc)
+		rc = read_files(map, a, e, err);
 	if (!rc)
 		rc = read_target(map, e, err);
 	if (!rc)

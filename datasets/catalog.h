@@ -2,16 +2,9 @@
 #ifndef TRIARCH_CATALOG_H
 #define TRIARCH_CATALOG_H
 
+#include "datasets/origin.h"
 #include "datasets/reader.h"
 #include "datasets/split.h"
-
-/* One file or folder of a data set and where it comes from. */
-struct origin_file {
-	const char *package; /* the Debian package that has it */
-	const char *path;    /* inside the package, no leading slash */
-	const char *sha256;  /* of the content; of a folder: folder_digest */
-	bool is_tree;	     /* a folder */
-};
 
 struct dropped {
 	const char *column, *reason;
@@ -27,7 +20,8 @@ struct entry {
 	const char *title;
 	enum modality modality;
 	enum task task;
-	const struct origin_file *origins; /* (n_origins) in the reader's order */
+	const struct origin_file *origins; /* (n_origins) in the reader's
+					    * order; none where it needs none */
 	size_t n_origins;
 	const struct reader *reader;
 	const struct yaml *options; /* for the reader, or NULL */

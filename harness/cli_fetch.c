@@ -1,8 +1,9 @@
 /* triarch fetch: bring data sets here, and check them.
  *
- * All other verbs work without a network. This one asks apt for Debian packages
- * that hold the data, unpacks them below the cache without being root, and
- * compares digests; or takes the packages from a folder (--mirror).
+ * All other verbs work without a network. This one looks into a folder first
+ * (--mirror or TRIARCH_MIRROR), then asks apt for Debian packages, which it
+ * unpacks below the cache without being root, or downloads from the official
+ * addresses; and compares digests.
  */
 #include <stdio.h>
 
@@ -31,7 +32,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		{ OPT_FLAG, 0, "verify", NULL, &o->verify,
 		  "check what is here against the digests", 0, 0 },
 		{ OPT_STRING, 0, "mirror", "DIR", &c->fetch.mirror,
-		  "a folder of .deb files to look at first", 0, 0 },
+		  "a folder of .deb and data files to look at first"
+		  " (or TRIARCH_MIRROR)", 0, 0 },
 		{ .name = NULL },
 	};
 	int rc = opt_parse(table, "triarch fetch NAME... | --all | -s SUITE",
@@ -101,10 +103,9 @@ static int find_wanted(struct cli *c, const struct options *o,
 	return 0;
 }
 
-/* One data set; the error of the first that failed is kept for the exit code,
- * the others are told and counted. */
-static bool bring(struct cli *c, const struct options *o, const struct entry *e,
-		  struct error *err)
+/* One data set. */
+static int bring(struct cli *c, const struct options *o, const struct entry *e,
+		 struct error *err)
 {
 	bool here = fetch_present(&c->fetch, e);
 	int rc;
@@ -115,39 +116,62 @@ static bool bring(struct cli *c, const struct options *o, const struct entry *e,
 		rc = fetch_verify(&c->fetch, e, err);
 	else
 		rc = fetch_entry(&c->fetch, e, err);
-	if (rc) {
-		log_warn(&c->log, "%s", err->text);
-		return false;
-	}
+	if (rc)
+		return rc;
 	printf("%-20s %s\n", e->name, !here	  ? "fetched" :
 				      o->verify ? "verified" :
 						  "here");
 	fflush(stdout);
-	return true;
+	return 0;
 }
 
-/* One that fails does not keep the others from coming; at the end all that is
- * missing is named once, for whoever reads only the last line. */
+/* All that is missing with its cure, once more and together, for whoever comes
+ * back when a long fetch is over; then their names in the last line. */
+static int tell_missing(struct cli *c, const struct wanted *w,
+			const char *const *why, struct error *err)
+{
+	struct text names = { .arena = c->arena };
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (!why[i])
+			continue;
+		log_warn(&c->log, "%s", why[i]);
+		text_printf(&names, "%s%s", n++ ? ", " : "", w->entries[i]->name);
+	}
+	if (names.failed)
+		return arena_error(c->arena, err);
+	if (!n)
+		return 0;
+	return error_set(err, ERR_MISSING, "%zu of %zu not here or not as they "
+			 "should be: %s", n, w->n, names.data);
+}
+
+/* One that fails does not keep the others from coming. */
 static int do_fetch(struct cli *c, const struct options *o, struct error *err)
 {
-	struct text missing = { .arena = c->arena };
+	struct download_hosts hosts = { .n = 0 };
 	struct catalog catalog;
 	struct wanted w = { 0 };
-	enum err first = ERR_OK;
+	const char **why;
 
 	if (find_wanted(c, o, &catalog, &w, err))
 		return (int)err->code;
+	why = ARENA_NEW(c->arena, const char *, w.n);
+	if (!why)
+		return arena_error(c->arena, err);
+	c->fetch.hosts = &hosts;
 	for (size_t i = 0; i < w.n; i++) {
-		if (bring(c, o, w.entries[i], err))
+		if (!bring(c, o, w.entries[i], err))
 			continue;
-		first = first ? first : err->code;
-		text_printf(&missing, "%s%s", missing.size ? ", " : "",
-			    w.entries[i]->name);
+		why[i] = arena_strdup(c->arena, err->text);
+		if (!why[i])
+			return arena_error(c->arena, err);
+		log_info(&c->log, "%s: not brought, see below",
+			 w.entries[i]->name);
 	}
-	if (!missing.size)
-		return 0;
-	return error_set(err, first == ERR_DATA ? ERR_MISSING : first,
-			 "not here or not as it should be: %s", missing.data);
+	c->fetch.hosts = NULL;
+	return tell_missing(c, &w, why, err);
 }
 
 /* 0 only when all that was asked for is here and sound. */

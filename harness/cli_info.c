@@ -196,8 +196,10 @@ static void add_origins(struct textable *t, const struct entry *e)
 	for (size_t k = 0; k < e->n_origins; k++) {
 		textable_add_row(t);
 		textable_set(t, 0, e->origins[k].is_tree ? "folder" : "file");
-		textable_set(t, 1, "%s: %s (sha256 %s)", e->origins[k].package,
-			     e->origins[k].path, e->origins[k].sha256);
+		textable_set(t, 1, "%s: %s (sha256 %s)",
+			     origin_source(&e->origins[k]),
+			     origin_name(&e->origins[k]),
+			     e->origins[k].sha256);
 	}
 	for (size_t k = 0; k < e->n_drops; k++) {
 		textable_add_row(t);

@@ -96,7 +96,7 @@ static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 		textable_set(t, 7, "%s", fetch_present(&c->fetch, e) ? "yes" :
 								       "no");
 		textable_set(t, 8, "%s",
-			     e->n_origins ? e->origins[0].package : "");
+			     e->n_origins ? origin_source(&e->origins[0]) : "");
 		textable_set(t, 9, "%s", e->licence ? e->licence : "");
 	}
 	return rc;

@@ -50,7 +50,7 @@ static void usage(FILE *to)
 		"  --suites FILE       suites (suites.yaml)\n"
 		"  --cache DIR         data (~/.cache/triarch)\n"
 		"  -o, --results DIR   rows (results/runs)\n"
-		"  --offline           never start apt-get\n"
+		"  --offline           no apt-get, no downloads\n"
 		"  --blas-core NAME    OpenBLAS's kernels: Haswell, SkylakeX ... or "
 		"auto\n"
 		"  -q, --quiet; -v, --verbose\n"
@@ -263,6 +263,9 @@ static void find_places(struct cli *c)
 		c->results = "results/runs";
 	if (!c->fetch.cache)
 		c->fetch.cache = default_cache(c->arena);
+	c->fetch.mirror = getenv("TRIARCH_MIRROR"); /* --mirror goes above it */
+	if (c->fetch.mirror && !*c->fetch.mirror)
+		c->fetch.mirror = NULL;
 	c->fetch.say = say_line;
 	c->fetch.say_ctx = &c->log;
 }
