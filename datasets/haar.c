@@ -5,7 +5,6 @@
 #include "datasets/haar.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "harness/base/par.h"
 
