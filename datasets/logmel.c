@@ -10,6 +10,7 @@
 #include "datasets/logmel.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <kissfft/kiss_fftr.h>
 
@@ -21,7 +22,7 @@
 #define HIGHEST_HZ 7600.0
 #define HIGHEST_SHARE 0.475 /* of the rate: just below the Nyquist frequency */
 #define FLOOR 1e-6	    /* digital silence is log(1e-6), not -inf */
-#define ITEM_GRAIN 16
+#define FRAME_GRAIN 256
 
 /* The weights of one band: bins [first, first + n). */
 struct band {
@@ -162,15 +163,17 @@ static int bench_init(struct bench *b, size_t fft, struct arena *a,
 	return b->plan ? 0 : error_set(err, ERR_BUG, "no FFT of %zu points", fft);
 }
 
-/* X|^2 of the frame that starts at x; `have` of its samples exist, the rest are
- * eros, as are those from the window's end to the FFT's. */
+/* |X|^2 of the frame that starts at x; `have` of its samples exist, the rest
+ * are zeros, as are those from the window's end to the FFT's. */
 static void frame_power(const struct maker *k, struct bench *b, const float *x,
 			size_t have)
 {
 	size_t window = k->m->window, fft = k->m->fft;
 
-	for (size_t i = 0; i < fft; i++)
-		b->frame[i] = i < window && i < have ? x[i] * k->hann[i] : 0;
+	have = have < window ? have : window;
+	for (size_t i = 0; i < have; i++)
+		b->frame[i] = x[i] * k->hann[i];
+	memset(b->frame + have, 0, (fft - have) * sizeof(*b->frame));
 	kiss_fftr(b->plan, b->frame, b->spectrum);
 	for (size_t i = 0; i <= fft / 2; i++)
 		b->power[i] = b->spectrum[i].r * b->spectrum[i].r +
@@ -188,32 +191,38 @@ static float band_level(const struct band *band, const float *power)
 	return (float)log(sum);
 }
 
-/* Bands are rows of the picture, frames its columns. */
-static void fill_item(const struct maker *k, struct bench *b, size_t i)
+/* Frame t of item i into its column of the picture, whose rows are bands. A
+ * frame behind the end of its item is silence, and needs no transform. */
+static void fill_frame(const struct maker *k, struct bench *b, size_t i,
+		       size_t t)
 {
 	const size_t *start = k->items->wave_start + k->rows[i];
 	const struct logmel *m = k->m;
-	float *out = k->out + i * m->bands * m->frames;
+	float *out = k->out + i * m->bands * m->frames + t;
+	size_t at = t * m->hop, n = start[1] - start[0];
 
-	for (size_t t = 0; t < m->frames; t++) {
-		size_t at = t * m->hop, n = start[1] - start[0];
-
-		frame_power(k, b, k->items->wave + start[0] + (at < n ? at : 0),
-			    at < n ? n - at : 0);
+	if (at >= n) {
 		for (size_t j = 0; j < m->bands; j++)
-			out[j * m->frames + t] =
-				band_level(&k->bands[j], b->power);
+			out[j * m->frames] = (float)log(FLOOR);
+		return;
 	}
+	frame_power(k, b, k->items->wave + start[0] + at, n - at);
+	for (size_t j = 0; j < m->bands; j++)
+		out[j * m->frames] = band_level(&k->bands[j], b->power);
 }
 
-/* Which thread takes a chunk decides only about scratch memory. */
+/* A stretch of frames of one item: a single recording of ten minutes must keep
+ * all threads busy, too. Which of them takes a chunk decides only about scratch
+ * memory. */
 static void fill_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct maker *k = ctx;
-	struct par_range r = par_range(k->n, ITEM_GRAIN, chunk);
+	size_t stretches = par_chunks(k->m->frames, FRAME_GRAIN);
+	struct par_range r = par_range(k->m->frames, FRAME_GRAIN,
+				       chunk % stretches);
 
-	for (size_t i = r.begin; i < r.end; i++)
-		fill_item(k, &k->bench[worker], i);
+	for (size_t t = r.begin; t < r.end; t++)
+		fill_frame(k, &k->bench[worker], chunk / stretches, t);
 }
 
 /* A bench a thread, made before the loop: arenas are not for threads. */
@@ -232,7 +241,8 @@ int logmel_fill(const struct logmel *m, const struct items *items,
 	for (int t = 0; t < threads && !rc; t++)
 		rc = bench_init(&k.bench[t], m->fft, scratch, err);
 	if (!rc)
-		par_for(threads, par_chunks(n, ITEM_GRAIN), fill_chunk, &k);
+		par_for(threads, n * par_chunks(m->frames, FRAME_GRAIN),
+			fill_chunk, &k);
 	arena_rewind(scratch, mark);
 	return rc;
 }
