@@ -12,9 +12,8 @@
 
 #include <string.h>
 
-#include <utf8proc.h>
-
-#include "datasets/words.h"
+#include "datasets/corpus.h"
+#include "datasets/utf8.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 
@@ -78,22 +77,6 @@ static char *find_gloss(char *line)
 	return end > gloss ? gloss : NULL;
 }
 
-/* Checked here, where the line is known, and not by the encoders later. */
-static bool is_utf8(const char *s)
-{
-	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;
-
-	while (*p) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t len = utf8proc_iterate(p, -1, &c);
-
-		if (len <= 0)
-			return false;
-		p += len;
-	}
-	return true;
-}
-
 /* One line (NUL-terminated), "path:number" in its errors. */
 static int add_line(struct glosses *g, char *line, const char *path,
 		    size_t number, struct error *err)
@@ -115,7 +98,8 @@ static int add_line(struct glosses *g, char *line, const char *path,
 	if (!gloss)
 		return error_set(err, ERR_DATA, "%s:%zu: no gloss behind ' | '",
 				 path, number);
-	if (!is_utf8(gloss))
+	/* here, where the line is known, and not by the encoders later */
+	if (!utf8_valid(gloss))
 		return error_set(err, ERR_DATA, "%s:%zu: not UTF-8", path,
 				 number);
 	g->text[g->n] = gloss;
@@ -219,24 +203,15 @@ static int take_rows(const struct glosses *g, const int32_t *code,
 	return 0;
 }
 
-/* Glosses of the same words are one group: 355 texts of data.noun stand on 960
- * documents. Scratch is wound back; it is several times as large as the texts.
- */
+/* 355 texts of data.noun stand on 960 documents: they are groups. */
 static int group_rows(struct arena *a, struct items *out, struct error *err)
 {
 	uint32_t *group = ARENA_NEW(a, uint32_t, out->n);
-	struct arena_mark mark = arena_mark(a);
-	struct words w;
-	int rc;
 
 	if (!group)
 		return arena_error(a, err);
-	rc = words_init(&w, out->text, NULL, out->n, a, err);
-	if (!rc)
-		rc = words_groups(&w, a, group, err);
-	arena_rewind(a, mark);
 	out->group = group;
-	return rc;
+	return corpus_groups(out->text, out->n, a, group, err);
 }
 
 /* File, classes, rows, groups: each needs the one before it. */

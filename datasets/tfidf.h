@@ -24,4 +24,13 @@
 int tfidf_encode(const struct items *items, const struct split *split,
 		 struct arena *a, struct dataset *out, struct error *err);
 
+/* The same by hashing: a term's column is the low 18 bits of a fixed hash of its
+ * bytes, and terms of one column count as one. df is counted in the training
+ * rows; any column has a weight, also with a df of 0, and out->cols is always
+ * TFIDF_HASHED. Only ERR_MEMORY, or ERR_DATA for what is not UTF-8. */
+#define TFIDF_HASHED ((size_t)1 << 18)
+int tfidf_encode_hashed(const struct items *items, const struct split *split,
+			struct arena *a, struct dataset *out,
+			struct error *err);
+
 #endif

@@ -31,7 +31,7 @@ static bool in_word(utf8proc_int32_t codepoint)
 	return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO;
 }
 
-/* Copy the words of a normalised text to `to` (as large as `s`); how many. */
+/* Copy the words of a normalised text to `to`, which may be `s`; how many. */
 static size_t cut(const utf8proc_uint8_t *s, size_t size, char *to)
 {
 	size_t n = 0;
@@ -45,7 +45,7 @@ static size_t cut(const utf8proc_uint8_t *s, size_t size, char *to)
 		if (len <= 0) /* cannot be: utf8proc_map made these bytes */
 			break;
 		if (in_word(c)) {
-			memcpy(to, s + i, (size_t)len);
+			memmove(to, s + i, (size_t)len);
 			to += len;
 			inside = true;
 		} else if (inside) {
@@ -59,28 +59,36 @@ static size_t cut(const utf8proc_uint8_t *s, size_t size, char *to)
 	return n + inside;
 }
 
-/* NFKC and case folding, then cut. Casefolding can undo the composition of a
- * few characters: utf8proc folds inside the decomposition, and composes last. */
-static int split_text(const char *text, size_t number, struct arena *a,
-		      struct pieces *out, struct error *err)
+/* Casefolding can undo the composition of a few characters: utf8proc folds
+ * inside the decomposition, and composes last. */
+int words_normalise(const char *text, size_t number, struct arena *a, char **out,
+		    size_t *size, struct error *err)
 {
 	utf8proc_uint8_t *s = NULL;
-	utf8proc_ssize_t size = utf8proc_map(
+	utf8proc_ssize_t n = utf8proc_map(
 		(const utf8proc_uint8_t *)text, (utf8proc_ssize_t)strlen(text),
 		&s, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
 			    UTF8PROC_CASEFOLD);
-	int rc = 0;
 
-	if (size == UTF8PROC_ERROR_NOMEM)
+	if (n == UTF8PROC_ERROR_NOMEM)
 		return error_set(err, ERR_MEMORY, "out of memory in utf8proc");
-	if (size < 0)
+	if (n < 0)
 		return error_set(err, ERR_DATA, "text %zu is not UTF-8", number);
-	out->bytes = ARENA_RAW(a, char, (size_t)size + 1);
-	if (out->bytes)
-		out->n = cut(s, (size_t)size, out->bytes);
-	else
-		rc = arena_error(a, err);
+	*size = (size_t)n;
+	*out = arena_copy(a, s, *size + 1);
 	free(s); /* malloc'ed by utf8proc_map */
+	return *out ? 0 : arena_error(a, err);
+}
+
+/* Normalise, then cut in place: words only move to the front. */
+static int split_text(const char *text, size_t number, struct arena *a,
+		      struct pieces *out, struct error *err)
+{
+	size_t size;
+	int rc = words_normalise(text, number, a, &out->bytes, &size, err);
+
+	if (!rc)
+		out->n = cut((utf8proc_uint8_t *)out->bytes, size, out->bytes);
 	return rc;
 }
 

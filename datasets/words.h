@@ -12,6 +12,12 @@
 
 #include "datasets/dataset.h"
 
+/* A text as it is before it is cut into words: NFKC, case-folded, a copy of *size
+ * bytes and a NUL in the arena. ERR_DATA says that text `number` is not UTF-8;
+ * ERR_MEMORY. */
+int words_normalise(const char *text, size_t number, struct arena *a, char **out,
+		    size_t *size, struct error *err);
+
 /* Text i is id[start[i]] .. id[start[i + 1] - 1], in its order. Numbers follow
  * the order of the words' bytes, whatever order the texts come in. */
 struct words {
