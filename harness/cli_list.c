@@ -60,44 +60,62 @@ static void set_known(struct textable *t, size_t col, size_t n)
 		textable_set(t, col, "%zu", n);
 }
 
-/* "here" is whether the files are in the cache, not whether they are sound:
- * digests take seconds, and fetch --verify is for that. Of several packages the
- * first is named; `info` names all with their digests. */
+/* In the cache; else within reach of apt or of an address; else only a mirror or
+ * a person's own download can bring it. Whether files are sound is another
+ * question: digests take seconds, and fetch --verify is for that. */
+static const char *state_of(const struct cli *c, const struct entry *e)
+{
+	if (fetch_present(&c->fetch, e))
+		return "here";
+	for (size_t k = 0; k < e->n_origins; k++)
+		if (!e->origins[k].package && !e->origins[k].url)
+			return "missing";
+	return "fetchable";
+}
+
+/* What it is. */
+static void set_kind(struct textable *t, const struct entry *e)
+{
+	textable_set(t, 0, "%s", e->name);
+	textable_set(t, 1, "%s", modality_name(e->modality));
+	textable_set(t, 2, "%s", task_name(e->task));
+	set_known(t, 3, e->expect.rows);
+	set_known(t, 4, e->expect.columns);
+	if (e->task == TASK_CLASSIFICATION)
+		set_known(t, 5, e->expect.classes);
+	set_known(t, 6, e->expect.missing);
+}
+
+/* Of several origins the first is named; `info` names all with their digests.
+ * Copies of one data set share an identity and count once. */
 static int list_datasets(struct cli *c, struct textable *t, struct error *err)
 {
 	static const struct textable_column columns[] = {
-		{ "name", "data set", false },
-		{ "modality", "modality", false },
-		{ "task", "task", false },
-		{ "rows", "rows", true },
-		{ "columns", "columns", true },
-		{ "classes", "classes", true },
-		{ "missing", "missing", true },
-		{ "present", "here", false },
-		{ "origin", "origin", false },
+		{ "name", "data set", false },	 { "modality", "modality", false },
+		{ "task", "task", false },	 { "rows", "rows", true },
+		{ "columns", "columns", true },	 { "classes", "classes", true },
+		{ "missing", "missing", true },	 { "present", "here", false },
+		{ "state", "state", false },	 { "identity", "identity", false },
+		{ "synthetic", "synthetic", false }, { "origin", "origin", false },
 		{ "licence", "licence", false },
 	};
 	struct catalog catalog;
 	int rc = catalog_read(&catalog, c->arena, c->catalog, err);
 
-	textable_init(t, c->arena, columns, 10);
+	textable_init(t, c->arena, columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; !rc && i < catalog.n; i++) {
 		const struct entry *e = &catalog.entries[i];
+		const char *state = state_of(c, e);
 
 		textable_add_row(t);
-		textable_set(t, 0, "%s", e->name);
-		textable_set(t, 1, "%s", modality_name(e->modality));
-		textable_set(t, 2, "%s", task_name(e->task));
-		set_known(t, 3, e->expect.rows);
-		set_known(t, 4, e->expect.columns);
-		if (e->task == TASK_CLASSIFICATION)
-			set_known(t, 5, e->expect.classes);
-		set_known(t, 6, e->expect.missing);
-		textable_set(t, 7, "%s", fetch_present(&c->fetch, e) ? "yes" :
-								       "no");
-		textable_set(t, 8, "%s",
-			     e->n_origins ? origin_source(&e->origins[0]) : "");
-		textable_set(t, 9, "%s", e->licence ? e->licence : "");
+		set_kind(t, e);
+		textable_set(t, 7, "%s", strcmp(state, "here") ? "no" : "yes");
+		textable_set(t, 8, "%s", state);
+		textable_set(t, 9, "%s", e->identity);
+		textable_set(t, 10, "%s", e->synthetic ? "yes" : "no");
+		textable_set(t, 11, "%s",
+			     e->n_origins ? origin_source(&e->origins[0]) : "made here");
+		textable_set(t, 12, "%s", e->licence ? e->licence : "");
 	}
 	return rc;
 }
