@@ -11,6 +11,7 @@ struct origin_file {
 	const char *path;    /* inside the package, no leading slash */
 	const char *sha256;  /* of the content; of a folder: folder_digest */
 	bool is_tree;	     /* a folder */
+	bool local; /* path is absolute and the file the user's; no package */
 };
 
 struct dropped {
@@ -57,6 +58,10 @@ struct catalog {
  * ERR_MEMORY. */
 int catalog_read(struct catalog *c, struct arena *a, const char *path,
 		 struct error *err);
+
+/* The `split` of an entry; what it does not say has 0.2 of all rows to test, 0.2
+ * of the fitted to validate. ERR_CONFIG. */
+int catalog_split(const struct yaml *map, struct split_rule *out, struct error *err);
 
 /* NULL when there is none of that name. */
 const struct entry *catalog_find(const struct catalog *c, const char *name);

@@ -56,6 +56,8 @@ join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
 static int file_path(char out[PATH_MAX], const struct fetch *f,
 		     const struct origin_file *o, struct error *err)
 {
+	if (o->local)
+		return join(out, err, "%s", o->path);
 	return join(out, err, "%s/packages/%s/%s", f->cache, o->package, o->path);
 }
 
@@ -67,10 +69,13 @@ static int check_file(const struct origin_file *o, const char *root,
 {
 	char path[PATH_MAX], hex[HASH_HEX] = "";
 	struct arena scratch;
-	int rc = join(path, err, "%s/%s", root, o->path);
+	int rc = o->local ? join(path, err, "%s", o->path)
+			  : join(path, err, "%s/%s", root, o->path);
 
 	if (rc)
 		return rc;
+	if (!file_exists(path) && o->local)
+		return error_set(err, ERR_DATA, "'%s' is gone", path);
 	if (!file_exists(path))
 		return error_set(err, ERR_MISSING, "package %s: no '%s' in it",
 				 o->package, o->path);
@@ -80,6 +85,9 @@ static int check_file(const struct origin_file *o, const char *root,
 	arena_clear(&scratch);
 	if (rc || !strcmp(hex, o->sha256))
 		return rc;
+	if (o->local)
+		return error_set(err, ERR_DATA, "'%s' has changed since it was looked at: "
+				 "start again", path);
 	return error_set(err, ERR_DATA, "%s of package %s has sha256 %s, the "
 			 "catalogue says %s", o->path, o->package, hex,
 			 o->sha256);
@@ -234,7 +242,7 @@ int fetch_entry(const struct fetch *f, const struct entry *e, struct error *err)
 	for (size_t k = 0; k < e->n_origins; k++) {
 		int rc = 0;
 
-		if (is_first(e, k))
+		if (!e->origins[k].local && is_first(e, k))
 			rc = fetch_package(f, e, e->origins[k].package, err);
 		if (rc)
 			return error_wrap(err, "%s", e->name);
@@ -256,6 +264,8 @@ int fetch_verify(const struct fetch *f, const struct entry *e, struct error *err
 			rc = check_file(o, dir, err);
 		if (rc == ERR_MISSING)
 			return missing(f, e, o->package, err);
+		if (rc && o->local)
+			return rc;
 		if (rc)
 			return error_wrap(err, "%s (run 'triarch fetch %s' to "
 					  "bring it again)", e->name, e->name);
@@ -274,7 +284,8 @@ int fetch_paths(const struct fetch *f, const struct entry *e, struct arena *a,
 	for (size_t k = 0; k < e->n_origins; k++) {
 		const struct origin_file *o = &e->origins[k];
 
-		list[k] = arena_printf(a, "%s/packages/%s/%s", f->cache,
+		list[k] = o->local ? arena_strdup(a, o->path) :
+			  arena_printf(a, "%s/packages/%s/%s", f->cache,
 				       o->package, o->path);
 		if (!list[k])
 			return arena_error(a, err);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datasets/roles.h"
 #include "harness/base/suggest.h"
 
 /* A numeric class target with more values than this is surely a regression. */
@@ -37,6 +38,24 @@ static int find_column(const struct table *t, const char *what, const char *name
 			 suggest_text(name, names, t->cols, hint, sizeof(hint)));
 }
 
+/* Group, time and fold say where a row belongs, which is no feature of it. */
+static int mark_roles(const struct table *t, const struct source *src, size_t target,
+		      bool *left_out, struct arena *a, struct error *err)
+{
+	const char *names[3];
+	size_t n = roles_columns(src, names), j;
+
+	for (size_t k = 0; k < n; k++) {
+		if (find_column(t, "split", names[k], &j, a, err))
+			return err->code;
+		if (j == target)
+			return error_set(err, ERR_CONFIG, "the target '%s' cannot be the "
+					 "group, time or fold, too", names[k]);
+		left_out[j] = true;
+	}
+	return 0;
+}
+
 /* Mark the columns that are no features: the target and those to drop. */
 static int mark_left_out(const struct table *t, const struct source *src, size_t target,
 			 bool *left_out, struct arena *a, struct error *err)
@@ -53,7 +72,7 @@ static int mark_left_out(const struct table *t, const struct source *src, size_t
 		left_out[j] = true;
 	}
 	left_out[target] = true;
-	return 0;
+	return mark_roles(t, src, target, left_out, a, err);
 }
 
 /* Infinite cells would poison scaling, distances and sums far from here, where
@@ -286,7 +305,8 @@ int table_to_items(const struct table *t, const struct source *src, struct arena
 		return error_set(err, ERR_DATA, "no rows");
 	c = &t->columns[target];
 	if (take_features(t, left_out, a, out, err) ||
-	    check_target(c, t->cell[target], t->rows, err))
+	    check_target(c, t->cell[target], t->rows, err) ||
+	    roles_fill(t, src, a, out, err))
 		return err->code;
 	if (src->task == TASK_CLASSIFICATION)
 		return take_classes(c, t->cell[target], a, out, err);
