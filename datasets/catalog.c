@@ -109,8 +109,7 @@ static int read_drops(const struct yaml *map, struct arena *a, struct entry *e,
 /* Shares default to 0.2 of all rows to test, 0.2 of the fitted to validate.
  * The bounds keep a share from being taken for a number of rows (test: 200) or
  * the reverse. */
-static int read_split(const struct yaml *map, struct entry *e,
-		      struct error *err)
+int catalog_split(const struct yaml *map, struct split_rule *out, struct error *err)
 {
 	static const char *const keys[] = { "kind", "test", "valid", "max_test" };
 	static const char *const kinds[] = { "random", "official", "fold", "time" };
@@ -121,23 +120,23 @@ static int read_split(const struct yaml *map, struct entry *e,
 
 	if (!split)
 		return yaml_error(map, err, "'split' is missing");
-	e->split = (struct split_rule){ .test = 0.2, .valid = 0.2 };
+	*out = (struct split_rule){ .test = 0.2, .valid = 0.2 };
 	rc = yaml_check_keys(split, keys, COUNT(keys), err);
 	if (!rc)
 		rc = need_choice(split, "kind", kinds, COUNT(kinds), &kind, err);
 	if (!rc)
-		rc = yaml_get_real(split, "test", 0.001, 0.9, &e->split.test, err);
+		rc = yaml_get_real(split, "test", 0.001, 0.9, &out->test, err);
 	if (!rc)
-		rc = yaml_get_real(split, "valid", 0, 1, &e->split.valid, err);
+		rc = yaml_get_real(split, "valid", 0, 1, &out->valid, err);
 	if (!rc)
 		rc = yaml_get_int(split, "max_test", 1, UINT32_MAX, &max_test,
 				  err);
 	if (rc)
 		return rc;
-	e->split.kind = (enum split_kind)kind;
-	e->split.max_test = (size_t)max_test;
-	if (yaml_get(split, "test") && (e->split.kind == SPLIT_OFFICIAL ||
-					e->split.kind == SPLIT_FOLD))
+	out->kind = (enum split_kind)kind;
+	out->max_test = (size_t)max_test;
+	if (yaml_get(split, "test") && (out->kind == SPLIT_OFFICIAL ||
+					out->kind == SPLIT_FOLD))
 		return yaml_error(split, err, "split '%s' has no 'test' share",
 				  kinds[kind]);
 	return 0;
@@ -286,7 +285,7 @@ static int read_entry(const struct yaml *map, struct arena *a, struct entry *e,
 	if (!rc)
 		rc = read_drops(map, a, e, err);
 	if (!rc)
-		rc = read_split(map, e, err);
+		rc = catalog_split(map, &e->split, err);
 	if (!rc)
 		rc = read_columns(map, a, e, err);
 	if (!rc)

@@ -52,6 +52,10 @@ struct catalog {
 int catalog_read(struct catalog *c, struct arena *a, const char *path,
 		 struct error *err);
 
+/* The `split` of an entry; what it does not say has 0.2 of all rows to test, 0.2
+ * of the fitted to validate. ERR_CONFIG. */
+int catalog_split(const struct yaml *map, struct split_rule *out, struct error *err);
+
 /* NULL when there is none of that name. */
 const struct entry *catalog_find(const struct catalog *c, const char *name);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "datasets/csv_parser.h"
+#include "datasets/rdata_inflate.h"
 #include "harness/base/file.h"
 
 /* Editors jump to path:line. */
@@ -270,6 +271,7 @@ static int finish(struct csv_parser *p, const size_t *order, struct csv *out)
 		t->cell[k] = c->cell;
 	}
 	out->line = p->line;
+	out->files = p->n_texts;
 	out->end = p->end;
 	return 0;
 }
@@ -450,6 +452,40 @@ int csv_parse(const char *bytes, size_t size, const char *path,
 	return csv_parse_all(&text, 1, options, like, a, out, err);
 }
 
+/* The magic bytes of gzip, bzip2 and xz. */
+static bool is_packed(const unsigned char *data, size_t size)
+{
+	return size >= 6 && (!memcmp(data, "\x1f\x8b", 2) || !memcmp(data, "BZh", 3) ||
+			     !memcmp(data, "\xfd" "7zXZ", 6));
+}
+
+int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
+		   struct error *err)
+{
+	struct rdata_bytes plain;
+	int rc = file_map(&b->map, path, err);
+
+	if (rc)
+		return rc;
+	b->text = (const char *)b->map.data;
+	b->size = b->map.size;
+	if (!is_packed(b->map.data, b->map.size))
+		return 0;
+	rc = rdata_inflate_file(b->map.data, b->map.size, a, &plain, err);
+	if (rc) {
+		file_unmap(&b->map);
+		return error_wrap(err, "%s", path);
+	}
+	b->text = (const char *)plain.data;
+	b->size = plain.size;
+	return 0;
+}
+
+void csv_bytes_close(struct csv_bytes *b)
+{
+	file_unmap(&b->map);
+}
+
 /* Files are mapped, not read: cells are parsed where they lie, and of the texts
  * only distinct ones are ever copied. Nothing of `out` points into a mapping. */
 static int read_mapped(const struct csv_text *files, size_t n,
@@ -457,23 +493,23 @@ static int read_mapped(const struct csv_text *files, size_t n,
 		       struct arena *a, struct csv *out, struct error *err)
 {
 	struct csv_text *text = arena_copy(a, files, n * sizeof(*files));
-	struct file_map *map = ARENA_NEW(a, struct file_map, n);
+	struct csv_bytes *map = ARENA_NEW(a, struct csv_bytes, n);
 	size_t mapped = 0;
 	int rc = 0;
 
 	if (!text || !map)
 		return arena_error(a, err);
 	for (; !rc && mapped < n; mapped += !rc) {
-		struct file_map *m = &map[mapped];
+		struct csv_bytes *b = &map[mapped];
 
-		rc = file_map(m, files[mapped].path, err);
-		text[mapped].bytes = (const char *)m->data;
-		text[mapped].size = m->size;
+		rc = csv_bytes_open(b, files[mapped].path, a, err);
+		text[mapped].bytes = b->text;
+		text[mapped].size = b->size;
 	}
 	if (!rc)
 		rc = csv_parse_all(text, n, options, like, a, out, err);
 	for (size_t k = 0; k < mapped; k++)
-		file_unmap(&map[k]);
+		csv_bytes_close(&map[k]);
 	return rc;
 }
 

@@ -3,14 +3,16 @@
  * RFC 4180: cells in double quotes may hold separators, line ends and doubled
  * quotes. Also: CR LF or LF, a byte order mark, blanks around unquoted cells,
  * blank lines (skipped). UTF-8 is passed through; other encodings are refused
- * when they show themselves by NUL bytes. A column is numeric when all its
- * cells that are not missing are numbers, else categorical, with its distinct
- * texts in byte order as levels.
+ * when they show themselves by NUL bytes. A file that gzip, bzip2 or xz packed
+ * is unpacked into memory. A column is numeric when all its cells that are not
+ * missing are numbers, else categorical, with its distinct texts in byte order as
+ * levels.
  */
 #ifndef TRIARCH_CSV_H
 #define TRIARCH_CSV_H
 
 #include "datasets/table.h"
+#include "harness/base/file.h"
 
 struct csv_options {
 	/* 0: the first of , ; tab | that the first line has; ' ': any number of
@@ -22,6 +24,8 @@ struct csv_options {
 	/* Names of the columns, in order; those of a header are replaced. */
 	const char *const *names; /* (n_names) */
 	size_t n_names;		  /* 0: as the header has them */
+	bool rename;	/* a name that comes again gets _2, _3 ... behind it, instead
+			 * of being an error */
 	/* Texts that stand for a missing cell; NULL: the usual ones ("", NA,
 	 * N/A, ?, nan, NaN, null, NULL), and among numbers - and . too. */
 	const char *const *missing; /* (n_missing) */
@@ -45,8 +49,9 @@ struct csv_text {
 
 struct csv {
 	struct table table;
-	const uint32_t *line; /* (table.rows) where each row starts in its file */
-	const size_t *end;    /* (files) the rows of a file end before this row */
+	uint32_t *line; /* (table.rows) where each row starts in its file */
+	size_t files;
+	size_t *end; /* (files) the rows of a file end before this row */
 };
 
 /* Errors say "path:line: ..."; ERR_IO, ERR_DATA, ERR_CONFIG, ERR_MEMORY. All
@@ -62,7 +67,18 @@ int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err);
 
-/* The same for bytes that are called `path` in messages; `like` may be NULL. */
+/* The bytes of a file, unpacked into the arena where it is packed; `text` is good
+ * until csv_bytes_close. ERR_IO, ERR_DATA, ERR_MEMORY. */
+struct csv_bytes {
+	const char *text;
+	size_t size;
+	struct file_map map; /* private */
+};
+int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
+		   struct error *err);
+void csv_bytes_close(struct csv_bytes *b);
+
+/* As csv_read_like for bytes that are called `path` in messages; `like` may be NULL. */
 int csv_parse(const char *bytes, size_t size, const char *path,
 	      const struct csv_options *options, const struct table *like,
 	      struct arena *a, struct csv *out, struct error *err);

@@ -33,6 +33,23 @@ static const char *column_name(struct csv_parser *p, const struct csv_cell *cell
 	return cell_string(p, cell);
 }
 
+/* name_2, or the first number behind it that nobody has. */
+static int rename_column(struct csv_parser *p, struct levels *names, size_t j)
+{
+	const char *name = p->col[j].name, *next = name;
+	uint32_t code = 0;
+
+	for (unsigned k = 2; code < j; k++) {
+		next = arena_printf(p->a, "%s_%u", name, k);
+		if (!next)
+			return arena_error(p->a, p->err);
+		if (levels_add(names, next, strlen(next), &code, p->err))
+			return p->err->code;
+	}
+	p->col[j].name = next;
+	return 0;
+}
+
 /* Targets and drops are chosen by name, so a name must mean one column. */
 static int check_unique(struct csv_parser *p, size_t line)
 {
@@ -45,6 +62,11 @@ static int check_unique(struct csv_parser *p, size_t line)
 
 		if (levels_add(&names, name, strlen(name), &code, p->err))
 			return p->err->code;
+		if (code < j && p->options->rename) {
+			if (rename_column(p, &names, j))
+				return p->err->code;
+			continue;
+		}
 		if (code < j)
 			return csv_fail(p, line,
 					"columns %u and %zu are both called '%s'",

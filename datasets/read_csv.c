@@ -15,11 +15,17 @@
  * 	official	the part of each file, as [train, test]: several files are
  * 			one table, rows in their order
  * 	source_column	a column of this name says which file a row is from, by
- * 			the file's name without its ending */
+ * 			the file's name without its ending
+ * 	rename		true: names that come twice get numbers
+ * 	dates		columns of dates, of which parts are made (dates.h)
+ * 	day_first	dates are day/month (true) or month/day (by the column)
+ * 	amounts		columns of $1,234 or 12%, read as numbers (amounts.h)
+ * 	missing_target	drop: rows without a target are left out (error) */
 #include "datasets/csv.h"
 
 #include <string.h>
 
+#include "datasets/csv_changes.h"
 #include "datasets/levels.h"
 #include "datasets/official.h"
 
@@ -29,7 +35,8 @@ static const char *const keys[] = { "separator", "header",	"missing",
 				    "decimal",	 "categorical", "numeric",
 				    "comment",	 "skip_lines",	"columns",
 				    "strip_dot", "official",	"source_column",
-				    NULL };
+				    "rename",	 "dates",	"day_first",
+				    "amounts",	 "missing_target", NULL };
 
 /* A single character, or its name; absent leaves *out as it is. */
 static int get_char(const struct yaml *map, const char *key, char *out, struct error *err)
@@ -167,8 +174,8 @@ static int add_source(const struct source *src, const char *name, struct csv *cs
 }
 
 /* All files as one table; the parser's messages have a path and a line. */
-static int read_files(const struct source *src, struct arena *a, struct csv *csv,
-		      struct error *err)
+static int read_files(const struct source *src, struct arena *a,
+		      struct csv_changes *changes, struct csv *csv, struct error *err)
 {
 	struct csv_text *file = ARENA_NEW(a, struct csv_text, src->n_paths);
 	struct csv_options options = { 0 };
@@ -179,6 +186,7 @@ static int read_files(const struct source *src, struct arena *a, struct csv *csv
 	for (size_t k = 0; k < src->n_paths; k++)
 		file[k].path = src->paths[k];
 	if (get_options(src, a, &options, err) || get_skips(src, file, err) ||
+	    csv_changes_read(changes, src, a, &options, err) ||
 	    yaml_get_string(src->options, "source_column", &source, err) ||
 	    csv_read_all(file, src->n_paths, &options, a, csv, err))
 		return err->code;
@@ -190,15 +198,17 @@ static int read_files(const struct source *src, struct arena *a, struct csv *csv
 static int read_csv(const struct source *src, struct arena *a, struct items *out,
 		    struct error *err)
 {
+	struct csv_changes changes = { 0 };
 	enum official *part;
 	struct csv csv;
 
 	if (!src->n_paths)
 		return error_set(err, ERR_CONFIG, "reader csv needs a file");
 	if (official_parts(src, src->n_paths, a, &part, err) ||
-	    read_files(src, a, &csv, err))
+	    read_files(src, a, &changes, &csv, err))
 		return err->code;
-	if (table_to_items(&csv.table, src, a, out, err))
+	if (csv_changes_apply(&changes, &csv, src, a, err) ||
+	    table_to_items(&csv.table, src, a, out, err))
 		return error_wrap(err, "%s", src->paths[0]);
 	return official_mark(part, csv.end, src->n_paths, a, out, err);
 }
@@ -206,7 +216,7 @@ static int read_csv(const struct source *src, struct arena *a, struct items *out
 const struct reader reader_csv = {
 	.name = "csv",
 	.summary = "comma-separated values, one file or several of one kind",
-	.version = 2,
+	.version = 3,
 	.options = keys,
 	.read = read_csv,
 };

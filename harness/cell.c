@@ -99,7 +99,7 @@ static json_t *question_json(const struct cell *c)
 {
 	return json_pack("{s:s?, s:o, s:s, s:o, s:s, s:I, s:b, s:i, s:I, s:o, "
 			 "s:s}",
-			 "task", c->entry ? cell_task(c) : NULL,
+			 "task", !c->entry ? NULL : c->source ? c->source : cell_task(c),
 			 "files", files_json(c->files),
 			 "learner", c->spec->learner->name,
 			 "params", param_to_json(c->spec->learner->params,
@@ -232,6 +232,7 @@ static int read_entry(struct cell *c, const struct cell_place *place,
 		return (int)err->code;
 	c->entry = task.entry;
 	c->label = task.label;
+	c->source = task.source;
 	c->chain = task.chain;
 	c->transform = task.transform;
 	return 0;

@@ -14,6 +14,7 @@ struct cell {
 	const struct entry *entry;	/* of the catalogue, or NULL for files */
 	const struct load_files *files; /* a user's own, or NULL */
 	const char *label;		/* of the task (taskspec.h); NULL: its name */
+	const char *source;		/* what the child parses; NULL: the label */
 	struct transform_chain chain;	/* twins and probes ... */
 	const char *transform;		/* ... as text, NULL: none */
 	const struct spec *spec;

@@ -115,6 +115,7 @@ static int ask_catalog(struct work *w, struct error *err)
 		return (int)err->code;
 	w->cell.entry = what.entry;
 	w->cell.label = what.label;
+	w->cell.source = what.source;
 	w->cell.chain = what.chain;
 	w->cell.transform = what.transform;
 	w->cell.n = what.n;

@@ -49,6 +49,11 @@ static int find_dataset(const struct suite *s, struct arena *a,
 			error_wrap(err, "suite '%s'", s->name);
 		return (int)err->code;
 	}
+	if (what.own) { /* no suite has it: its learners and limits are the suite's */
+		*out = (struct suite_task){ .what = what, .protocol = s->protocol,
+					    .specs = s->specs, .n_specs = s->n_specs };
+		return 0;
+	}
 	for (size_t i = s->n_tasks; i-- > 0;)
 		if (same_name(&s->tasks[i].what, &what))
 			first = &s->tasks[i];
@@ -349,6 +354,7 @@ static int pair_cells(const struct suite_task *t, const struct spec *spec,
 
 		*c = (struct cell){
 			.entry = t->what.entry, .label = t->what.label,
+			.source = t->what.source,
 			.chain = t->what.chain, .transform = t->what.transform,
 			.spec = spec, .view = view,
 			.n = t->what.n, .repeat = (unsigned)r,

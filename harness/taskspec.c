@@ -18,6 +18,8 @@ struct parser {
 	struct transform_step steps[STEPS_MAX];
 	struct text options; /* "key=value," of the reader, for the label */
 	struct entry *own;   /* a copy, once an option was replaced */
+	const struct yaml *settings; /* of a path: what the brackets say of it */
+	bool is_path;
 };
 
 /* Cut "NAME[INSIDE]" in place at the last bracket: paths may have some. */
@@ -147,6 +149,18 @@ static int unknown_key(const struct parser *p, const char *key, struct error *er
 			 suggest_text(key, names, n, hint, sizeof(hint)));
 }
 
+/* What a path's brackets say is read with the file beside it (own_settings.h). */
+static int set_own(struct parser *p, const char *key, const char *value,
+		   struct error *err)
+{
+	if (!value)
+		return error_set(err, ERR_CONFIG, "'%s' is neither a transform nor "
+				 "KEY=VALUE", key);
+	p->settings = with_pair(p, p->settings, key, value);
+	text_printf(&p->options, "%s%s=%s", p->options.size ? "," : "", key, value);
+	return p->settings ? 0 : arena_error(p->a, err);
+}
+
 /* One "key" or "key=value", cut in place. */
 static int set_pair(struct parser *p, char *pair, struct error *err)
 {
@@ -158,29 +172,63 @@ static int set_pair(struct parser *p, char *pair, struct error *err)
 		return set_rows(p, value, err);
 	if (transform_find(pair))
 		return add_step(p, pair, value, err);
+	if (p->is_path)
+		return set_own(p, pair, value, err);
 	if (value && is_option(p->out->entry, pair))
 		return set_option(p, pair, value, err);
 	return unknown_key(p, pair, err);
 }
 
 /* Options first, then transforms: one spelling for each task. */
-static int make_label(struct parser *p, const char *name, struct error *err)
+static char *spell(struct parser *p, const char *name)
 {
-	const char *steps = transform_text(p->a, &p->out->chain);
+	const char *steps = p->out->transform;
 	const char *options = p->options.size ? p->options.data : "";
-	const char *comma = *options && steps && *steps ? "," : "";
+	const char *comma = *options && *steps ? "," : "";
 
-	if (!steps || !options)
-		return arena_error(p->a, err);
-	p->out->transform = steps;
-	p->out->label = *steps || *options ?
-				arena_printf(p->a, "%s[%s%s%s]", name, options, comma, steps) :
-				arena_strdup(p->a, name);
-	return p->out->label ? 0 : arena_error(p->a, err);
+	return *steps || *options ?
+		       arena_printf(p->a, "%s[%s%s%s]", name, options, comma, steps) :
+		       arena_strdup(p->a, name);
 }
 
-int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *catalog,
-		   const char *text, struct error *err)
+/* People and rows see the short name, a child process gets the whole path. */
+static int make_label(struct parser *p, struct error *err)
+{
+	struct taskspec *t = p->out;
+
+	t->transform = transform_text(p->a, &t->chain);
+	if (!t->transform || p->options.failed)
+		return arena_error(p->a, err);
+	t->label = spell(p, t->entry->name);
+	t->source = t->own ? spell(p, t->own->path) : t->label;
+	return t->label && t->source ? 0 : arena_error(p->a, err);
+}
+
+/* The catalogue's names come first: a file cannot take the place of one. */
+static int find_entry(struct parser *p, const struct catalog *catalog, const char *name,
+		      struct error *err)
+{
+	p->out->entry = catalog_find(catalog, name);
+	p->is_path = !p->out->entry && own_is_path(name);
+	if (p->is_path || p->out->entry)
+		return 0;
+	return catalog_get(catalog, name, &p->out->entry, err);
+}
+
+/* Once the brackets are read, for they say what the file is. */
+static int read_own(struct parser *p, const char *name, struct error *err)
+{
+	struct own *own;
+
+	if (own_read(name, p->settings, p->a, &own, err))
+		return (int)err->code;
+	p->out->own = own;
+	p->out->entry = &own->entry;
+	return 0;
+}
+
+int taskspec_look(struct taskspec *t, struct arena *a, const struct catalog *catalog,
+		  const char *text, struct error *err)
 {
 	struct parser p = { .out = t, .a = a, .options = { .arena = a } };
 	char *name = arena_strdup(a, text), *inside, *save = NULL;
@@ -188,7 +236,7 @@ int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *ca
 	*t = (struct taskspec){ 0 };
 	if (!name)
 		return arena_error(a, err);
-	if (cut_brackets(name, &inside, err) || catalog_get(catalog, name, &t->entry, err))
+	if (cut_brackets(name, &inside, err) || find_entry(&p, catalog, name, err))
 		return (int)err->code;
 	for (char *pair = strtok_r(inside, ",", &save); pair;
 	     pair = strtok_r(NULL, ",", &save))
@@ -197,7 +245,19 @@ int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *ca
 	t->chain.steps = arena_copy(a, p.steps, t->chain.n * sizeof(*p.steps));
 	if (!t->chain.steps)
 		return arena_error(a, err);
+	if (p.is_path && read_own(&p, name, err))
+		return (int)err->code;
 	if (transform_check(&t->chain, t->entry->modality, t->entry->task, err))
 		return error_wrap(err, "%s", name);
-	return make_label(&p, t->entry->name, err);
+	return make_label(&p, err);
+}
+
+int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *catalog,
+		   const char *text, struct error *err)
+{
+	if (taskspec_look(t, a, catalog, text, err))
+		return (int)err->code;
+	if (t->own && t->own->problem.code)
+		*err = t->own->problem;
+	return t->own ? (int)t->own->problem.code : 0;
 }
