@@ -51,6 +51,7 @@ struct making {
 
 /* ---------------------------------------------------------------- options */
 
+/* A whole number; absent leaves *out alone. */
 static int get_size(const struct source *src, const char *key, size_t least,
 		    size_t most, size_t *out, struct error *err)
 {
@@ -160,6 +161,8 @@ static int get_hierarchy(const struct source *src, struct recipe *r,
 	return rc;
 }
 
+/* Kind, rows, seed and noise are asked of all; the rest of its kind alone. The
+ * target column has no name that could be wrong: there is just one. */
 static int get_recipe(const struct source *src, struct recipe *r,
 		      struct error *err)
 {
@@ -167,6 +170,7 @@ static int get_recipe(const struct source *src, struct recipe *r,
 	size_t seed = 0;
 	int rc;
 
+	/* rhm behind the functions, whose numbers are those of the enum */
 	memcpy(kinds, synthetic_names, sizeof(synthetic_names));
 	kinds[SYNTHETIC_KINDS] = "rhm";
 	*r = (struct recipe){ .rows = 10000 };
@@ -195,6 +199,8 @@ static int get_recipe(const struct source *src, struct recipe *r,
 
 /* ------------------------------------------------------------------- rows */
 
+/* Bounded before anything is allocated: a typing error in a catalogue must not
+ * take the machine's memory. */
 static int check_size(size_t rows, size_t cols, struct error *err)
 {
 	if (rows <= CELLS_MOST / cols)
@@ -259,6 +265,8 @@ static void make_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Labels are the sign of the target, noise included: near the boundary they lie,
+ * far from it they do not. */
 static int make_table(const struct source *src, struct recipe *r,
 		      struct arena *a, struct items *out, struct error *err)
 {
@@ -342,6 +350,8 @@ static int make_form(struct making *k, struct arena *a, struct items *out,
 	return k->pixels ? 0 : arena_error(a, err);
 }
 
+/* Without a number of rows there are 10,000 or as many as there can be; asking
+ * for more than those is an error, as rows would come twice. */
 static int make_hierarchy(const struct source *src, struct recipe *r,
 			  struct arena *a, struct items *out, struct error *err)
 {
@@ -374,6 +384,7 @@ static int make_hierarchy(const struct source *src, struct recipe *r,
 	return 0;
 }
 
+/* Nothing is read: the options are the whole data set, and stand in its digest. */
 static int read_synthetic(const struct source *src, struct arena *a,
 			  struct items *out, struct error *err)
 {

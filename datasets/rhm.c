@@ -75,6 +75,9 @@ static uint64_t count_inputs(const struct rhm *h)
 	return n;
 }
 
+/* Rules come from the stream's first sub-streams, one a level, rows from the one
+ * behind the last possible level: another number of levels leaves the upper
+ * rules as they are. */
 int rhm_init(struct rhm *h, struct rng r, struct arena *a, struct error *err)
 {
 	int rc = check(h, err);
@@ -101,6 +104,7 @@ static uint64_t shuffle_bits(struct rng r, unsigned half, uint64_t x)
 	uint64_t mask = ((uint64_t)1 << half) - 1;
 	uint64_t left = x >> half, right = x & mask;
 
+	/* each round can be undone whatever the function, hence a permutation */
 	for (uint64_t k = 0; k < ROUNDS; k++) {
 		uint64_t next = left ^ (rng_u64(rng_sub(r, k), right) & mask);
 
@@ -117,6 +121,7 @@ static uint64_t shuffle(struct rng r, uint64_t n, uint64_t x)
 {
 	unsigned half = 1;
 
+	/* both halves have as many bits */
 	while ((uint64_t)1 << 2 * half < n)
 		half++;
 	do
@@ -133,6 +138,7 @@ struct choices {
 	bool is_drawn;
 };
 
+/* One of n. A row of drawn choices counts them, each has its own address. */
 static size_t choose(struct choices *c, size_t n)
 {
 	size_t digit;
@@ -163,6 +169,8 @@ static void expand(const struct rhm *h, size_t level, size_t n,
 	}
 }
 
+/* From the class down. The class is the last digit of the number, so that each
+ * has exactly as many of all inputs. */
 size_t rhm_row(const struct rhm *h, uint64_t i, uint32_t *leaves)
 {
 	struct choices c = { .r = rng_sub(h->rows, i),

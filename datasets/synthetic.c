@@ -66,6 +66,7 @@ static void draw_steps(struct synthetic *f)
 	f->scale = 1 / sqrt(variance);
 }
 
+/* In order: the same bits wherever it is called. */
 static double dot(const double *a, const double *b, size_t n)
 {
 	double sum = 0;
@@ -104,6 +105,8 @@ static void draw_directions(struct synthetic *f)
 	f->scale = 1 / sqrt(1 - exp(-4));
 }
 
+/* Parity and the low-rank function have nothing to draw; all kinds keep their two
+ * arrays, so that the struct has no field that may be NULL. */
 int synthetic_init(struct synthetic *f, struct arena *a, struct error *err)
 {
 	size_t least = columns_needed(f);
@@ -135,6 +138,7 @@ float synthetic_cell(const struct synthetic *f, size_t i, size_t j)
 	return (float)rng_normal(rng_sub(f->cells, j), i);
 }
 
+/* Steps are not sorted: each adds its height to all that lies beyond it. */
 static double axis_steps(const struct synthetic *f, const float *x)
 {
 	double sum = 0;
@@ -145,6 +149,7 @@ static double axis_steps(const struct synthetic *f, const float *x)
 	return sum;
 }
 
+/* 0 counts as positive; the normal law never draws it in practice. */
 static double parity(const struct synthetic *f, const float *x)
 {
 	double sign = 1;
@@ -154,6 +159,8 @@ static double parity(const struct synthetic *f, const float *x)
 	return sign;
 }
 
+/* In the period of a normal variable of deviation 2: smooth enough for kernels
+ * on a few hundred rows, if only they knew the plane. */
 static double smooth_dense(const struct synthetic *f, const float *x)
 {
 	double u = 0, w = 0;
@@ -180,11 +187,13 @@ static double raw_value(const struct synthetic *f, const float *x)
 	}
 }
 
+/* Less its mean, over its deviation: errors of all kinds compare. */
 double synthetic_value(const struct synthetic *f, const float *x)
 {
 	return (raw_value(f, x) - f->mean) * f->scale;
 }
 
+/* Noise has a stream of its own: with another `noise` rows and function stay. */
 float synthetic_target(const struct synthetic *f, size_t i, const float *x)
 {
 	double e = rng_normal(rng_make(f->seed, "synthetic/noise"), i);

@@ -45,7 +45,8 @@ static size_t twin_series(const struct items *it, size_t item, struct arena *a,
 	logmel_fill(&m, it, &row, 1, 1, a, grid, &err);
 	own = length < m.window ? 1 : (length - m.window) / m.hop + 1;
 	for (size_t t = 0; t < own; t++) {
-		double square = 0, crossings = 0, count = 0;
+		double square = 0, crossings = 0;
+		size_t count = 0;
 
 		for (size_t k = 0; k < 20; k++) {
 			v[k][t] = 0;
@@ -60,8 +61,8 @@ static size_t twin_series(const struct items *it, size_t item, struct arena *a,
 			crossings += count > 0 && (x[i] < 0) != (x[i - 1] < 0);
 			count++;
 		}
-		v[40][t] = crossings / count;
-		v[41][t] = log(1e-10 + square / count);
+		v[40][t] = crossings / (double)count;
+		v[41][t] = log(1e-10 + square / (double)count);
 	}
 	return own;
 }
