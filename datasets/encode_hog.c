@@ -61,6 +61,8 @@ static int fill_parts(const struct hog *h, const struct items *items,
 	return 0;
 }
 
+/* Scaled by column, as every dense view is: learners that measure distances
+ * would else see the strongest blocks alone. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

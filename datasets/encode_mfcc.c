@@ -27,6 +27,7 @@ static int encode(const struct items *items, const struct split *split,
 	return rc ? rc : scaling_apply(&s, threads, a, err);
 }
 
+/* Raised with either of the two that it is made of. */
 const struct encoder encoder_mfcc = {
 	.view = VIEW_MFCC,
 	.version = 10000 * LOGMEL_VERSION + 100 * MFCC_VERSION + 1,

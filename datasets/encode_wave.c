@@ -49,6 +49,7 @@ static void fill_rows(void *ctx, size_t chunk, size_t worker)
 		float *x = f->x + i * f->length;
 		double scale;
 
+		/* the level is that of what is kept */
 		n = n < f->length ? n : f->length;
 		scale = 1 / fmax(level(wave, n), QUIET);
 		for (size_t k = 0; k < n; k++)
@@ -72,6 +73,7 @@ static size_t row_length(const struct items *items, const struct split *split)
 	return longest < WAVE_MOST ? longest : WAVE_MOST;
 }
 
+/* The one view whose shape is fitted, too. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+/* Before threads start: gauss_map_fit then needs no memory of its own. */
 int gauss_map_init(struct gauss_map *m, size_t count, struct arena *a,
 		   struct error *err)
 {
@@ -118,6 +119,7 @@ double gauss_map_apply(const struct gauss_map *m, float value)
 
 	if (m->n < 2)
 		return 0;
+	/* extrapolating would make of a typing error a number of any size */
 	if (value >= m->value[m->n - 1])
 		return m->z[m->n - 1];
 	if (value <= m->value[0])

@@ -22,6 +22,7 @@ static double draw_reflection(struct rng r, size_t k, size_t n, double *v)
 		v[i] = rng_normal(column, i);
 		square += v[i] * v[i];
 	}
+	/* away from 0, so that nothing cancels (Householder 1958) */
 	sign = v[0] < 0 ? -1 : 1;
 	v[0] += sign * sqrt(square);
 	/* |v|^2 of the new v; added up anew, for v[0] is rounded */
@@ -133,6 +134,8 @@ static void restore_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Rows are cut by their number; BLAS is faster, but the bits of a row of its
+ * product depend on how many others there are. */
 void haar_rotate(const struct haar *h, int threads, const double *x, size_t n,
 		 double *y)
 {

@@ -33,6 +33,8 @@ static size_t block_places(size_t n)
 	return n - block_cells(n) + 1;
 }
 
+/* Cells, not pixels, decide how long a row is: pictures of any size give some
+ * thousand features, and a thumbnail has as many as its original. */
 void hog_init(struct hog *h, size_t channels, size_t height, size_t width,
 	      size_t bins)
 {
@@ -47,6 +49,7 @@ void hog_init(struct hog *h, size_t channels, size_t height, size_t width,
 		      block_cells(h->rows) * block_cells(h->cols) * bins;
 }
 
+/* One histogram a cell. */
 size_t hog_scratch(const struct hog *h)
 {
 	return h->rows * h->cols * h->bins;
@@ -88,6 +91,8 @@ struct gradient {
 	float dx, dy, square;
 };
 
+/* No smoothing before: Dalal & Triggs found the plain [-1, 0, 1] best. A blank
+ * border would be an edge, hence its pixels are repeated outwards. */
 static struct gradient gradient_at(const struct hog *h, const uint8_t *pixels,
 				   size_t y, size_t x)
 {
@@ -130,6 +135,8 @@ static void vote_pixel(const struct hog *h, const struct gradient *g,
 	float *first = votes + row->first * h->cols * h->bins;
 	float *second = votes + row->second * h->cols * h->bins;
 
+	/* -1 .. 1 becomes 0 .. 1: a direction and its opposite are one, so that
+	 * dark on light is the same as light on dark */
 	turn = turn < 0 ? turn + 1 : turn >= 1 ? 0 : turn;
 	bin = share_bins(turn * (double)h->bins, h->bins);
 	vote(first + col->first * h->bins, &bin, low * (1 - col->rest));
@@ -184,6 +191,9 @@ static void write_blocks(const struct hog *h, const float *votes, float *out)
 	}
 }
 
+/* Shares along a row or column of pixels are the same for all of it; those of
+ * rows are found once a row. Flat pixels, most of many pictures, vote nothing.
+ */
 void hog_fill(const struct hog *h, const uint8_t *pixels, float *scratch,
 	      float *out)
 {

@@ -116,6 +116,7 @@ static void summarise(const float *v, size_t n, float *out)
 	out[1] = least < most ? (float)sd : 0;
 	out[2] = least;
 	out[3] = most;
+	/* the third moment of a series that stands still is noise over noise */
 	/* below a millionth of the values a deviation is rounding */
 	out[4] = sd > 1e-6 * (1 + fabs(mean)) ? (float)(cube / (square * sd)) : 0;
 }
@@ -148,6 +149,8 @@ static void fill_item(void *ctx, size_t i, size_t worker)
 	out[MFCC_FEATURES - 1] = (float)log(1 + (double)samples);
 }
 
+/* Batch after batch into one block of memory; logmel has its own loop over
+ * threads, so that the two take turns. */
 int mfcc_fill(const struct items *items, const uint32_t *rows, size_t n,
 	      int threads, struct arena *scratch, float *out, struct error *err)
 {

@@ -37,7 +37,7 @@ struct reader {
 	const char *summary; /* one line */
 	int version;	     /* raise when what it makes changes */
 	const char *const *options; /* keys it accepts, NULL-terminated */
-	bool no_files; /* makes its items up: an entry may lack `files` */
+	bool no_files; /* makes its rows: the entry has no files */
 	int (*read)(const struct source *src, struct arena *a,
 		    struct items *out, struct error *err);
 };

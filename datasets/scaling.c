@@ -56,6 +56,7 @@ static void fit_columns(void *ctx, size_t chunk, size_t worker)
 			c->deviate[j] += d * d / n;
 		}
 	}
+	/* a constant's rounding errors are no deviation */
 	for (size_t j = r.begin; j < r.end; j++)
 		c->deviate[j] = is_constant(s, j) ? 0 : sqrt(c->deviate[j]);
 }
@@ -100,6 +101,7 @@ static void scale_columns(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Two loops over the columns: the floor is known only behind the first. */
 int scaling_apply(const struct scaling *s, int threads, struct arena *scratch,
 		  struct error *err)
 {
