@@ -76,7 +76,7 @@ static int number_value(struct arff_parser *p, const struct arff_attribute *t,
 		*out = NAN;
 		if (!arff_word_is(w, "nan"))
 			return arff_fail(p, "'%s' has '%.*s' where a number is needed",
-					 t->name, (int)(w->size < 40 ? w->size : 40),
+					 t->name, arff_shown(w->size),
 					 w->text);
 	}
 	if (isinf(*out))
@@ -98,7 +98,7 @@ static int text_value(struct arff_parser *p, struct arff_attribute *t,
 	code = levels_find(&t->levels, w->text, w->size);
 	if (code == UINT32_MAX && t->kind == ARFF_NOMINAL)
 		return arff_fail(p, "'%.*s' is not declared as a value of '%s'",
-				 (int)(w->size < 40 ? w->size : 40), w->text, t->name);
+				 arff_shown(w->size), w->text, t->name);
 	if (code != UINT32_MAX || !p->store)
 		arena_rewind(p->a, mark);
 	else if (levels_add(&t->levels, w->text, w->size, &code, p->err))
@@ -123,7 +123,7 @@ static int take_value(struct arff_parser *p, struct arff_attribute *t, const cha
 	} else if (t->kind == ARFF_DATE) {
 		if (!parse_date(&w, &value))
 			return arff_fail(p, "'%s': '%.*s' is no date in ISO 8601", t->name,
-					 (int)(w.size < 40 ? w.size : 40), w.text);
+					 arff_shown(w.size), w.text);
 	} else if (text_value(p, t, &w, &value)) {
 		return p->err->code;
 	}
@@ -175,7 +175,7 @@ static int take_index(struct arff_parser *p, size_t least, size_t *out)
 	}
 	if (index >= p->cols)
 		return arff_fail(p, "'%.*s' is no number of an attribute, 0 to %zu",
-				 (int)(w.size < 40 ? w.size : 40), w.text, p->cols - 1);
+				 arff_shown(w.size), w.text, p->cols - 1);
 	if (index < least)
 		return arff_fail(p, "attribute %zu stands behind a later one", index);
 	*out = index;

@@ -162,7 +162,7 @@ static int read_nominal(struct arff_parser *p, struct arff_attribute *t)
 			return p->err->code;
 		if (t->levels.n == before)
 			return arff_fail(p, "'%s': two values are called '%.*s'", t->name,
-					 (int)w.size, w.text);
+					 arff_shown(w.size), w.text);
 		arff_skip_comma(p);
 	} while (p->p < p->stop && *p->p != '}');
 	if (p->p == p->stop)
@@ -189,7 +189,7 @@ static int read_date(struct arff_parser *p, struct arff_attribute *t)
 		if (arff_word_is(&w, known[k]))
 			return 0;
 	return arff_fail(p, "'%s': dates as '%.*s' are not known, only ISO 8601", t->name,
-			 (int)w.size, w.text);
+			 arff_shown(w.size), w.text);
 }
 
 static int read_type(struct arff_parser *p, struct arff_attribute *t)
@@ -213,7 +213,7 @@ static int read_type(struct arff_parser *p, struct arff_attribute *t)
 		return 0;
 	return arff_fail(p, "'%s': type '%.*s' is none of numeric, real, integer, string, "
 			    "date and {...}",
-			 t->name, (int)(w.size < 40 ? w.size : 40), w.text);
+			 t->name, arff_shown(w.size), w.text);
 }
 
 /* Room for one more; the old list stays in the arena, which costs less than what
@@ -247,6 +247,8 @@ static int read_attribute(struct arff_parser *p, struct levels *names)
 
 	if (grow(p) || arff_take_word(p, "{", &w) || arff_word_plain(p, &w))
 		return p->err->code;
+	if (w.size > ARFF_NAME_MAX)
+		return arff_fail(p, "an attribute's name of %zu bytes", w.size);
 	t = &p->attribute[p->cols++];
 	levels_init(&t->levels, p->a);
 	t->name = arena_printf(p->a, "%.*s", (int)w.size, w.text);
@@ -280,7 +282,7 @@ int arff_read_header(struct arff_parser *p)
 			continue;
 		if (!arff_word_is(&w, "@attribute"))
 			return arff_fail(p, "'%.*s' where @attribute or @data should come",
-					 (int)(w.size < 40 ? w.size : 40), w.text);
+					 arff_shown(w.size), w.text);
 		if (read_attribute(p, &names))
 			return p->err->code;
 	}

@@ -5,6 +5,8 @@
 #include "datasets/arff.h"
 #include "datasets/levels.h"
 
+#define ARFF_NAME_MAX 4096
+
 enum arff_kind { ARFF_NUMBER, ARFF_NOMINAL, ARFF_STRING, ARFF_DATE };
 
 struct arff_attribute {
@@ -39,6 +41,12 @@ struct arff_word {
 /* ERR_DATA at the line. */
 int arff_fail(struct arff_parser *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* How much of a word a message shows: those of a broken file may be long. */
+static inline int arff_shown(size_t size)
+{
+	return size < 40 ? (int)size : 40;
+}
 
 /* The next line that holds anything, its blanks skipped; false at the end. */
 bool arff_next_line(struct arff_parser *p);

@@ -4,7 +4,8 @@
  * group	rows of one value never part in a split; several columns joined
  *		by '+' are a group by all of them
  * fold		official folds, numbered in the order of the values
- * time		ascending time, a numeric column
+ * time		ascending time, a numeric column; cells are floats, so seconds
+ *		since 1970 would lose two minutes: days or a row number do not
  *
  * A row without one of them is an error (ERR_DATA, with the first such row): it
  * could be put anywhere, and that would decide what a split measures.

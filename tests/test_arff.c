@@ -218,6 +218,12 @@ static void test_bounds(void)
 	ok(parse_bytes(text, n) == ERR_DATA && strstr(err.text, "sparse rows may stand") &&
 		   arena.peak < (size_t)64 << 20,
 	   "60,000 empty rows of 60,000 attributes, too");
+	memset(text, 'n', size);
+	memcpy(text, "@attribute ", 11);
+	arena.peak = 0;
+	ok(parse_bytes(text, size) == ERR_DATA && strstr(err.text, "name of 25165813") &&
+		   arena.peak < 1 << 20,
+	   "so is an endless name");
 	memset(text, ',', size);
 	memcpy(text, "@attribute a {x", 15);
 	arena.peak = 0;

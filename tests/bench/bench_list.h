@@ -3,6 +3,7 @@
 #define TRIARCH_BENCH_LIST_H
 
 void bench_base(void);
+void bench_csv(void);
 void bench_hist(void);
 
 #endif

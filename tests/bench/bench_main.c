@@ -33,6 +33,7 @@ int main(int argc, char **argv)
 	blas_init();
 	machine_context();
 	bench_base();
+	bench_csv();
 	bench_hist();
 	return bench_main(argc, argv);
 }
