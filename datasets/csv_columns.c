@@ -6,6 +6,10 @@
 
 #include "harness/base/suggest.h"
 
+/* A table that is wider is no table of ours, or a file with one endless line; a
+ * column costs some hundred bytes before its first row. */
+#define COLUMNS_MAX 100000
+
 /* The text of a cell, terminated, in the arena: names outlive the file.
  * Doubled quotes are halved on the way, so that a name is what a spreadsheet
  * would show. */
@@ -84,6 +88,9 @@ int csv_columns_read(struct csv_parser *p)
 	size_t first = s.line;
 
 	p->cols = csv_count_cells(s);
+	if (p->cols > COLUMNS_MAX)
+		return csv_fail(p, first, "%zu columns; at most %d are read", p->cols,
+				COLUMNS_MAX);
 	if (p->options->n_names && p->options->n_names != p->cols)
 		return csv_fail(p, first, "%zu cells, but %zu columns are named", p->cols,
 				p->options->n_names);
