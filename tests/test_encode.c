@@ -106,7 +106,7 @@ static void test_threads(const struct subject *s, struct arena *a)
 	}
 	ok(same_dataset(&one, &two) && same_dataset(&one, &four),
 	   "%s: same bits on 1, 2 and 4 threads", s->name);
-	ok(one.view == s->enc->view && one.modality == s->modality &&
+	ok(one.view == view_form(s->enc->view) && one.modality == s->modality &&
 		   one.classes == it.classes && one.train.rows == 75 &&
 		   one.valid.rows == 20 && one.test.rows == 25,
 	   "%s: says what it is", s->name);
