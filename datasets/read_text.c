@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* At most 40 bytes of a label: it may be half the file. */
 static int fail_label(const struct text_source *s, size_t line,
 		      const char *label, size_t size, const char *what,
 		      struct error *err)
@@ -82,6 +83,8 @@ int text_source_add(const struct text_source *s, struct corpus *c, char *text,
 	return corpus_add(c, text, label, label_size, s->official, err);
 }
 
+/* Formats that differ in nothing but where a row's label comes from share a
+ * file. */
 static int read_source(const struct text_source *s, struct corpus *c,
 		       struct error *err)
 {
@@ -95,6 +98,8 @@ static int read_source(const struct text_source *s, struct corpus *c,
 	}
 }
 
+/* With lines_by_file classes are a name for each file, which may stand there
+ * twice or in any order; elsewhere they are the list of labels. */
 static int read_text(const struct source *src, struct arena *a,
 		     struct items *out, struct error *err)
 {

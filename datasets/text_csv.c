@@ -17,6 +17,7 @@ struct columns {
 	struct csv_cell *cell; /* (n) */
 };
 
+/* In the words of csv.c; the line is that of the opening quote. */
 static int fail(const struct text_source *s, size_t line, enum csv_stop stop,
 		struct error *err)
 {
@@ -121,6 +122,7 @@ static int read_names(const struct text_source *s, struct csv_scan *scan,
 	return 0;
 }
 
+/* All columns before any row: a slip in the catalogue is told at once. */
 static int find_columns(const struct text_source *s, struct csv_scan *scan,
 			struct columns *c, struct arena *a, struct error *err)
 {
@@ -165,6 +167,7 @@ static int join(const struct text_source *s, const struct columns *c,
 	return 0;
 }
 
+/* The label first: as text may be the same cell, it must be halved by then. */
 static int add_row(const struct text_source *s, const struct columns *cols,
 		   struct corpus *c, size_t line, struct error *err)
 {

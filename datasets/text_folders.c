@@ -13,6 +13,7 @@ struct step {
 	size_t size;
 };
 
+/* Whole names: `train` is no part of `train-small`. */
 static bool is_named(struct step f, const char *name)
 {
 	return strlen(name) == f.size && !memcmp(f.s, name, f.size);
@@ -51,6 +52,7 @@ static bool find_label(const struct text_source *s, const char *name,
 	return true;
 }
 
+/* Linear: there are few classes, and reading a file takes far longer. */
 static bool is_class(const struct text_source *s, struct step label)
 {
 	for (size_t k = 0; k < s->n_classes; k++)

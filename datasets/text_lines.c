@@ -9,7 +9,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Without the blanks around it. */
+/* Without the blanks around it, which CR LF line ends leave a CR among. */
 static void trim(char **s, size_t *size)
 {
 	while (*size && is_blank((*s)[*size - 1]))

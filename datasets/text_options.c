@@ -53,6 +53,7 @@ static int get_choice(const struct yaml *map, const char *key,
 	return node ? choose(node, key, names, n, out, err) : 0;
 }
 
+/* Starts from what all files have, so that `files` may set just one of both. */
 static int get_encoding(const struct yaml *map, struct utf8_source *from,
 			struct error *err)
 {
@@ -68,6 +69,7 @@ static int get_encoding(const struct yaml *map, struct utf8_source *from,
 	return 0;
 }
 
+/* Words, for a tab cannot be seen in a catalogue, and a colon is YAML's own. */
 static int get_separator(const struct yaml *map, char *out, struct error *err)
 {
 	static const char *const names[] = { "space", "tab", "colon" };
@@ -98,6 +100,7 @@ static int get_file(const struct yaml *map, struct arena *a,
 	return get_encoding(map, &s->from, err);
 }
 
+/* Each item by its own place in the file, for the message. */
 static int get_strip(const struct yaml *map, struct arena *a, unsigned *out,
 		     struct error *err)
 {
@@ -168,6 +171,7 @@ static int item_of(const struct source *src, const char *key, size_t k,
 	return 0;
 }
 
+/* Absent keeps what was said before: the list, then the map of the file. */
 static int get_official(const struct yaml *node, struct text_source *s,
 			struct error *err)
 {
@@ -196,6 +200,9 @@ static int check(const struct source *src, const struct text_source *s,
 	return 0;
 }
 
+/* Paths are in the catalogue's order, and so are the lists. classes are the
+ * names of the files' classes only where there are as many as files; else (two
+ * parts of a set) the maps must say. */
 int text_source_options(const struct source *src, struct arena *a,
 		 struct text_source **out, struct error *err)
 {

@@ -24,6 +24,7 @@ static struct line line_at(const char *s, const char *end, const char **next)
 	return l;
 }
 
+/* At the very start: a quoted line has no blanks before its mark. */
 static bool starts(struct line l, const char *with)
 {
 	size_t n = strlen(with);
@@ -40,6 +41,8 @@ static bool is_rule(struct line l)
 	return true;
 }
 
+/* Lines of the post itself that say "he wrote:" go, too: a rule by lines cannot
+ * tell them from those that a program made. */
 static bool is_quote(struct line l)
 {
 	static const char *const first[] = { ">", "|", "In article",
@@ -67,6 +70,7 @@ static size_t headers_size(const char *text, size_t size)
 	return 0;
 }
 
+/* Lines move to the front, with their ends. */
 static size_t drop_quotes(char *text, size_t size)
 {
 	const char *end = text + size, *next;
