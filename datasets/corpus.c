@@ -272,9 +272,9 @@ static int take_rows(const struct corpus *c, const struct corpus_rule *r,
 int corpus_finish(struct corpus *c, const struct corpus_rule *rule,
 		  struct items *out, struct error *err)
 {
-	const char *const *names;
-	uint32_t *class, *group, *block;
-	size_t n;
+	const char *const *names = NULL;
+	uint32_t *class = NULL, *group, *block;
+	size_t n = 0;
 
 	*out = (struct items){ .modality = MODALITY_TEXT,
 			       .task = TASK_CLASSIFICATION };
