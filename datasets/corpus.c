@@ -13,6 +13,7 @@
 
 #define LEFT_OUT UINT32_MAX
 
+/* Labels are hashed as they come: a file of a million rows has few of them. */
 void corpus_init(struct corpus *c, struct arena *a)
 {
 	*c = (struct corpus){ .arena = a };
@@ -34,6 +35,8 @@ static int grow(struct corpus *c, struct error *err)
 	return 0;
 }
 
+/* The label is looked up before the row is stored, so that a failure leaves the
+ * corpus as it was. */
 int corpus_add(struct corpus *c, const char *text, const char *label,
 	       size_t label_size, enum official official, struct error *err)
 {
@@ -131,6 +134,8 @@ static int keep_classes(const struct corpus *c, const struct corpus_rule *r,
 
 /* ----------------------------------------------------------------- groups */
 
+/* The numbered words are several times as large as the texts, so they are given
+ * back at once. */
 int corpus_groups(const char *const *text, size_t n, struct arena *a,
 		  uint32_t *group, struct error *err)
 {
@@ -155,6 +160,8 @@ static uint32_t find_root(uint32_t *parent, uint32_t i)
 	return i;
 }
 
+/* The lower root stays: no ranks are needed with path halving, and which row
+ * names a set does not depend on the order of the joins. */
 static void join(uint32_t *parent, uint32_t i, uint32_t j)
 {
 	uint32_t p = find_root(parent, i), q = find_root(parent, j);
@@ -167,6 +174,7 @@ struct blocked {
 	uint32_t block, row;
 };
 
+/* Ties by row: qsort is not stable, and its order must not show. */
 static int by_block(const void *x, const void *y)
 {
 	const struct blocked *p = x, *q = y;
@@ -259,12 +267,14 @@ static int take_rows(const struct corpus *c, const struct corpus_rule *r,
 	return 0;
 }
 
+/* Classes before rows: what is left out must take no place in the order, nor
+ * may it join two groups. */
 int corpus_finish(struct corpus *c, const struct corpus_rule *rule,
 		  struct items *out, struct error *err)
 {
-	const char *const *names;
-	uint32_t *class, *group, *block;
-	size_t n;
+	const char *const *names = NULL;
+	uint32_t *class = NULL, *group, *block;
+	size_t n = 0;
 
 	*out = (struct items){ .modality = MODALITY_TEXT,
 			       .task = TASK_CLASSIFICATION };

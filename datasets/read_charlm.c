@@ -29,6 +29,7 @@ struct charlm {
 	uint32_t *point; /* (n) */
 };
 
+/* One of two words; absent is the first. */
 static int get_flag(const struct yaml *map, const char *key, const char *off,
 		    const char *on, bool *out, struct error *err)
 {
@@ -43,6 +44,7 @@ static int get_flag(const struct yaml *map, const char *key, const char *off,
 			  on);
 }
 
+/* Shares default to the customary 90, 5 and 5 %. */
 static int get_options(const struct yaml *o, struct charlm *c, struct error *err)
 {
 	int64_t context = 64, stride = 1;
@@ -89,6 +91,7 @@ static int find_characters(struct charlm *c, struct arena *a, struct error *err)
 
 /* ---------------------------------------------------------------- classes */
 
+/* For bsearch. */
 static int by_point(const void *x, const void *y)
 {
 	const uint32_t *p = x, *q = y;
@@ -197,6 +200,8 @@ static size_t measure(const struct charlm *c, size_t *bytes)
 	return n;
 }
 
+/* Windows overlap, and each must end in a NUL: they are copied, at context + 1
+ * characters for every stride characters of the file. */
 static int cut_windows(const struct charlm *c, struct arena *a,
 		       struct items *out, struct error *err)
 {
@@ -229,6 +234,7 @@ static int cut_windows(const struct charlm *c, struct arena *a,
 				 "characters and one behind it", c->context);
 }
 
+/* Errors of the file have its path already; later ones get it here. */
 static int read_charlm(const struct source *src, struct arena *a,
 		       struct items *out, struct error *err)
 {

@@ -27,12 +27,14 @@ static int write_text(const struct retext *r, const uint32_t *id, size_t n,
 	return 0;
 }
 
+/* The numbers of text i. */
 static const uint32_t *ids_of(const struct retext *r, size_t i, size_t *n)
 {
 	*n = (size_t)(r->words.start[i + 1] - r->words.start[i]);
 	return r->words.id + r->words.start[i];
 }
 
+/* Names are a copy, as renaming replaces them and the words keep their own. */
 int retext_init(struct retext *r, const char *const *text, size_t n,
 		struct arena *a, struct error *err)
 {
@@ -46,6 +48,8 @@ int retext_init(struct retext *r, const char *const *text, size_t n,
 	return 0;
 }
 
+/* The text that other changes are to be compared with: what cutting and joining
+ * does by itself is then on both sides. */
 int retext_same(const struct retext *r, size_t i, struct arena *a,
 		const char **out, struct error *err)
 {
@@ -68,6 +72,7 @@ int retext_shuffle(const struct retext *r, size_t i, struct rng rng,
 	return write_text(r, id, n, a, out, err);
 }
 
+/* Words, not bytes: how much of an order is needed is counted in words. */
 int retext_head(const struct retext *r, size_t i, size_t most, struct arena *a,
 		const char **out, struct error *err)
 {
@@ -77,6 +82,9 @@ int retext_head(const struct retext *r, size_t i, size_t most, struct arena *a,
 	return write_text(r, id, n < most ? n : most, a, out, err);
 }
 
+/* Letters and digits make one word, which case folding leaves alone; so names cut
+ * to themselves. Equal lengths, so that a learner of characters cannot tell
+ * frequent words by short numbers. */
 int retext_rename(struct retext *r, struct rng rng, struct arena *a,
 		  struct error *err)
 {

@@ -280,6 +280,7 @@ static int encode(const struct source *s, const struct tfidf *t,
 	return rc;
 }
 
+/* Terms by number: see term_key. */
 int tfidf_encode(const struct items *items, const struct split *split,
 		 struct arena *a, struct dataset *out, struct error *err)
 {

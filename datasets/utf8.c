@@ -39,6 +39,8 @@ static void step_utf8(const unsigned char *p, size_t left, struct step *s)
 	memcpy(s->to, p, s->taken);
 }
 
+/* The one place that knows both encodings. What is replaced is always U+FFFD, as
+ * the Unicode Standard (3.9, conformance) advises. */
 static struct step step(const unsigned char *p, size_t left,
 			struct utf8_source from)
 {
@@ -84,6 +86,7 @@ static int measure(const unsigned char *bytes, size_t size, const char *name,
 	return 0;
 }
 
+/* A mark of the byte order is no character of the text, though U+FEFF is one. */
 int utf8_decode(const unsigned char *bytes, size_t size, const char *name,
 		struct utf8_source from, struct arena *a, struct utf8_text *out,
 		struct error *err)
@@ -111,6 +114,7 @@ int utf8_decode(const unsigned char *bytes, size_t size, const char *name,
 	return 0;
 }
 
+/* The mapping is given back before the text is used: nothing points into it. */
 int utf8_read(const char *path, struct utf8_source from, struct arena *a,
 	      struct utf8_text *out, struct error *err)
 {
@@ -124,6 +128,8 @@ int utf8_read(const char *path, struct utf8_source from, struct arena *a,
 	return rc;
 }
 
+/* utf8proc_iterate refuses overlong forms, surrogates and what is beyond
+ * U+10FFFF; with -1 it reads no further than a NUL. */
 bool utf8_valid(const char *s)
 {
 	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;

@@ -153,6 +153,112 @@ static void no_terms(struct arena *a)
 	   "tokens: then every word is unknown");
 }
 
+/* Four training texts, two test texts. */
+static void chars(struct arena *a)
+{
+	static const char *const few[] = { "Abba", "b A", "b \xef\xbd\x81 q",
+					   "z", "aBz", "caf\xc3\xa9" };
+	static const uint32_t abba[] = { 1, 2, 2, 1 };
+	static const uint32_t last[] = { 0, 1, 0, 0 };
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+
+	items.n = 6;
+	items.text = few;
+	split.n_train = 4;
+	split.n_test = 2;
+	split.test = numbers + 4;
+	if (!ok(!encode(VIEW_CHARS, &items, &split, a, &d, &err),
+		"chars: encodes"))
+		return;
+	ok(d.view == VIEW_TOKENS && d.vocab == 4,
+	   "chars: a, b and the blank; rare ones are 0");
+	ok(d.train.row_start[1] == 4 && !memcmp(d.train.index, abba, 16),
+	   "chars: case is folded, the most frequent has number 1");
+	ok(d.train.index[4] == 2 && d.train.index[5] == 3 &&
+		   d.train.index[6] == 1,
+	   "chars: blanks are characters");
+	ok(d.train.index[9] == 1 && d.train.index[11] == 0,
+	   "chars: compatible letters are one, a rare one is 0");
+	ok(d.test.row_start[2] - d.test.row_start[1] == 4 &&
+		   !memcmp(d.test.index + 3, last, 16),
+	   "chars: those that training does not have are 0");
+}
+
+/* The value of a row in a column, 0 where it has none. */
+static double value_at(const struct part *p, size_t row, uint32_t column)
+{
+	for (uint64_t k = p->row_start[row]; k < p->row_start[row + 1]; k++)
+		if (p->index[k] == column)
+			return (double)p->value[k];
+	return 0;
+}
+
+/* "a" twice and "a a": the weights by hand, of two training texts. */
+static void hashed_values(struct arena *a)
+{
+	static const char *const few[] = { "a a", "b", "b a", "unheard" };
+	struct items items = make_items();
+	struct split split = make_split();
+	struct error err = { 0 };
+	struct dataset d;
+	double idf = 1 + log(3.0 / 2), word = (1 + log(2.0)) * idf, norm;
+	uint32_t at, pair;
+
+	items.n = 4;
+	items.text = few;
+	split.n_train = 2;
+	split.n_test = 2;
+	split.test = numbers + 2;
+	if (!ok(!encode(VIEW_HASHED, &items, &split, a, &d, &err),
+		"hashed: encodes"))
+		return;
+	ok(d.cols == 262144 && d.view == VIEW_SPARSE, "hashed: 2^18 columns");
+	ok(d.train.row_start[1] == 2 && d.train.row_start[2] == 3,
+	   "hashed: a column a word and a pair");
+	norm = sqrt(word * word + idf * idf);
+	at = (double)d.train.value[0] > .8 ? d.train.index[0] : d.train.index[1];
+	pair = d.train.index[0] + d.train.index[1] - at;
+	ok_near(value_at(&d.train, 0, at), word / norm, 1e-6,
+		"hashed: (1 + ln tf) (1 + ln((1 + n) / (1 + df))), a word");
+	ok_near(value_at(&d.train, 0, pair), idf / norm, 1e-6,
+		"hashed: and a pair; rows have length 1 (floats: 6e-8)");
+	norm = sqrt(2 * idf * idf + pow(1 + log(3.0), 2));
+	ok_near(value_at(&d.test, 0, at), idf / norm, 1e-6,
+		"hashed: a pair of no training text has a weight, too");
+	ok_near(value_at(&d.test, 0, d.train.index[2]), idf / norm, 1e-6,
+		"hashed: a word has the same column in all parts");
+	ok(d.test.row_start[2] - d.test.row_start[1] == 1 &&
+		   d.test.value[d.test.row_start[1]] > .999f,
+	   "hashed: unheard words count, as there is no vocabulary");
+}
+
+/* Columns depend on the term alone: not on other texts, nor on their order. */
+static void hashed_columns(struct arena *a)
+{
+	struct items items = make_items();
+	struct split split = make_split(), few = split;
+	struct error err = { 0 };
+	struct dataset d, e;
+
+	few.n_test = 0;
+	few.n_train = 3;
+	encode(VIEW_HASHED, &items, &split, a, &d, &err);
+	encode(VIEW_HASHED, &items, &few, a, &e, &err);
+	ok(d.train.row_start[3] == e.train.row_start[3] &&
+		   !memcmp(d.train.index, e.train.index,
+			   e.train.row_start[3] * sizeof(uint32_t)),
+	   "hashed: columns do not depend on the other texts");
+	few = split;
+	few.n_test = 0;
+	encode(VIEW_HASHED, &items, &few, a, &e, &err);
+	ok(!memcmp(d.train.value, e.train.value,
+		   d.train.row_start[REF_TRAIN] * sizeof(float)),
+	   "hashed: weights are fitted on the training rows alone");
+}
+
 /* Documents nobody expects, in the test part alone: rows, and finite ones. */
 static void odd_texts(struct arena *a)
 {
@@ -253,11 +359,16 @@ int main(void)
 	matches_reference(&a);
 	fitted_on_training(&a);
 	tokens(&a);
+	chars(&a);
+	hashed_values(&a);
+	hashed_columns(&a);
 	no_terms(&a);
 	odd_texts(&a);
 	spelling(&a);
 	failing_memory(VIEW_SPARSE);
 	failing_memory(VIEW_TOKENS);
+	failing_memory(VIEW_CHARS);
+	failing_memory(VIEW_HASHED);
 	arena_clear(&a);
 	return tap_done();
 }

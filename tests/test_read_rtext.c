@@ -40,7 +40,7 @@ static void put_sample(struct text_fixture *f, const char *first)
 	w_reviews(&w, test);
 	w_tag(&w, "lines");
 	W_STRINGS(&w, 0, "EMMA", "", "VOLUME I", " ", "CHAPTER I", "", "",
-		  "Emma Woodhouse,  handsome,", "  clever, and rich", "",
+		  "Emma Woodhouse,  _handsome_,", "  clever, and rich", "",
 		  "She was the youngest of two", "", "short one", "",
 		  "The end of what it was to be", "THE END");
 	w_tag(&w, "more");
@@ -126,7 +126,7 @@ static void paragraphs(struct text_fixture *f)
 	   "paragraphs: headings and short ones are left out");
 	ok(text_is(f, "Emma Woodhouse, handsome, clever, and rich", "emma",
 		   OFFICIAL_NONE),
-	   "paragraphs: lines joined by single blanks");
+	   "paragraphs: lines joined by single blanks, marks of emphasis left out");
 	ok(text_is(f, "The end of what it was to be THE END", "emma",
 		   OFFICIAL_NONE),
 	   "paragraphs: long ones are no heading, however they start");
