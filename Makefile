@@ -18,12 +18,13 @@ B := build/$(BUILD)
 DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 	libopenblas-dev libyaml-dev libjansson-dev libsqlite3-dev libssl-dev \
 	zlib1g-dev libbz2-dev liblzma-dev libsndfile1-dev libsamplerate0-dev \
-	libkissfft-dev libutf8proc-dev
+	libkissfft-dev libutf8proc-dev libarchive-dev libpng-dev \
+	libjpeg62-turbo-dev libfreetype-dev
 TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev \
 	libclang-rt-14-dev
 BENCH_DEPS := g++ libbenchmark-dev
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
-	samplerate kissfft-float libutf8proc
+	samplerate kissfft-float libutf8proc libarchive libpng libjpeg freetype2
 
 # Targets that must work before anything is installed ask pkg-config nothing:
 # they call make again for the rest.

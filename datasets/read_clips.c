@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datasets/bundle.h"
 #include "datasets/clip.h"
+#include "datasets/faults.h"
 #include "datasets/folder.h"
 #include "harness/base/par.h"
 #include "harness/base/rng.h"
@@ -93,20 +95,6 @@ static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 	return rc;
 }
 
-/* By extension, since folders also hold texts and pictures that libsndfile
- * would only fail on; the content is checked when the file is opened. */
-static bool is_sound(const char *name)
-{
-	static const char *const ends[] = { ".ogg", ".oga", ".opus", ".wav",
-					    ".flac", ".aiff", ".mp3" };
-	const char *dot = strrchr(name, '.');
-
-	for (size_t k = 0; dot && k < sizeof(ends) / sizeof(ends[0]); k++)
-		if (!strcmp(dot, ends[k]))
-			return true;
-	return false;
-}
-
 /* The k-th field of a file name when another field follows it: the last one is
  * the name of the phrase and has the extension. */
 static bool field(const char *name, int64_t k, const char **begin, size_t *n)
@@ -155,7 +143,7 @@ static int add_file(struct clips *c, const struct rule *r, const char *path,
 	size_t n;
 	int label;
 
-	if (!is_sound(name) || !field(name, r->label_field, &s, &n))
+	if (!bundle_is_kind(name, clip_extensions) || !field(name, r->label_field, &s, &n))
 		return 0;
 	label = find_class(r, s, n);
 	if (label < 0 || !field(name, r->group_field, &s, &n))
@@ -217,12 +205,10 @@ static int list_clips(const struct source *src, const struct rule *r,
 	return rc;
 }
 
-/* One thread's memory, and the first thing that went wrong there. */
+/* One thread's memory. */
 struct worker {
 	struct clip_desk desk;
 	float *noise; /* (length) */
-	struct error err;
-	size_t bad; /* the clip of err */
 };
 
 struct job {
@@ -230,42 +216,20 @@ struct job {
 	struct clips *clips;
 	size_t threads;
 	struct worker *workers; /* (threads) */
+	struct faults faults;
 	struct rng rng;
 	double sigma; /* of the noise */
 	float *wave;  /* (at[n], length), then (segments, length) */
 };
 
-/* Remember the first clip that failed on this thread. */
-static void note(struct worker *w, const struct error *err, size_t clip)
-{
-	if (w->err.code && w->bad < clip)
-		return;
-	w->err = *err;
-	w->bad = clip;
-}
-
-/* The first clip that failed, whichever thread met it. */
-static int first_error(const struct job *j, struct error *err)
-{
-	size_t bad = SIZE_MAX;
-
-	for (size_t t = 0; t < j->threads; t++) {
-		if (j->workers[t].err.code && j->workers[t].bad < bad) {
-			bad = j->workers[t].bad;
-			*err = j->workers[t].err;
-		}
-	}
-	return bad == SIZE_MAX ? 0 : (int)err->code;
-}
-
-/* One header. Errors stay on their thread: par_for has no way to stop. */
+/* One header. */
 static void measure_one(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
 	struct error err = { 0 };
 
 	if (clip_info(j->clips->path[i], &j->clips->info[i], &err))
-		note(&j->workers[worker], &err, i);
+		faults_note(&j->faults, worker, i, &err);
 }
 
 /* Look into every header, and make room for the segments that each clip could
@@ -276,7 +240,7 @@ static int measure(struct job *j, struct error *err)
 	int rc;
 
 	par_for((int)j->threads, c->n, measure_one, j);
-	rc = first_error(j, err);
+	rc = faults_first(&j->faults, err);
 	for (size_t i = 0; i < c->n && !rc; i++) {
 		double length = (double)c->info[i].frames / c->info[i].rate;
 		double fit = floor(length / j->rule->seconds + 1);
@@ -316,7 +280,7 @@ static void read_one(void *ctx, size_t i, size_t worker)
 	rule.most = c->at[i + 1] - c->at[i];
 	if (clip_read(c->path[i], &c->info[i], &rule, &w->desk,
 		      j->wave + c->at[i] * rule.length, &c->count[i], &err))
-		note(w, &err, i);
+		faults_note(&j->faults, worker, i, &err);
 }
 
 /* Close the gaps that short clips left; returns the segments there are. */
@@ -422,7 +386,9 @@ static int read_segments(struct job *j, struct arena *a, struct items *out,
 	j->workers = ARENA_NEW(a, struct worker, j->threads);
 	if (!j->workers)
 		return arena_error(a, err);
-	rc = measure(j, err);
+	rc = faults_init(&j->faults, j->threads, a, err);
+	if (!rc)
+		rc = measure(j, err);
 	if (!rc)
 		rc = make_desks(j, a, err);
 	if (rc)
@@ -433,7 +399,7 @@ static int read_segments(struct job *j, struct arena *a, struct items *out,
 	if (!j->wave)
 		return arena_error(a, err);
 	par_for((int)j->threads, c->n, read_one, j);
-	rc = first_error(j, err);
+	rc = faults_first(&j->faults, err);
 	if (rc)
 		return rc;
 	out->n = compact(j);

@@ -226,7 +226,7 @@ static void test_desk(void)
 	struct arena small;
 
 	ok(!clip_desk_init(&d, infos, 3, &plain, &arena, &err) &&
-		   d.room_in == 800 && d.room_out >= 1000,
+		   d.room_in == 500 && d.room_out >= 1000,
 	   "clip: a desk has room for each of its clips");
 	arena_init(&small, 0);
 	small.fail_at = 2;
