@@ -435,10 +435,13 @@ int download_file(struct download *d, struct error *err)
 		return error_set(err, ERR_IO, "cannot create '%s': %s", part,
 				 strerror(errno));
 	rc = try_all(d, fd, err);
-	if (rc)
-		error_wrap(err, "downloading %s", d->url);
-	else
+	if (!rc)
 		rc = publish(d, fd, part, err);
+	else
+		error_wrap(err, "downloading %s", d->url);
+	/* nothing that a next run could take up */
+	if (rc == ERR_DATA || (rc && lseek(fd, 0, SEEK_END) == 0))
+		download_remove(d->path);
 	close(fd);
 	return rc;
 }

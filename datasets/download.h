@@ -42,7 +42,7 @@ struct download {
  * on `path`.
  * ERR_MISSING when the address cannot be reached or has no such file, with the
  * cure; ERR_DATA above max_bytes; ERR_IO for the disk; ERR_MEMORY. After an
- * error the part that came stays for the next run. */
+ * error that may pass the part that came stays for the next run. */
 int download_file(struct download *d, struct error *err);
 
 /* Remove the finished file and what belongs to it. */
