@@ -1,4 +1,4 @@
-/* Promises of datasets/bundle.h and datasets/unpack.h. */
+/* Promises of datasets/bundle.h and datasets/members.h. */
 #include "datasets/bundle.h"
 
 #include <unistd.h>
