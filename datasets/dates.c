@@ -219,6 +219,26 @@ int date_weekday(const struct date *d)
 
 /* ---------------------------------------------------------------- tables */
 
+/* The order that most texts are of: by it the odd one is found and named. */
+static enum date_order best_order(const char *const *texts, size_t n)
+{
+	enum date_order best = DATE_ISO;
+	size_t most = 0;
+	struct date d;
+
+	for (int order = DATE_ISO; order <= DATE_COMPACT; order++) {
+		size_t good = 0;
+
+		for (size_t k = 0; k < n; k++)
+			good += date_parse(texts[k], strlen(texts[k]), (enum date_order)order, &d);
+		if (good > most) {
+			most = good;
+			best = (enum date_order)order;
+		}
+	}
+	return best;
+}
+
 /* All distinct texts of a column as dates. */
 static int parse_levels(const struct column *c, int day_first,
 			struct arena *a, struct date **out, struct error *err)
@@ -228,7 +248,8 @@ static int parse_levels(const struct column *c, int day_first,
 
 	if (!d)
 		return arena_error(a, err);
-	date_find(c->level_names, c->levels, day_first, &order);
+	if (!date_find(c->level_names, c->levels, day_first, &order))
+		order = best_order(c->level_names, c->levels);
 	for (size_t k = 0; k < c->levels; k++)
 		if (!date_parse(c->level_names[k], strlen(c->level_names[k]), order, &d[k]))
 			return error_set(err, ERR_DATA, "column '%s': '%.40s' is no date, "
