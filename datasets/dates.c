@@ -138,7 +138,8 @@ static bool parse_time(struct scan *s, struct date *d)
 			d->second += scale * (*s->at++ - '0');
 	take(s, " ");
 	d->has_time = true;
-	return take_half_day(s, &d->hour) && d->hour < 24 && d->minute < 60 && d->second < 61 && parse_zone(s);
+	return take_half_day(s, &d->hour) && d->hour < 24 && d->minute < 60 &&
+	       d->second < 61 && parse_zone(s);
 }
 
 bool date_parse(const char *text, size_t size, enum date_order order, struct date *out)

@@ -176,7 +176,8 @@ static void test_drops(void)
 	ok(!infer_fresh(rows_of("x,userId,y\n", 40, "%zu.5,%zu,%zu\n")) &&
 	   col("userId")->role == INFER_FEATURE && says("group=userId"),
 	   "an id that comes again is told of as a group");
-	ok(!infer_fresh(rows_of("say,x,y\n", 30, "this is the sentence number %zu of all,%zu,%zu\n")) &&
+	ok(!infer_fresh(rows_of("say,x,y\n", 30,
+				"this is the sentence number %zu of all,%zu,%zu\n")) &&
 	   col("say")->kind == INFER_TEXT && col("say")->role == INFER_DROPPED,
 	   "free text beside other columns is left out");
 	fresh();

@@ -155,8 +155,8 @@ static void test_dirty(void)
 	   "currency and percents are numbers");
 	ok(!look(amounts, "target: price\ndrop: y\n") && own->entry.task == TASK_CLASSIFICATION &&
 	   !rows(), "also in the target");
-	ok(!look(put("q.tsv", "a\ta\ty\n\"x\ny\"\t1\tp\nz\t2\tq\n\"x\ny\"\t3\tp\n"), NULL) && !rows() &&
-	   items.n == 3 && !strcmp(items.columns[1].name, "a_2"),
+	ok(!look(put("q.tsv", "a\ta\ty\n\"x\ny\"\t1\tp\nz\t2\tq\n"
+			      "\"x\ny\"\t3\tp\n"), NULL) && !rows() && items.n == 3 && !strcmp(items.columns[1].name, "a_2"),
 	   "tabs, quoted line ends and a name that comes twice");
 	if (system(arena_printf(&arena, "gzip -c %s/t.csv > %s", dir, gz)) == 0)
 		ok(!look(gz, NULL) && !rows() && items.n == 60, "a packed file");
