@@ -260,21 +260,34 @@ static int parse_levels(const struct column *c, int day_first,
 	return 0;
 }
 
-int dates_values(const struct table *t, size_t column, int day_first,
-		 struct arena *a, double **out, struct error *err)
+/* From the first day on, for floats: 20,000 days and a time of the day would be
+ * minutes apart. */
+int dates_number(struct table *t, const char *name, int day_first, struct arena *a,
+		 struct error *err)
 {
-	const struct column *c = &t->columns[column];
-	const float *cell = t->cell[column];
-	struct date *d = NULL;
+	struct date *d;
+	double first = INFINITY;
+	struct column *c;
+	size_t j = 0;
+	float *x;
 
-	*out = ARENA_RAW(a, double, t->rows);
-	if (!*out)
-		return arena_error(a, err);
-	if (c->is_cat && parse_levels(c, day_first, a, &d, err))
+	while (j < t->cols && strcmp(t->columns[j].name, name) != 0)
+		j++;
+	if (j == t->cols || !t->columns[j].is_cat)
+		return 0;
+	c = &t->columns[j];
+	if (parse_levels(c, day_first, a, &d, err))
 		return (int)err->code;
+	x = ARENA_RAW(a, float, t->rows);
+	if (!x)
+		return arena_error(a, err);
+	for (size_t k = 0; k < c->levels; k++)
+		first = fmin(first, floor(date_days(&d[k])));
 	for (size_t i = 0; i < t->rows; i++)
-		(*out)[i] = !d || isnan(cell[i]) ? (double)cell[i]
-						 : date_days(&d[(size_t)cell[i]]);
+		x[i] = isnan(t->cell[j][i]) ? NAN :
+		       (float)(date_days(&d[(size_t)t->cell[j][i]]) - first);
+	*c = (struct column){ .name = c->name };
+	t->cell[j] = x;
 	return 0;
 }
 

@@ -142,6 +142,8 @@ static int change(struct table *t, const struct source *src, const struct change
 {
 	if (c->drop_rows && drop_rows(t, src->target, err))
 		return err->code;
+	if (src->time && dates_number(t, src->time, c->day_first, a, err))
+		return err->code;
 	if (amounts_convert(t, c->amounts, c->n_amounts, decimal ? decimal : '.', a, err))
 		return err->code;
 	return dates_expand(t, c->dates, c->n_dates, c->day_first, a, err);

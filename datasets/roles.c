@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/dates.h"
 #include "datasets/levels.h"
 
 size_t roles_columns(const struct source *src, const char *out[3])
@@ -67,12 +66,17 @@ static int number_values(const struct table *t, const char *role, const char *na
 static int read_times(const struct table *t, const char *name, struct arena *a,
 		      const double **out, struct error *err)
 {
-	double *time;
+	double *time = ARENA_RAW(a, double, t->rows);
 	size_t j;
 
-	if (find(t, "time", name, &j, err) || check_holes(t, j, "time", err) ||
-	    dates_values(t, j, -1, a, &time, err))
+	if (!time)
+		return arena_error(a, err);
+	if (find(t, "time", name, &j, err) || check_holes(t, j, "time", err))
 		return (int)err->code;
+	if (t->columns[j].is_cat)
+		return error_set(err, ERR_DATA, "time: '%s' is text, a number is needed", name);
+	for (size_t i = 0; i < t->rows; i++)
+		time[i] = (double)t->cell[j][i];
 	*out = time;
 	return 0;
 }

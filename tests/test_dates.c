@@ -151,7 +151,6 @@ static void test_errors(void)
 				 *const name[] = { "when" };
 	static const char *const bad[] = { "2024-01-01", "soon", "2024-01-02" };
 	struct error why;
-	double *time;
 
 	make_table();
 	ok(dates_expand(&table, slip, 1, -1, &arena, &err) == ERR_CONFIG,
@@ -162,10 +161,13 @@ static void test_errors(void)
 	ok(dates_expand(&table, name, 1, -1, &arena, &err) == ERR_DATA &&
 	   strstr(err.text, "'soon'"), "a text that is no date is named");
 	make_table();
-	ok(!dates_values(&table, 0, -1, &arena, &time, &err) && isnan(time[2]) &&
-	   time[1] > time[3] && time[3] > time[0], "values for a split by time");
-	ok(!dates_values(&table, 1, -1, &arena, &time, &err) && time[3] > 3.5,
-	   "numbers are times as they are");
+	ok(!dates_number(&table, "when", -1, &arena, &err) && !columns[0].is_cat &&
+	   isnan(cells[0][2]) && cells[0][1] > cells[0][3] && cells[0][3] > cells[0][0],
+	   "days for a split by time");
+	ok_near(cells[0][0], 6.5 / 24, 1e-6, "counted from the first");
+	ok(!dates_number(&table, "x", -1, &arena, &err) && cells[1] == x &&
+	   !dates_number(&table, "z", -1, &arena, &err),
+	   "numbers are times as they are, and other names another's business");
 	for (size_t k = 1; k < 30; k++) {
 		arena_clear(&arena);
 		make_table();

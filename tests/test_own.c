@@ -96,12 +96,18 @@ static void test_beside(void)
 {
 	const char *path = put("b.csv", table_of(40, "size;colour;sold\r\n", false));
 
+	put("b.csv.yaml", "options: {size: 8}\n");
+	ok(fails(look(path, NULL), ERR_CONFIG, "'options' is for folders"),
+	   "options of a reader are not for tables");
 	put("b.csv.yaml", "target: size\ncategorical: [colour]\ndrop: {sold: known too late}\n");
 	ok(!look(path, NULL) && !strcmp(own->entry.target, "size") && own->settings,
 	   "a file of settings beside it");
 	ok(!rows() && items.cols == 1, "is followed");
 	ok(!look(path, "target: colour\n") && !strcmp(own->entry.target, "colour"),
 	   "the command line stands above it");
+	put("b.csv.yaml", "options: {size: 8}\n");
+	ok(fails(look(path, NULL), ERR_CONFIG, "'options' is for folders"),
+	   "options of a reader are not for tables");
 	put("b.csv.yaml", "target: size\ncategoric: [colour]\n");
 	ok(fails(look(path, NULL), ERR_CONFIG, "b.csv.yaml:2:1") &&
 	   strstr(err.text, "did you mean 'categorical'"), "a slip in it has its place");
@@ -156,7 +162,8 @@ static void test_dirty(void)
 	ok(!look(amounts, "target: price\ndrop: y\n") && own->entry.task == TASK_CLASSIFICATION &&
 	   !rows(), "also in the target");
 	ok(!look(put("q.tsv", "a\ta\ty\n\"x\ny\"\t1\tp\nz\t2\tq\n"
-			      "\"x\ny\"\t3\tp\n"), NULL) && !rows() && items.n == 3 && !strcmp(items.columns[1].name, "a_2"),
+			      "\"x\ny\"\t3\tp\n"), NULL) && !rows() && items.n == 3 &&
+	   !strcmp(items.columns[1].name, "a_2"),
 	   "tabs, quoted line ends and a name that comes twice");
 	if (system(arena_printf(&arena, "gzip -c %s/t.csv > %s", dir, gz)) == 0)
 		ok(!look(gz, NULL) && !rows() && items.n == 60, "a packed file");
