@@ -1,7 +1,7 @@
 /* A table of a person's own: from what was inferred to the reader's options. */
 #include <string.h>
 
-#include "datasets/csv.h"
+#include "datasets/csv_bytes.h"
 #include "datasets/own_parts.h"
 #include "datasets/yaml_make.h"
 
