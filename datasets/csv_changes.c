@@ -48,6 +48,9 @@ int csv_changes_read(struct csv_changes *c, const struct source *src,
 				  "missing_target is drop or error, not '%s'", missing);
 	c->drop_rows = missing && !strcmp(missing, "drop");
 	c->day_first = yaml_get(map, "day_first") ? day_first : -1;
+	if (c->drop_rows && src->n_paths > 1)
+		return yaml_error(yaml_get(map, "missing_target"), err,
+				  "rows are dropped of one file, not of %zu", src->n_paths);
 	if (c->drop_rows)
 		o->target = NULL; /* a hole in it is no error of the parser then */
 	return keep_texts(c, a, o, err);
