@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "datasets/csv_bytes.h"
 #include "datasets/csv_parser.h"
-#include "datasets/rdata_inflate.h"
-#include "harness/base/file.h"
 
 /* Editors jump to path:line. */
 int csv_fail(struct csv_parser *p, size_t line, const char *fmt, ...)
@@ -450,40 +449,6 @@ int csv_parse(const char *bytes, size_t size, const char *path,
 	const struct csv_text text = { .bytes = bytes, .size = size, .path = path };
 
 	return csv_parse_all(&text, 1, options, like, a, out, err);
-}
-
-/* The magic bytes of gzip, bzip2 and xz. */
-static bool is_packed(const unsigned char *data, size_t size)
-{
-	return size >= 6 && (!memcmp(data, "\x1f\x8b", 2) || !memcmp(data, "BZh", 3) ||
-			     !memcmp(data, "\xfd" "7zXZ", 6));
-}
-
-int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
-		   struct error *err)
-{
-	struct rdata_bytes plain;
-	int rc = file_map(&b->map, path, err);
-
-	if (rc)
-		return rc;
-	b->text = (const char *)b->map.data;
-	b->size = b->map.size;
-	if (!is_packed(b->map.data, b->map.size))
-		return 0;
-	rc = rdata_inflate_file(b->map.data, b->map.size, a, &plain, err);
-	if (rc) {
-		file_unmap(&b->map);
-		return error_wrap(err, "%s", path);
-	}
-	b->text = (const char *)plain.data;
-	b->size = plain.size;
-	return 0;
-}
-
-void csv_bytes_close(struct csv_bytes *b)
-{
-	file_unmap(&b->map);
 }
 
 /* Files are mapped, not read: cells are parsed where they lie, and of the texts

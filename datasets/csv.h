@@ -12,7 +12,6 @@
 #define TRIARCH_CSV_H
 
 #include "datasets/table.h"
-#include "harness/base/file.h"
 
 struct csv_options {
 	/* 0: the first of , ; tab | that the first line has; ' ': any number of
@@ -67,18 +66,7 @@ int csv_read_like(const char *path, const struct csv_options *options,
 		  const struct table *like, struct arena *a, struct csv *out,
 		  struct error *err);
 
-/* The bytes of a file, unpacked into the arena where it is packed; `text` is good
- * until csv_bytes_close. ERR_IO, ERR_DATA, ERR_MEMORY. */
-struct csv_bytes {
-	const char *text;
-	size_t size;
-	struct file_map map; /* private */
-};
-int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
-		   struct error *err);
-void csv_bytes_close(struct csv_bytes *b);
-
-/* As csv_read_like for bytes that are called `path` in messages; `like` may be NULL. */
+/* The same for bytes that are called `path` in messages; `like` may be NULL. */
 int csv_parse(const char *bytes, size_t size, const char *path,
 	      const struct csv_options *options, const struct table *like,
 	      struct arena *a, struct csv *out, struct error *err);

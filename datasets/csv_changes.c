@@ -1,5 +1,5 @@
-/* Dates, amounts and rows without a target: what the catalogue or a guess about
- * a user's file asks for beyond what a parser of cells can do. */
+/* The parser knows numbers and texts; what else a column may hold is made of its
+ * texts here, each distinct one once. */
 #include "datasets/csv_changes.h"
 
 #include <math.h>
@@ -29,13 +29,14 @@ static int keep_texts(const struct csv_changes *c, struct arena *a, struct csv_o
 	return 0;
 }
 
-int csv_changes_read(struct csv_changes *c, const struct source *src, struct arena *a,
-		     struct csv_options *o, struct error *err)
+int csv_changes_read(struct csv_changes *c, const struct source *src,
+		     struct csv_options *o, struct arena *a, struct error *err)
 {
 	const struct yaml *map = src->options;
 	const char *missing = NULL;
 	bool day_first = false;
 
+	*c = (struct csv_changes){ .decimal = o->decimal ? o->decimal : '.' };
 	if (yaml_get_strings(a, map, "dates", &c->dates, &c->n_dates, err) ||
 	    yaml_get_strings(a, map, "amounts", &c->amounts, &c->n_amounts, err) ||
 	    yaml_get_bool(map, "day_first", &day_first, err) ||
@@ -46,57 +47,46 @@ int csv_changes_read(struct csv_changes *c, const struct source *src, struct are
 		return yaml_error(yaml_get(map, "missing_target"), err,
 				  "missing_target is drop or error, not '%s'", missing);
 	c->drop_rows = missing && !strcmp(missing, "drop");
-	c->decimal = o->decimal ? o->decimal : '.';
 	c->day_first = yaml_get(map, "day_first") ? day_first : -1;
+	if (c->drop_rows && src->n_paths > 1)
+		return yaml_error(yaml_get(map, "missing_target"), err,
+				  "rows are dropped of one file, not of %zu", src->n_paths);
 	if (c->drop_rows)
 		o->target = NULL; /* a hole in it is no error of the parser then */
 	return keep_texts(c, a, o, err);
 }
 
-/* Rows with a hole in the target go; the others move up, in every column, and the
- * ends of the files with them. */
-static void keep_rows(struct csv *csv, size_t target)
+/* Rows with a hole in the target go; the others move up, in every column. */
+static int drop_rows(struct table *t, const char *target, struct error *err)
 {
-	struct table *t = &csv->table;
-	size_t n = 0, file = 0;
-
-	for (size_t i = 0; i < t->rows; i++) {
-		for (; csv->end && i == csv->end[file]; file++)
-			csv->end[file] = n;
-		if (isnan(t->cell[target][i]))
-			continue;
-		for (size_t k = 0; k < t->cols; k++)
-			t->cell[k][n] = t->cell[k][i];
-		csv->line[n++] = csv->line[i];
-	}
-	for (; csv->end && file < csv->files; file++)
-		csv->end[file] = n;
-	t->rows = n;
-}
-
-/* A target that is not there is table_to_items' to complain of. */
-static int drop_rows(struct csv *csv, const char *target, struct error *err)
-{
-	const struct table *t = &csv->table;
-	size_t j = 0;
+	size_t j = 0, n = 0;
 
 	while (j < t->cols && (!target || strcmp(t->columns[j].name, target)))
 		j++;
 	if (j == t->cols)
-		return 0;
-	keep_rows(csv, j);
-	return t->rows ? 0 : error_set(err, ERR_DATA,
-				       "target '%s' is missing in every row", target);
+		return 0; /* table_to_items says what is wrong with it */
+	for (size_t i = 0; i < t->rows; i++) {
+		if (isnan(t->cell[j][i]))
+			continue;
+		for (size_t k = 0; k < t->cols; k++)
+			t->cell[k][n] = t->cell[k][i];
+		n++;
+	}
+	t->rows = n;
+	return n ? 0 : error_set(err, ERR_DATA, "target '%s' is missing in every row",
+				 target);
 }
 
 /* Rows go first: what is only in them is no level, date or amount any more that
  * anybody would ask for. */
-int csv_changes_apply(const struct csv_changes *c, struct csv *csv,
-		      const struct source *src, struct arena *a, struct error *err)
+int csv_changes_apply(const struct csv_changes *c, const struct source *src,
+		      struct table *t, struct arena *a, struct error *err)
 {
-	if (c->drop_rows && drop_rows(csv, src->target, err))
+	if (c->drop_rows && drop_rows(t, src->target, err))
 		return err->code;
-	if (amounts_convert(&csv->table, c->amounts, c->n_amounts, c->decimal, a, err))
+	if (src->time && dates_number(t, src->time, c->day_first, a, err))
 		return err->code;
-	return dates_expand(&csv->table, c->dates, c->n_dates, c->day_first, a, err);
+	if (amounts_convert(t, c->amounts, c->n_amounts, c->decimal, a, err))
+		return err->code;
+	return dates_expand(t, c->dates, c->n_dates, c->day_first, a, err);
 }

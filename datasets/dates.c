@@ -138,7 +138,8 @@ static bool parse_time(struct scan *s, struct date *d)
 			d->second += scale * (*s->at++ - '0');
 	take(s, " ");
 	d->has_time = true;
-	return take_half_day(s, &d->hour) && d->hour < 24 && d->minute < 60 && d->second < 61 && parse_zone(s);
+	return take_half_day(s, &d->hour) && d->hour < 24 && d->minute < 60 &&
+	       d->second < 61 && parse_zone(s);
 }
 
 bool date_parse(const char *text, size_t size, enum date_order order, struct date *out)
@@ -219,6 +220,26 @@ int date_weekday(const struct date *d)
 
 /* ---------------------------------------------------------------- tables */
 
+/* The order that most texts are of: by it the odd one is found and named. */
+static enum date_order best_order(const char *const *texts, size_t n)
+{
+	enum date_order best = DATE_ISO;
+	size_t most = 0;
+	struct date d;
+
+	for (int order = DATE_ISO; order <= DATE_COMPACT; order++) {
+		size_t good = 0;
+
+		for (size_t k = 0; k < n; k++)
+			good += date_parse(texts[k], strlen(texts[k]), (enum date_order)order, &d);
+		if (good > most) {
+			most = good;
+			best = (enum date_order)order;
+		}
+	}
+	return best;
+}
+
 /* All distinct texts of a column as dates. */
 static int parse_levels(const struct column *c, int day_first,
 			struct arena *a, struct date **out, struct error *err)
@@ -228,7 +249,8 @@ static int parse_levels(const struct column *c, int day_first,
 
 	if (!d)
 		return arena_error(a, err);
-	date_find(c->level_names, c->levels, day_first, &order);
+	if (!date_find(c->level_names, c->levels, day_first, &order))
+		order = best_order(c->level_names, c->levels);
 	for (size_t k = 0; k < c->levels; k++)
 		if (!date_parse(c->level_names[k], strlen(c->level_names[k]), order, &d[k]))
 			return error_set(err, ERR_DATA, "column '%s': '%.40s' is no date, "
@@ -238,21 +260,34 @@ static int parse_levels(const struct column *c, int day_first,
 	return 0;
 }
 
-int dates_values(const struct table *t, size_t column, int day_first,
-		 struct arena *a, double **out, struct error *err)
+/* From the first day on, for floats: 20,000 days and a time of the day would be
+ * minutes apart. */
+int dates_number(struct table *t, const char *name, int day_first, struct arena *a,
+		 struct error *err)
 {
-	const struct column *c = &t->columns[column];
-	const float *cell = t->cell[column];
-	struct date *d = NULL;
+	struct date *d;
+	double first = INFINITY;
+	struct column *c;
+	size_t j = 0;
+	float *x;
 
-	*out = ARENA_RAW(a, double, t->rows);
-	if (!*out)
-		return arena_error(a, err);
-	if (c->is_cat && parse_levels(c, day_first, a, &d, err))
+	while (j < t->cols && strcmp(t->columns[j].name, name) != 0)
+		j++;
+	if (j == t->cols || !t->columns[j].is_cat)
+		return 0;
+	c = &t->columns[j];
+	if (parse_levels(c, day_first, a, &d, err))
 		return (int)err->code;
+	x = ARENA_RAW(a, float, t->rows);
+	if (!x)
+		return arena_error(a, err);
+	for (size_t k = 0; k < c->levels; k++)
+		first = fmin(first, floor(date_days(&d[k])));
 	for (size_t i = 0; i < t->rows; i++)
-		(*out)[i] = !d || isnan(cell[i]) ? (double)cell[i]
-						 : date_days(&d[(size_t)cell[i]]);
+		x[i] = isnan(t->cell[j][i]) ? NAN :
+		       (float)(date_days(&d[(size_t)t->cell[j][i]]) - first);
+	*c = (struct column){ .name = c->name };
+	t->cell[j] = x;
 	return 0;
 }
 

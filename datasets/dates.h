@@ -36,11 +36,12 @@ bool date_find(const char *const *texts, size_t n, int day_first,
 double date_days(const struct date *d);	   /* since 1970-01-01, with the time */
 int date_weekday(const struct date *d);	   /* 1 Monday .. 7 Sunday */
 
-/* The values of a column of dates in days since 1970-01-01, (rows), in the arena;
- * holes stay NaN. `day_first` as in date_find. ERR_DATA names a text that is no
- * date; ERR_MEMORY. A numeric column is returned as it is. */
-int dates_values(const struct table *t, size_t column, int day_first,
-		 struct arena *a, double **out, struct error *err);
+/* Put numbers in place of the dates of a column: days since the first one, which
+ * is what a split by time needs. Columns of numbers, and a name that is no column,
+ * are left as they are. `day_first` as in date_find. ERR_DATA names a text that is
+ * no date; ERR_MEMORY. */
+int dates_number(struct table *t, const char *name, int day_first, struct arena *a,
+		 struct error *err);
 
 /* Put number columns in place of the n named columns, except those that are the
  * same in every row: NAME_year, NAME_month, NAME_day, NAME_weekday, NAME_hour

@@ -235,6 +235,18 @@ static int make_items(const struct loader *l, struct error *err)
 	return rc;
 }
 
+/* Nothing is checked against the catalogue's counts: what is wrong is what is
+ * looked for. */
+int load_raw(const struct fetch *f, const struct entry *e, int threads, struct arena *a,
+	     struct items *items, struct split *split, struct error *err)
+{
+	const struct load_request req = { .entry = e, .threads = threads };
+	const struct loader l = { .fetch = f, .req = &req, .a = a };
+	int rc = run_reader(&l, a, items, err);
+
+	return rc ? rc : split_make(items, &e->split, 0, 0, false, a, split, err);
+}
+
 /* Map the items, making them when they are not there or broken. */
 static int get_items(const struct loader *l, struct arena *a,
 		     struct items *items, struct file_map *m, struct error *err)

@@ -44,6 +44,11 @@ void load_close(struct loaded *l);
 int load_items(const struct fetch *f, const struct entry *e, int threads, struct arena *a,
 	       struct items *items, struct file_map *m, struct error *err);
 
+/* Read the entry's files anew, past the caches, and split them as repeat 0 on all
+ * rows; for those who look at raw rows. What reader.h and split.h say. */
+int load_raw(const struct fetch *f, const struct entry *e, int threads, struct arena *a,
+	       struct items *items, struct split *split, struct error *err);
+
 /* The digest without loading anything: for keys of cells. It covers the file
  * digests, the reader and its version and options, target, drops, split rule
  * and the encoder's version. */

@@ -51,8 +51,8 @@ bool own_is_path(const char *name)
 /* The reader of a file that is no table of texts, by its ending. */
 static const char *reader_of(const char *name)
 {
-	static const char *const endings[][2] = { { ".arff", "arff" }, { ".svm", "svm" },
-						  { ".libsvm", "svm" }, { ".npy", "npy" } };
+	static const char *const endings[][2] = { { ".arff", "arff" }, { ".svm", "libsvm" },
+						  { ".libsvm", "libsvm" }, { ".npy", "npy" } };
 	size_t n = without(name, strlen(name), packed, 3);
 
 	for (size_t k = 0; k < 4; k++)
@@ -85,7 +85,7 @@ static int set_origin(struct own_work *w, bool is_tree)
 		     : hash_file(w->own->path, hex, w->err);
 	if (rc)
 		return rc;
-	*o = (struct origin_file){ .package = "", .path = w->own->path, .local = true,
+	*o = (struct origin_file){ .path = w->own->path, .local = true,
 				   .is_tree = is_tree, .sha256 = arena_strdup(w->a, hex) };
 	w->own->entry.origins = o;
 	w->own->entry.n_origins = 1;
@@ -132,6 +132,16 @@ static int set_task(struct own_work *w)
 	return 0;
 }
 
+/* What the file of settings says to the reader itself, checked by its own list. */
+int own_options(struct own_work *w, const struct reader *r)
+{
+	size_t n = 0;
+
+	while (r->options && r->options[n])
+		n++;
+	return w->s.options ? yaml_check_keys(w->s.options, r->options, n, w->err) : 0;
+}
+
 /* Formats of other readers: nothing is inferred, they know their columns. */
 static int own_other(struct own_work *w, const char *reader)
 {
@@ -141,6 +151,9 @@ static int own_other(struct own_work *w, const char *reader)
 	if (!e->reader)
 		return error_set(w->err, ERR_CONFIG, "%s: this program has no reader '%s'; "
 				 UNDERSTOOD, w->own->path, reader);
+	if (own_options(w, e->reader))
+		return (int)w->err->code;
+	e->options = w->s.options;
 	e->target = w->s.target;
 	e->drops = w->s.drops;
 	e->n_drops = w->s.n_drops;

@@ -15,8 +15,7 @@ struct kind {
 };
 
 static const struct kind kinds[KINDS] = {
-	{ "images", MODALITY_IMAGE,
-	  "png jpg jpeg bmp gif ppm pgm pnm tif tiff webp tga " },
+	{ "images", MODALITY_IMAGE, "png jpg jpeg " },
 	{ "sounds", MODALITY_AUDIO, "wav flac ogg mp3 aif aiff au opus " },
 	{ "text", MODALITY_TEXT, "txt " },
 };
@@ -63,15 +62,32 @@ static int count_files(struct own_work *w, size_t *best, size_t *others)
 	return 0;
 }
 
-int own_folder(struct own_work *w)
+/* The reader of texts knows other formats as well; the others know folders only. */
+static int add_options(struct own_work *w, bool say_format)
 {
 	struct yaml_maker m = { .arena = w->a, .file = w->own->entry.name };
-	struct yaml *map = yaml_make_map(&m, 1);
+	const struct yaml *given = w->s.options;
+	struct yaml *map = yaml_make_map(&m, 1 + (given ? given->n : 0));
+
+	if (own_options(w, w->own->entry.reader))
+		return (int)w->err->code;
+	if (say_format && !yaml_get(given, "format"))
+		yaml_make_text(&m, map, "format", "folders");
+	if (m.failed)
+		return arena_error(w->a, w->err);
+	for (size_t k = 0; given && k < given->n; k++) {
+		map->keys[map->n] = given->keys[k];
+		map->items[map->n++] = given->items[k];
+	}
+	w->own->entry.options = map;
+	return 0;
+}
+
+int own_folder(struct own_work *w)
+{
 	struct entry *e = &w->own->entry;
 	size_t best = 0, others = 0;
 
-	if (m.failed)
-		return arena_error(w->a, w->err);
 	if (count_files(w, &best, &others))
 		return (int)w->err->code;
 	e->modality = kinds[best].modality;
@@ -83,7 +99,5 @@ int own_folder(struct own_work *w)
 	if (others)
 		notes_add(&w->own->notes, NOTE_WARNING, "%zu files of other kinds are in the "
 			  "folder", others);
-	yaml_make_text(&m, map, "format", "folders");
-	e->options = map;
-	return m.failed ? arena_error(w->a, w->err) : 0;
+	return add_options(w, best == TEXTS);
 }

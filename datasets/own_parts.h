@@ -15,4 +15,7 @@ struct own_work {
 int own_table(struct own_work *w);
 int own_folder(struct own_work *w);
 
+/* Check `options:` of the settings against what the reader knows. */
+int own_options(struct own_work *w, const struct reader *r);
+
 #endif

@@ -12,7 +12,7 @@ static const char *const keys[] = {
 	"target",      "task",	  "text",    "group",	"time",	     "fold",
 	"split",       "test",	  "drop",    "types",	"categorical", "numeric",
 	"missing",     "separator", "decimal", "header",	"day_first", "metric",
-	"log_target",  "missing_target",
+	"log_target",  "missing_target", "options",
 };
 
 const char *const *own_settings_keys(size_t *n)
@@ -263,6 +263,8 @@ int own_settings_read(struct own_settings *s, const struct yaml *map, struct are
 	    get_flag(map, "header", &s->header, err) ||
 	    get_flag(map, "day_first", &s->day_first, err))
 		return (int)err->code;
+	if (yaml_get(map, "options"))
+		s->options = yaml_get(map, "options");
 	return yaml_get(map, "missing") ? yaml_get_strings(a, map, "missing", &s->missing,
 							   &s->n_missing, err)
 					: 0;

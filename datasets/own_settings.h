@@ -10,6 +10,7 @@
  *	categorical: numeric: [a, b]	the same
  *	missing: [texts]	separator: decimal: header: day_first: metric:
  *	log_target: true	missing_target: drop
+ *	options: {...}		for the reader, where it is not that of tables
  */
 #ifndef TRIARCH_OWN_SETTINGS_H
 #define TRIARCH_OWN_SETTINGS_H
@@ -35,6 +36,7 @@ struct own_settings {
 	char separator, decimal;  /* 0: not said */
 	int header, day_first;	  /* -1: not said, 0, 1 */
 	bool log_target, drop_rows; /* rows without a target */
+	const struct yaml *options; /* for the reader, or NULL */
 	bool has_split;
 	struct split_rule split;
 };

@@ -1,7 +1,7 @@
 /* A table of a person's own: from what was inferred to the reader's options. */
 #include <string.h>
 
-#include "datasets/csv.h"
+#include "datasets/csv_bytes.h"
 #include "datasets/own_parts.h"
 #include "datasets/yaml_make.h"
 
@@ -130,6 +130,9 @@ static int take_table(struct own_work *w)
 	struct entry *e = &w->own->entry;
 	const struct inferred *t = &w->own->table;
 
+	if (w->s.options)
+		return yaml_error(w->s.options, w->err, "'options' is for folders; a table "
+				  "has the other keys");
 	e->modality = MODALITY_TABULAR;
 	e->reader = reader_find("csv");
 	e->expect.rows = t->rows - (w->s.drop_rows ? t->no_target : 0);

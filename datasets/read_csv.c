@@ -16,11 +16,7 @@
  * 			one table, rows in their order
  * 	source_column	a column of this name says which file a row is from, by
  * 			the file's name without its ending
- * 	rename		true: names that come twice get numbers
- * 	dates		columns of dates, of which parts are made (dates.h)
- * 	day_first	dates are day/month (true) or month/day (by the column)
- * 	amounts		columns of $1,234 or 12%, read as numbers (amounts.h)
- * 	missing_target	drop: rows without a target are left out (error) */
+ * and what csv_changes.h does to the table. */
 #include "datasets/csv.h"
 
 #include <string.h>
@@ -35,8 +31,7 @@ static const char *const keys[] = { "separator", "header",	"missing",
 				    "decimal",	 "categorical", "numeric",
 				    "comment",	 "skip_lines",	"columns",
 				    "strip_dot", "official",	"source_column",
-				    "rename",	 "dates",	"day_first",
-				    "amounts",	 "missing_target", NULL };
+				    CSV_CHANGES_KEYS, NULL };
 
 /* A single character, or its name; absent leaves *out as it is. */
 static int get_char(const struct yaml *map, const char *key, char *out, struct error *err)
@@ -186,7 +181,7 @@ static int read_files(const struct source *src, struct arena *a,
 	for (size_t k = 0; k < src->n_paths; k++)
 		file[k].path = src->paths[k];
 	if (get_options(src, a, &options, err) || get_skips(src, file, err) ||
-	    csv_changes_read(changes, src, a, &options, err) ||
+	    csv_changes_read(changes, src, &options, a, err) ||
 	    yaml_get_string(src->options, "source_column", &source, err) ||
 	    csv_read_all(file, src->n_paths, &options, a, csv, err))
 		return err->code;
@@ -207,7 +202,7 @@ static int read_csv(const struct source *src, struct arena *a, struct items *out
 	if (official_parts(src, src->n_paths, a, &part, err) ||
 	    read_files(src, a, &changes, &csv, err))
 		return err->code;
-	if (csv_changes_apply(&changes, &csv, src, a, err) ||
+	if (csv_changes_apply(&changes, src, &csv.table, a, err) ||
 	    table_to_items(&csv.table, src, a, out, err))
 		return error_wrap(err, "%s", src->paths[0]);
 	return official_mark(part, csv.end, src->n_paths, a, out, err);

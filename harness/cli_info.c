@@ -1,4 +1,4 @@
-/* triarch info NAME: all about one learner or one data set.
+/* triarch info NAME: all about one learner, one data set or one's own data.
  *
  * Nothing is written down twice: a learner's page is its parameter table, a
  * data set's is its entry in the catalogue. A name is looked for among the
@@ -10,6 +10,7 @@
 
 #include "harness/base/suggest.h"
 #include "harness/opt.h"
+#include "harness/own_report.h"
 #include "harness/print.h"
 #include "learners/learner.h"
 
@@ -266,9 +267,50 @@ static int unknown_name(const struct catalog *catalog, const char *name,
 			 suggest_text(name, names, k, hint, sizeof(hint)));
 }
 
+/* What is suspicious in the rows, one a line behind the page; programs ask for
+ * paths, whose JSON has them. */
+static int show_checks(struct cli *c, const struct entry *e, struct error *err)
+{
+	struct notes checks = { .arena = c->arena };
+
+	if (!fetch_present(&c->fetch, e) && fetch_entry(&c->fetch, e, err))
+		return (int)err->code;
+	if (own_report_checks(c, e, &checks, err))
+		return (int)err->code;
+	printf("\nchecks%s\n", checks.n ? "" : ": nothing suspicious");
+	for (size_t k = 0; k < checks.n; k++)
+		printf("  %s: %s\n", note_level_name(checks.list[k].level),
+		       checks.list[k].text);
+	return 0;
+}
+
+/* A path, with or without brackets, as the task that it would be. */
+static int show_path(struct cli *c, const struct catalog *catalog, const char *name,
+		     enum textable_format f, struct error *err)
+{
+	struct taskspec t;
+
+	if (taskspec_look(&t, c->arena, catalog, name, err))
+		return (int)err->code;
+	return own_report_show(c, &t, f, err);
+}
+
+/* "data.csv[target=y]": what stands before the brackets decides. */
+static bool names_path(const struct cli *c, const struct catalog *catalog,
+		       const char *name)
+{
+	char *plain = arena_strdup(c->arena, name);
+	char *open = plain && *plain && name[strlen(name) - 1] == ']' ?
+			     strrchr(plain, '[') : NULL;
+
+	if (open)
+		*open = '\0';
+	return plain && !catalog_find(catalog, plain) && own_is_path(plain);
+}
+
 /* A learner needs no catalogue, so its page works without one. The format is
  * checked first: a mistyped one is told whatever the name. */
-static int show(struct cli *c, const char *name, const char *format_name,
+static int show(struct cli *c, const char *name, const char *format_name, bool check,
 		struct error *err)
 {
 	const struct learner *l = learner_find(name);
@@ -282,8 +324,14 @@ static int show(struct cli *c, const char *name, const char *format_name,
 		return show_learner(c, l, f, err);
 	if (catalog_read(&catalog, c->arena, c->catalog, err))
 		return (int)err->code;
+	if (names_path(c, &catalog, name))
+		return show_path(c, &catalog, name, f, err);
 	e = catalog_find(&catalog, name);
-	return e ? show_entry(c, e, f, err) : unknown_name(&catalog, name, err);
+	if (!e)
+		return unknown_name(&catalog, name, err);
+	if (show_entry(c, e, f, err))
+		return (int)err->code;
+	return check && f == TEXTABLE_TABLE ? show_checks(c, e, err) : 0;
 }
 
 /* One name a call: several pages would be several documents, and JSON has no
@@ -291,9 +339,13 @@ static int show(struct cli *c, const char *name, const char *format_name,
 int cli_info(struct cli *c, int argc, char **argv)
 {
 	const char *name = NULL, *format_name = "table";
+	bool check = false;
 	const struct opt table[] = {
-		{ OPT_ARG, 0, "name", "NAME", &name, "a learner or data set", 0,
-		  0 },
+		{ OPT_ARG, 0, "name", "NAME", &name,
+		  "a learner, a data set or the path of your own", 0, 0 },
+		{ OPT_FLAG, 0, "check", NULL, &check,
+		  "look for what is suspicious in a data set's rows (always of a path)",
+		  0, 0 },
 		{ OPT_STRING, 0, "format", "table|md|csv|json", &format_name,
 		  "how to print (table)", 0, 0 },
 		{ .name = NULL },
@@ -301,8 +353,9 @@ int cli_info(struct cli *c, int argc, char **argv)
 	struct error err = { 0 };
 	int rc = opt_parse(table, "triarch info NAME",
 			   "All about one learner (its parameters and their "
-			   "search space) or one data set.", c->arena, argc,
-			   argv, &err);
+			   "search space), one data set, or the path of your own: "
+			   "its columns as they are understood, and checks.",
+			   c->arena, argc, argv, &err);
 
 	if (rc > 0)
 		return EXIT_FINE;
@@ -310,7 +363,7 @@ int cli_info(struct cli *c, int argc, char **argv)
 		rc = error_set(&err, ERR_USAGE,
 			       "info needs the name of a learner or data set "
 			       "(triarch list learners, triarch list datasets)");
-	if (rc || show(c, name, format_name, &err))
+	if (rc || show(c, name, format_name, check, &err))
 		return cli_fail(c, &err);
 	return EXIT_FINE;
 }

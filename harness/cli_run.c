@@ -10,6 +10,7 @@
 #include "harness/base/clock.h"
 #include "harness/blas_core.h"
 #include "harness/machine.h"
+#include "harness/own_report.h"
 #include "harness/progress.h"
 #include "harness/resume.h"
 #include "harness/runner.h"
@@ -73,6 +74,8 @@ static int bring_data(struct work *w, struct error *err)
 	for (size_t i = 0; i < s->n_tasks; i++) {
 		const struct entry *e = s->tasks[i].what.entry;
 
+		if (own_report_tell(c, &s->tasks[i].what, err))
+			return (int)err->code;
 		if (fetch_present(&c->fetch, e))
 			continue;
 		if (!c->fetch.offline)

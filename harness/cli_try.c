@@ -12,6 +12,7 @@
 #include "harness/cli.h"
 #include "harness/machine.h"
 #include "harness/opt.h"
+#include "harness/own_report.h"
 #include "harness/runner.h"
 
 struct options {
@@ -42,7 +43,7 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 	const struct opt table[] = {
 		{ OPT_ARG, 0, "learner", NULL, &o->learner, "", 0, 0 },
 		{ OPT_STRING, 'd', "data", "NAME[n=ROWS]", &o->data,
-		  "a data set; its first ROWS training rows", 0, 0 },
+		  "a data set or a path; its first ROWS training rows", 0, 0 },
 		{ OPT_STRING, 0, "train", "FILE", &o->train,
 		  "or training rows as CSV with a header", 0, 0 },
 		{ OPT_STRING, 0, "test", "FILE", &o->test, "test rows", 0, 0 },
@@ -78,14 +79,15 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
  * one would mend them. */
 static int check(const struct options *o, struct error *err)
 {
-	bool files = o->train || o->test || o->target;
+	bool files = o->train || o->test || (o->target && !o->data);
 
 	if (!o->learner)
 		return error_set(err, ERR_USAGE, "try needs a learner ("
 				 "'triarch list learners' names them)");
 	if ((o->data != NULL) == files)
-		return error_set(err, ERR_USAGE, "try needs either -d NAME or "
-				 "--train, --test and --target");
+		return error_set(err, ERR_USAGE, "try needs either -d NAME, or -d PATH "
+				 "with or without --target, or --train, --test and "
+				 "--target");
 	if (files && !(o->train && o->test && o->target))
 		return error_set(err, ERR_USAGE,
 				 "--train, --test and --target go together");
@@ -102,6 +104,46 @@ static int check(const struct options *o, struct error *err)
 
 /* ---------------------------------------------------------------- the cell */
 
+/* --target and --task say of a path what its brackets may say, too. */
+static const char *with_options(struct work *w)
+{
+	const struct options *o = &w->o;
+	const char *data = o->data, *comma = "[";
+	struct text t = { .arena = w->cli->arena };
+	size_t n = strlen(data);
+
+	if (!o->target && !o->task)
+		return data;
+	if (n && data[n - 1] == ']' && strchr(data, '[')) {
+		comma = ",";
+		n--;
+	}
+	text_add_bytes(&t, data, n);
+	if (o->target)
+		text_printf(&t, "%starget=%s", comma, o->target);
+	if (o->task)
+		text_printf(&t, "%stask=%s", o->target ? "," : comma, o->task);
+	text_add(&t, "]");
+	return t.failed ? NULL : t.data;
+}
+
+/* Of the catalogue's data sets target and task are settled. */
+static int parse_data(struct work *w, struct taskspec *what, struct error *err)
+{
+	const char *data = with_options(w);
+
+	if (!data)
+		return arena_error(w->cli->arena, err);
+	if (catalog_read(&w->catalog, w->cli->arena, w->cli->catalog, err))
+		return (int)err->code;
+	if (taskspec_parse(what, w->cli->arena, &w->catalog, data, err)) {
+		if (data != w->o.data && !what->own && err->code == ERR_CONFIG)
+			error_wrap(err, "--target and --task are for paths");
+		return (int)err->code;
+	}
+	return own_report_tell(w->cli, what, err);
+}
+
 /* [n=N] means the first N training rows here, so that the answer can be
  * repeated by hand; a suite draws them. Missing data is fetched at once, as
  * there is one data set and somebody who waits. */
@@ -110,8 +152,7 @@ static int ask_catalog(struct work *w, struct error *err)
 	struct cli *c = w->cli;
 	struct taskspec what;
 
-	if (catalog_read(&w->catalog, c->arena, c->catalog, err) ||
-	    taskspec_parse(&what, c->arena, &w->catalog, w->o.data, err))
+	if (parse_data(w, &what, err))
 		return (int)err->code;
 	w->cell.entry = what.entry;
 	w->cell.label = what.label;

@@ -27,9 +27,10 @@ struct taskspec {
 };
 
 /* Everything in the arena. A path's entry is made at each call, which reads the
- * file; what keeps it from being learned (own->problem) is an error here. ERR_USAGE for an unknown data set, ERR_CONFIG for
- * what stands in the brackets, ERR_UNSUPPORTED for a transform that is not for
- * such data, ERR_MEMORY; all with "did you mean". */
+ * file; what keeps it from being learned (own->problem) is an error here. ERR_USAGE
+ * for an unknown data set, ERR_CONFIG for what stands in the brackets,
+ * ERR_UNSUPPORTED for a transform that is not for such data, ERR_MEMORY; all with
+ * "did you mean". What own_read says. */
 int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *catalog,
 		   const char *text, struct error *err);
 

@@ -1,0 +1,204 @@
+/* Notes and checks are lists of lines by the time they get here. */
+#include "harness/own_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "datasets/checks.h"
+#include "datasets/load.h"
+#include "harness/base/json.h"
+#include "harness/base/par.h"
+#include "harness/print.h"
+
+/* ---------------------------------------------------------------- checks */
+
+/* The rows go before anything else runs. */
+int own_report_checks(struct cli *c, const struct entry *e, struct notes *out,
+		      struct error *err)
+{
+	struct items items;
+	struct split split;
+	struct arena rows;
+	int rc;
+
+	arena_init(&rows, 0);
+	rc = load_raw(&c->fetch, e, par_cpus(), &rows, &items, &split, err);
+	if (!rc)
+		rc = checks_run(&items, &split, &rows, out, err);
+	arena_clear(&rows);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- table */
+
+enum { NAME, TYPE, USE, MISSING, DISTINCT, SIGHT, WHY, COLUMNS };
+
+static const struct textable_column columns[COLUMNS] = {
+	[NAME] = { "column", "column", false },
+	[TYPE] = { "type", "type", false },
+	[USE] = { "use", "use", false },
+	[MISSING] = { "missing", "missing", true },
+	[DISTINCT] = { "distinct", "distinct", true },
+	[SIGHT] = { "values", "values", false },
+	[WHY] = { "why", "why", false },
+};
+
+static void fill_columns(struct textable *t, const struct inferred *table)
+{
+	for (size_t j = 0; j < table->cols; j++) {
+		const struct infer_column *c = &table->columns[j];
+
+		textable_add_row(t);
+		textable_set(t, NAME, "%s", c->name);
+		textable_set(t, TYPE, "%s", infer_kind_name(c->kind));
+		textable_set(t, USE, "%s", infer_role_name(c->role));
+		textable_set(t, MISSING, "%zu", c->missing);
+		textable_set(t, DISTINCT, "%zu", c->distinct);
+		textable_set(t, SIGHT, "%s", c->sight);
+		textable_set(t, WHY, "%s", c->why);
+		if (c->role == INFER_DROPPED)
+			textable_color(t, USE, TEXTABLE_DIM);
+		if (c->role == INFER_TARGET)
+			textable_color(t, USE, TEXTABLE_BOLD);
+	}
+}
+
+static void print_head(const struct own *o)
+{
+	const struct entry *e = &o->entry;
+
+	printf("%s: %s, %s", e->name, modality_name(e->modality), task_name(e->task));
+	if (o->has_table)
+		printf(" of '%s', %zu rows, %zu columns; separator %s, decimal '%c'", e->target,
+		       o->table.rows, o->table.cols,
+		       o->table.separator == '\t' ? "tab" :
+		       (char[]){ '\'', o->table.separator, '\'', '\0' }, o->table.decimal);
+	printf("\nreader %s; settings %s\n", e->reader->name,
+	       o->settings ? "from the .yaml beside it" : "none beside it (PATH.yaml)");
+}
+
+static void print_notes(const char *title, const struct notes *n)
+{
+	if (n->n)
+		printf("\n%s\n", title);
+	for (size_t k = 0; k < n->n; k++)
+		printf("  %s%s\n", n->list[k].level == NOTE_WARNING ? "warning: " : "",
+		       n->list[k].text);
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+static json_t *notes_json(const struct notes *n)
+{
+	json_t *list = json_array();
+
+	for (size_t k = 0; list && k < n->n; k++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "level",
+						      note_level_name(n->list[k].level),
+						      "text", n->list[k].text));
+	return list;
+}
+
+static int print_json(const struct own *o, const struct textable *t,
+		      const struct notes *checks, struct error *err)
+{
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o, s:o, s:o, s:s?}", "name",
+			      o->entry.name, "modality", modality_name(o->entry.modality),
+			      "task", task_name(o->entry.task), "target", o->entry.target,
+			      "reader", o->entry.reader->name, "columns",
+			      textable_to_json(t), "notes", notes_json(&o->notes), "checks",
+			      notes_json(checks), "problem",
+			      o->problem.code ? o->problem.text : NULL);
+
+	if (!j)
+		return error_set(err, ERR_DATA, "%s: names or cells that are not UTF-8 cannot "
+				 "be printed as JSON", o->entry.name);
+	json_dumpf(j, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(j);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- verbs */
+
+static int print_all(struct cli *c, const struct own *o, const struct notes *checks,
+		     enum textable_format f, struct error *err)
+{
+	struct textable t;
+
+	textable_init(&t, c->arena, columns, COLUMNS);
+	fill_columns(&t, &o->table);
+	if (f == TEXTABLE_JSON)
+		return print_json(o, &t, checks, err);
+	if (f == TEXTABLE_TABLE) {
+		print_head(o);
+		if (o->has_table)
+			putchar('\n');
+	}
+	if (o->has_table && print_table(c, &t, f, err))
+		return (int)err->code;
+	if (f != TEXTABLE_TABLE)
+		return 0;
+	print_notes("notes", &o->notes);
+	print_notes("checks", checks);
+	if (!checks->n && !o->problem.code)
+		printf("\nchecks: nothing suspicious\n");
+	return 0;
+}
+
+int own_report_show(struct cli *c, const struct taskspec *t, enum textable_format f,
+		    struct error *err)
+{
+	const struct own *o = t->own;
+	struct notes checks = { .arena = c->arena };
+
+	if (!o->problem.code && own_report_checks(c, t->entry, &checks, err))
+		return (int)err->code;
+	if (print_all(c, o, &checks, f, err))
+		return (int)err->code;
+	if (o->problem.code)
+		*err = o->problem;
+	return (int)o->problem.code;
+}
+
+static void tell_columns(const struct log *log, const struct inferred *t)
+{
+	size_t used[INFER_EMPTY + 1] = { 0 }, dropped = 0;
+	char line[256] = "";
+	size_t at = 0;
+
+	for (size_t j = 0; j < t->cols; j++) {
+		used[t->columns[j].kind] += t->columns[j].role == INFER_FEATURE;
+		dropped += t->columns[j].role == INFER_DROPPED;
+	}
+	for (int k = 0; k <= INFER_EMPTY && at < sizeof(line) - 32; k++)
+		if (used[k])
+			at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%zu %s",
+					       at ? ", " : "", used[k],
+					       infer_kind_name((enum infer_kind)k));
+	log_info(log, "%zu rows; columns: %s; %zu left out", t->rows, line, dropped);
+}
+
+int own_report_tell(struct cli *c, const struct taskspec *t, struct error *err)
+{
+	struct notes checks = { .arena = c->arena };
+	const struct own *o = t->own;
+
+	if (!o)
+		return 0;
+	if (own_report_checks(c, t->entry, &checks, err))
+		return (int)err->code;
+	log_info(&c->log, "%s: %s, %s%s%s", o->entry.name, modality_name(o->entry.modality),
+		 task_name(o->entry.task), o->entry.target ? " of " : "",
+		 o->entry.target ? o->entry.target : "");
+	if (o->has_table)
+		tell_columns(&c->log, &o->table);
+	for (size_t k = 0; k < o->notes.n; k++)
+		if (o->notes.list[k].level == NOTE_WARNING)
+			log_warn(&c->log, "%s", o->notes.list[k].text);
+		else
+			log_info(&c->log, "%s", o->notes.list[k].text);
+	for (size_t k = 0; k < checks.n; k++)
+		log_warn(&c->log, "check: %s", checks.list[k].text);
+	return 0;
+}

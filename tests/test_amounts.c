@@ -1,0 +1,78 @@
+#include "datasets/amounts.h"
+
+#include "tests/tap.h"
+
+static float value;
+static unsigned marks;
+
+static bool is(const char *text, char decimal, double want, unsigned with)
+{
+	bool good = amount_parse(text, strlen(text), decimal, &value, &marks) &&
+		    fabs((double)value - want) < 1e-4 * (1 + fabs(want)) && marks == with;
+
+	if (!good)
+		printf("# '%s' gave %g, marks %u\n", text, (double)value, marks);
+	return good;
+}
+
+static bool none(const char *text, char decimal)
+{
+	return !amount_parse(text, strlen(text), decimal, &value, &marks);
+}
+
+static void test_parse(void)
+{
+	ok(is("12", '.', 12, 0) && is("-1.5e3", '.', -1500, 0), "a number is one");
+	ok(is("$3.50", '.', 3.5, AMOUNT_CURRENCY), "dollars in front");
+	ok(is("3,50 \xe2\x82\xac", ',', 3.5, AMOUNT_CURRENCY), "euros behind");
+	ok(is("-$3.50", '.', -3.5, AMOUNT_CURRENCY) && is("$-3.50", '.', -3.5, AMOUNT_CURRENCY),
+	   "a sign on either side of the currency's");
+	ok(is("EUR 12", '.', 12, AMOUNT_CURRENCY) && is("12 USD", '.', 12, AMOUNT_CURRENCY),
+	   "codes of currencies");
+	ok(is("12%", '.', 12, AMOUNT_PERCENT) && is("12,5 %", ',', 12.5, AMOUNT_PERCENT),
+	   "percent stay percent");
+	ok(is("1,234,567.5", '.', 1234567.5, AMOUNT_THOUSANDS), "thousands by commas");
+	ok(is("1.234.567,5", ',', 1234567.5, AMOUNT_THOUSANDS), "thousands by points");
+	ok(is("$1,234", '.', 1234, AMOUNT_CURRENCY | AMOUNT_THOUSANDS), "both at once");
+	ok(none("1,23", '.') && none("1,2345", '.') && none(",123", '.') && none("12,34,567", '.'),
+	   "groups that are not of three are no thousands");
+	ok(none("", '.') && none("$", '.') && none("%", '.') && none("abc", '.') &&
+	   none("12%%", '.') && none("$ $ 1", '.') && none("inf", '.') && none("- ", '.'),
+	   "what is no number");
+	ok(none("11111111111111111111111111111111111111111111111111111111111111111111111", '.'),
+	   "nor is a line of digits");
+}
+
+static void test_convert(void)
+{
+	static const char *const levels[] = { "$1,000", "$2" }, *const bad[] = { "$1", "two" };
+	static const char *const price[] = { "price" }, *const slip[] = { "prise" };
+	struct column columns[] = { { .name = "price", .is_cat = true, .levels = 2,
+				      .level_names = levels }, { .name = "x" } };
+	float p[] = { 1, NAN, 0 }, x[] = { 1, 2, 3 }, *cells[] = { p, x };
+	struct table t = { .rows = 3, .cols = 2, .columns = columns, .cell = cells };
+	struct arena a;
+	struct error err;
+
+	arena_init(&a, 0);
+	ok(amounts_convert(&t, slip, 1, '.', &a, &err) == ERR_CONFIG, "a slip in a name");
+	ok(!amounts_convert(&t, price, 1, '.', &a, &err) && !t.columns[0].is_cat,
+	   "texts become a column of numbers");
+	ok(t.cell[0][0] > 1.5f && t.cell[0][0] < 2.5f && t.cell[0][2] > 999 &&
+	   isnan(t.cell[0][1]), "each row its own, holes stay");
+	ok(!amounts_convert(&t, price, 1, '.', &a, &err), "numbers stay as they are");
+	columns[0] = (struct column){ .name = "price", .is_cat = true, .levels = 2,
+				      .level_names = bad };
+	ok(amounts_convert(&t, price, 1, '.', &a, &err) == ERR_DATA && strstr(err.text, "two"),
+	   "a text that is none is named");
+	a.fail_at = a.calls + 1;
+	ok(amounts_convert(&t, price, 1, '.', &a, &err) == ERR_MEMORY, "out of memory is told");
+	arena_clear(&a);
+}
+
+int main(void)
+{
+	test_parse();
+	test_convert();
+	return tap_done();
+}

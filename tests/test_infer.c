@@ -1,0 +1,268 @@
+#include "datasets/infer.h"
+
+#include "datasets/amounts.h"
+#include "harness/base/text.h"
+#include "tests/tap.h"
+
+static struct arena arena, texts;
+static struct error err;
+static struct own_settings settings;
+static struct inferred t;
+static struct notes notes;
+
+static void fresh(void)
+{
+	arena_clear(&arena);
+	own_settings_init(&settings);
+}
+
+static int infer(const char *text)
+{
+	error_clear(&err);
+	notes = (struct notes){ .arena = &arena };
+	return infer_table(text, strlen(text), "d.csv", &settings, &arena, &t, &notes, &err);
+}
+
+static int infer_fresh(const char *text)
+{
+	fresh();
+	return infer(text);
+}
+
+static const struct infer_column *col(const char *name)
+{
+	static const struct infer_column none = { .name = "", .why = "", .sight = "" };
+
+	for (size_t j = 0; j < t.cols; j++)
+		if (!strcmp(t.columns[j].name, name))
+			return &t.columns[j];
+	printf("# no column '%s'\n", name);
+	return &none;
+}
+
+static bool says(const char *text)
+{
+	for (size_t k = 0; k < notes.n; k++)
+		if (strstr(notes.list[k].text, text))
+			return true;
+	for (size_t k = 0; k < notes.n; k++)
+		printf("# %s\n", notes.list[k].text);
+	return false;
+}
+
+static bool fails(int rc, enum err code, const char *with)
+{
+	if (rc == (int)code && strstr(err.text, with))
+		return true;
+	printf("# %d '%s'\n", rc, err.text);
+	return false;
+}
+
+/* A header and `rows` rows; in a format, %zu is the row's number, three times. */
+__attribute__((format(printf, 3, 0))) static const char *
+rows_of(const char *header, size_t rows, const char *format)
+{
+	struct text s = { .arena = &texts };
+
+	text_add(&s, header);
+	for (size_t i = 1; i <= rows; i++) {
+		char line[256];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(line, sizeof(line), format, i, i % 7, i % 3);
+#pragma GCC diagnostic pop
+		text_add(&s, line);
+	}
+	return s.data;
+}
+
+static void test_layout(void)
+{
+	ok(!infer_fresh("a;b;y\n1,5;x;0\n2,5;z;1\n") && t.separator == ';' && t.decimal == ',',
+	   "semicolons and decimal commas");
+	ok(col("a")->kind == INFER_NUMERIC && says("decimal comma"), "make numbers, with a note");
+	ok(!infer_fresh("1,5;2,5;a\n2,5;3,5;b\n") && t.separator == ';' && !t.header &&
+	   t.decimal == ',', "without a header, too");
+	ok(!infer_fresh("a;b;y\n1,5;2.5;0\n2,5;1.5;1\n") && t.decimal == '.',
+	   "a decimal point anywhere speaks against the comma");
+	ok(!infer_fresh("a\tb\ty\n1\tx, y\tp\n2\tz\tq\n") && t.separator == '\t' && t.cols == 3,
+	   "tabs, with commas inside the texts");
+	ok(!infer_fresh("a|b|y\n1|2|0\n") && t.separator == '|', "bars");
+	ok(!infer_fresh("\xef\xbb\xbf" "a,y\r\n1,0\r\n\r\n2,1\r\n") && t.rows == 2 && t.header &&
+	   col("a")->kind == INFER_NUMERIC, "a byte order mark, CR LF and blank lines");
+	ok(!infer_fresh("5.1,3.5,setosa\n4.9,3.0,other\n") && !t.header && t.rows == 2 &&
+	   says("the first row is data"), "a first row of numbers is no header");
+	ok(!infer_fresh("a,y\n\"x\ny\",0\n\"z, w\",1\n") && t.rows == 2 && t.cols == 2,
+	   "line ends and commas in quotes");
+	ok(!infer_fresh("a,a,,y\n1,2,3,0\n4,5,6,1\n") && col("a_2")->kind == INFER_NUMERIC &&
+	   says("column 2 is called 'a_2'") && says("column 3 has no name: it is called 'c3'"),
+	   "names that come twice or not at all");
+	ok(!infer_fresh("a,a_2,a,y\n1,2,3,0\n") && col("a_3"), "the next free number is taken");
+	ok(fails(infer_fresh("a,y\n1,0\n2\n"), ERR_DATA, "d.csv:3:"), "a short row is named");
+	ok(fails(infer_fresh(""), ERR_DATA, "empty") && fails(infer_fresh("a,b\n"), ERR_DATA, ""),
+	   "nothing, and nothing but a header");
+	fresh();
+	settings.separator = ',';
+	settings.header = 0;
+	ok(!infer("a;b,1\nc;d,2\n") && t.cols == 2 && !t.header, "a person's word on both");
+}
+
+static void test_missing(void)
+{
+	ok(!infer_fresh("a,b,y\n1,NA,0\n?,x,1\nNone,z,0\n4,n/a,1\n") &&
+	   col("a")->kind == INFER_NUMERIC && col("a")->missing == 2 && col("b")->missing == 2,
+	   "markers of holes");
+	ok(says("'NA' stands for a missing cell in 1 cells") && says("'?'") && says("'None'") &&
+	   says("'n/a'"), "each has a note with its count");
+	ok(!infer_fresh("a,b,y\n1,none,0\n2,low,1\n3,high,1\n") && col("b")->missing == 0,
+	   "none in small letters is an answer");
+	ok(!infer_fresh("a,y\n1,+\n2,-\n3,+\n") && t.no_target == 0 &&
+	   col("y")->distinct == 2, "beside a plus the minus is no hole");
+	ok(!infer_fresh("a,y\n1,0\n-,1\n3,1\n") && col("a")->missing == 1, "alone it is");
+	ok(!infer_fresh("a,y\n1,0\n2,\n3,1\n4,NA\n5,?\n6,null\n") && t.no_target == 4 &&
+	   t.no_target_line[0] == 3 && t.no_target_line[2] == 6,
+	   "rows without a target, the first three lines");
+	ok(!infer_fresh(rows_of("a,y\n-999,1\n-999,2\n", 40, "%zu.5,%zu%zu\n")) &&
+	   says("'a' has -999 in 2 cells") && col("a")->missing == 0,
+	   "-999 is told and not taken away");
+	ok(!infer_fresh(rows_of("a,y\n", 1000, "%zu,%zu%zu\n")) && isnan(col("a")->sentinel),
+	   "a 999 among its like is a number");
+	fresh();
+	settings.missing = (const char *const[]){ "-999" };
+	settings.n_missing = 1;
+	ok(!infer("a,y\n-999,0\n?,1\n,1\n") && col("a")->missing == 2 &&
+	   col("a")->kind == INFER_CATEGORICAL,
+	   "a person's list replaces the markers, but an empty cell is a hole");
+}
+
+static void test_kinds(void)
+{
+	ok(!infer_fresh("a,b,c,d,y\nyes,12%,2024-01-31,red,0\nno,3%,2024-02-01,blue,1\n"
+			"yes,4%,2024-02-03,red,0\n") &&
+	   col("a")->kind == INFER_BOOLEAN && col("b")->kind == INFER_AMOUNT &&
+	   col("c")->kind == INFER_DATE && col("d")->kind == INFER_CATEGORICAL,
+	   "booleans, percents, dates and categories");
+	ok(says("'b' is read as numbers without percent signs") &&
+	   says("'c' holds dates as year-month-day"), "with their notes");
+	ok(!strncmp(col("d")->sight, "red 67 %", 8), "the most frequent levels are shown");
+	ok(!infer_fresh("a,b,y\n\"1,234\",50%,0\n7,0.5,1\n") && col("a")->kind == INFER_AMOUNT &&
+	   col("a")->marks == AMOUNT_THOUSANDS, "thousands separators");
+	ok(col("b")->kind == INFER_CATEGORICAL, "percents beside plain numbers stay texts");
+	ok(!infer_fresh("when,y\n1/2/2024,0\n3/4/2024,1\n") && says("could change places") &&
+	   col("when")->order == DATE_DAY_FIRST, "ambiguous dates have a warning");
+	fresh();
+	settings.day_first = 0;
+	ok(!infer("when,y\n1/2/2024,0\n3/4/2024,1\n") &&
+	   col("when")->order == DATE_MONTH_FIRST && !col("when")->ambiguous,
+	   "which a person's word settles");
+	ok(!infer_fresh(rows_of("stars,y\n", 40, "%2$zu,%1$zu.5\n")) &&
+	   col("stars")->kind == INFER_NUMERIC && says("'stars': whole numbers with few values"),
+	   "whole numbers stay numbers, and that is said");
+}
+
+static void test_drops(void)
+{
+	ok(!infer_fresh(rows_of("id,one,none,y\n", 30, "%zu,1,,%zu%zu\n")) &&
+	   col("id")->role == INFER_DROPPED && strstr(col("id")->why, "without a gap"),
+	   "numbers of rows are left out");
+	ok(!strcmp(col("one")->why, "constant") && !strcmp(col("none")->why, "empty"),
+	   "constant and empty columns, too");
+	ok(says("'id' is left out") && says("'one' is left out"), "with a note each");
+	ok(!infer_fresh(rows_of("code,x,y\n", 30, "k%zu,%zu,%zu\n")) &&
+	   strstr(col("code")->why, "a text of its own"), "a text of its own in every row");
+	ok(!infer_fresh(rows_of("user_id,x,y\n", 30, "%zu7,%zu,%zu\n")) &&
+	   strstr(col("user_id")->why, "by its name"), "an id by its name");
+	ok(!infer_fresh(rows_of("x,userId,y\n", 40, "%zu.5,%zu,%zu\n")) &&
+	   col("userId")->role == INFER_FEATURE && says("group=userId"),
+	   "an id that comes again is told of as a group");
+	ok(!infer_fresh(rows_of("say,x,y\n", 30,
+				"this is the sentence number %zu of all,%zu,%zu\n")) &&
+	   col("say")->kind == INFER_TEXT && col("say")->role == INFER_DROPPED,
+	   "free text beside other columns is left out");
+	fresh();
+	settings.types = (struct own_column[]){ { "id", OWN_NUMERIC } };
+	settings.n_types = 1;
+	ok(!infer(rows_of("id,x,y\n", 30, "%zu,%zu,%zu\n")) &&
+	   col("id")->role == INFER_FEATURE, "a column whose type was given stays");
+}
+
+static void test_target(void)
+{
+	ok(!infer_fresh("Class,a,b\nx,1,2\ny,2,3\n") && t.target == 0 &&
+	   says("the target is 'Class'"), "a target by its name, in any case");
+	ok(!infer_fresh("a,b\n1,x\n2,y\n") && t.target == 1 && t.task == TASK_CLASSIFICATION,
+	   "else the last column");
+	ok(!infer_fresh(rows_of("a,b\n", 30, "%2$zu,%1$zu\n")) && t.task == TASK_REGRESSION &&
+	   says("30 distinct numbers: regression"), "many numbers make a regression");
+	ok(!infer_fresh("a,b\n1,0.5\n2,1.5\n") && t.task == TASK_REGRESSION, "fractions do");
+	ok(!infer_fresh("a,b\n1,0\n2,1\n") && t.task == TASK_CLASSIFICATION &&
+	   says("(task=regression"), "few whole numbers are classes, and that is said");
+	fresh();
+	settings.target = "prise";
+	ok(fails(infer("price,b\n1,2\n"), ERR_CONFIG, "did you mean 'price'"), "a slip");
+	settings.target = "a";
+	settings.group = "a";
+	ok(fails(infer("a,b\n1,2\n"), ERR_CONFIG, "cannot be the target"), "one column, two uses");
+}
+
+static void test_told(void)
+{
+	static struct own_column types[] = { { "day", OWN_DATE }, { "n", OWN_CATEGORICAL },
+					     { "x", OWN_NUMERIC } };
+
+	fresh();
+	settings.types = types;
+	settings.n_types = 2;
+	ok(!infer("day,n,y\n20240131,1,0\n20240201,2,1\n") && col("day")->kind == INFER_DATE &&
+	   col("day")->order == DATE_COMPACT && col("n")->kind == INFER_CATEGORICAL,
+	   "types that are given");
+	ok(fails(infer("day,n,y\nsoon,1,0\n20240201,2,1\n"), ERR_DATA, "'day' is to be a date"),
+	   "a date that is none");
+	settings.types = types + 2;
+	settings.n_types = 1;
+	ok(fails(infer("x,y\n1,0\ntwo,1\n"), ERR_DATA, "d.csv:3:") && strstr(err.text, "two"),
+	   "a number that is none, with its line");
+	ok(fails(infer("z,y\n1,0\n"), ERR_CONFIG, "no column 'x'"), "a type of no column");
+}
+
+static void test_bad_bytes(void)
+{
+	char wide[20001];
+	size_t k = 1;
+	int rc = -1;
+
+	fresh();
+	ok(infer_table("a\0b\n1\n", 7, "d.csv", &settings, &arena, &t, &notes, &err) == ERR_DATA,
+	   "NUL bytes are refused");
+	ok(fails(infer("a,\"b\n1,2\n"), ERR_DATA, "never closed"), "an open quote");
+	memset(wide, ',', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	rc = infer(wide);
+	ok(rc == ERR_DATA, "20,001 columns and no row");
+	ok(!infer("a,y\n\xff\xfe,0\n\xe4,1\n"), "bytes that are no UTF-8 are texts");
+	for (; k < 60 && rc; k++) {
+		fresh();
+		arena.calls = 0;
+		arena.fail_at = k;
+		rc = infer("id,when,y\n1,2024-01-01,a\n2,?,b\n");
+		if (rc && rc != ERR_MEMORY)
+			break;
+	}
+	ok(!rc && k > 10, "every failed allocation of %zu is told", k);
+	arena.fail_at = 0;
+}
+
+int main(void)
+{
+	test_layout();
+	test_missing();
+	test_kinds();
+	test_drops();
+	test_target();
+	test_told();
+	test_bad_bytes();
+	arena_clear(&arena);
+	arena_clear(&texts);
+	return tap_done();
+}
