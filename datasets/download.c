@@ -56,6 +56,7 @@ static struct download_limits limits_of(const struct download *d)
 	return l;
 }
 
+/* PATH.part and PATH.tag: the length was checked in download_file. */
 static void part_path(char out[PATH_MAX], const char *path, const char *ending)
 {
 	snprintf(out, PATH_MAX, "%s.%s", path, ending);
@@ -221,6 +222,10 @@ static struct curl_slist *ask_for_rest(struct request *r, char range[32])
 	return curl_slist_append(NULL, line);
 }
 
+/* FAILONERROR keeps the pages of errors out of the part; NOSIGNAL, for we are a
+ * library here; the two lists of protocols, because libcurl would follow a
+ * redirect to others. No CURLOPT_TIMEOUT: a large file may take an hour, what
+ * counts is whether it moves. */
 static void set_options(struct request *r, const struct download_limits *l,
 			char words[CURL_ERROR_SIZE])
 {
@@ -308,6 +313,8 @@ static enum outcome judge(const struct request *r, CURLcode rc,
 	}
 }
 
+/* One answer, however long the chain of redirects before it. `first` tells the
+ * part of an earlier run from one of this. */
 static enum outcome request(struct download *d, int fd, bool first,
 			    const struct download_limits *l, struct error *err)
 {
@@ -351,6 +358,7 @@ static void host_of(const char *url, char host[128])
 	snprintf(host, 128, "%.*s", (int)strcspn(p, "/?#"), p);
 }
 
+/* The list is short and lives as long as one `fetch --all`. */
 static bool is_dead(const struct download *d, const char *host)
 {
 	for (size_t k = 0; d->hosts && k < d->hosts->n; k++)
@@ -359,6 +367,7 @@ static bool is_dead(const struct download *d, const char *host)
 	return false;
 }
 
+/* A full list only means that more hosts are asked in vain. */
 static void mark_dead(struct download *d, const char *host)
 {
 	struct download_hosts *h = d->hosts;
@@ -367,6 +376,7 @@ static void mark_dead(struct download *d, const char *host)
 		snprintf(h->names[h->n++], sizeof(h->names[0]), "%s", host);
 }
 
+/* Through interrupts: Ctrl-C ends the program by itself. */
 static void wait_ms(unsigned ms)
 {
 	struct timespec t = { .tv_sec = ms / 1000,
@@ -421,6 +431,8 @@ static int publish(const struct download *d, int fd, const char *part,
 	return 0;
 }
 
+/* The part is opened for adding to it. An error that no further run can mend
+ * takes it away, so that it does not stand in the way. */
 int download_file(struct download *d, struct error *err)
 {
 	char part[PATH_MAX];
@@ -446,6 +458,8 @@ int download_file(struct download *d, struct error *err)
 	return rc;
 }
 
+/* In this order a kill in between leaves a tag without its part at worst, which
+ * nobody reads. */
 void download_remove(const char *path)
 {
 	static const char *const endings[] = { "part", "tag" };

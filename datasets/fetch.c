@@ -47,6 +47,8 @@ int fetch_join(char out[PATH_MAX], struct error *err, const char *fmt, ...)
 	return 0;
 }
 
+/* The digest in the path makes two sets that share a file share the copy, and a
+ * changed catalogue never meet an old one. */
 int fetch_place(char out[PATH_MAX], const struct fetch *f,
 		const struct origin_file *o, struct error *err)
 {
@@ -108,6 +110,7 @@ static int check_content(const struct fetch *f, const struct origin_file *o,
 			 o->package ? o->package : path, hex, o->sha256);
 }
 
+/* A memory of its own: a folder may have many names, and the answer is short. */
 int fetch_check(const struct fetch *f, const struct origin_file *o,
 		const char *path, const char *home, bool anew,
 		struct error *err)
@@ -162,6 +165,8 @@ static int check_local(const struct fetch *f, const struct entry *e,
 	return fetch_check(f, o, o->path, o->path, anew, err);
 }
 
+/* In the order of the catalogue; the first that cannot be had ends it, since a
+ * data set in part is of no use. */
 int fetch_entry(const struct fetch *f, const struct entry *e, struct error *err)
 {
 	for (size_t k = 0; k < e->n_origins; k++) {

@@ -34,6 +34,7 @@ struct job {
 	char derived[PATH_MAX]; /* the subset of that */
 };
 
+/* All paths at once, so that no step fails half way for a long name. */
 static int job_init(struct job *j, const struct fetch *f, const struct entry *e,
 		    size_t k, struct error *err)
 {
@@ -54,6 +55,7 @@ static int job_init(struct job *j, const struct fetch *f, const struct entry *e,
 	return rc;
 }
 
+/* Those that were renamed are gone already. */
 static void remove_temporaries(const struct job *j)
 {
 	unlink(j->spool);
@@ -190,6 +192,7 @@ static int make(const struct job *j, make_fn *fn, const char *from,
 	return rc;
 }
 
+/* Is it made of a piece of what lies at the address? */
 static bool has_parts(const struct origin_file *o)
 {
 	return o->n_members || o->lines || o->lowest.record;
@@ -323,6 +326,8 @@ static int download_and_make(const struct job *j, const char *path,
 	return rc ? error_wrap(err, "%s", d.url) : 0;
 }
 
+/* Downloads go by the hash of their address: one archive serves several files
+ * of an entry, and is never fetched twice at once. */
 static int from_address(const struct job *j, struct error *err)
 {
 	char hash[HASH_HEX], path[PATH_MAX], lock[PATH_MAX];
@@ -413,6 +418,7 @@ static int check_or_bring(const struct job *j, struct error *err)
 	return fetch_check(j->f, j->o, j->home, j->home, false, err);
 }
 
+/* Checked under the lock: another process may have brought it meanwhile. */
 int fetch_file(const struct fetch *f, const struct entry *e, size_t k,
 	       struct error *err)
 {

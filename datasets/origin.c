@@ -123,6 +123,8 @@ static int need_size(const struct yaml *map, const char *key, int64_t min,
 	return rc;
 }
 
+/* All three must be there: a default for `skip` would quietly decide whether a
+ * label counts towards the digest. */
 static int read_lowest(const struct yaml *map, struct lowest *l,
 		       struct error *err)
 {
@@ -250,6 +252,7 @@ int origin_read(const struct yaml *entry, struct arena *a,
 	return 0;
 }
 
+/* One word for lists; what an entry has decides. */
 const char *origin_source(const struct origin_file *o)
 {
 	if (o->local)
@@ -257,6 +260,7 @@ const char *origin_source(const struct origin_file *o)
 	return o->package ? o->package : o->url ? o->url : o->page;
 }
 
+/* A user's own file goes by its path. */
 const char *origin_name(const struct origin_file *o)
 {
 	return o->file ? o->file : o->path;

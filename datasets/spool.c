@@ -23,6 +23,7 @@ static int io_error(struct error *err, const char *what)
 				 "");
 }
 
+/* Read as well as written: pieces are copied out of it in another order. */
 int spool_open(struct spool *s, const char *path, uint64_t limit,
 	       struct arena *a, struct error *err)
 {
@@ -33,6 +34,7 @@ int spool_open(struct spool *s, const char *path, uint64_t limit,
 	return s->fd < 0 ? io_error(err, "create a file in the cache") : 0;
 }
 
+/* Also after a piece that failed half way; the file itself is the caller's. */
 void spool_close(struct spool *s)
 {
 	spool_end(s);
@@ -70,6 +72,8 @@ static int make_room(struct spool *s, struct error *err)
 	return 0;
 }
 
+/* The digest is taken while the bytes pass by: reading fifty thousand members
+ * back to hash them would double the work. */
 int spool_begin(struct spool *s, const char *name, struct error *err)
 {
 	int rc = make_room(s, err);
@@ -103,6 +107,8 @@ static int write_all(int fd, const char *data, size_t size, struct error *err)
 	return 0;
 }
 
+/* The limit is checked before a byte is written, and against what came, never
+ * against a size that an archive declares. */
 int spool_add(struct spool *s, const void *data, size_t size, struct error *err)
 {
 	if (size > s->limit - s->size)
@@ -115,6 +121,7 @@ int spool_add(struct spool *s, const void *data, size_t size, struct error *err)
 	return s->fd < 0 ? 0 : write_all(s->fd, data, size, err);
 }
 
+/* An open piece gets its digest; without one there is nothing to do. */
 void spool_end(struct spool *s)
 {
 	if (s->hash)
@@ -128,6 +135,8 @@ static int compare_pieces(const void *a, const void *b)
 		      ((const struct piece *)b)->name);
 }
 
+/* After a sort, equal names stand side by side. Two of one name cannot both be
+ * in a folder, so the digest of a folder would be of neither. */
 int spool_sort(struct spool *s, struct error *err)
 {
 	if (s->n)
@@ -140,6 +149,8 @@ int spool_sort(struct spool *s, struct error *err)
 	return 0;
 }
 
+/* Byte for byte what folder_digest hashes, so that a set may lie in a package as
+ * a folder and at an address as an archive, under one digest. */
 int spool_tree_digest(const struct spool *s, char hex[HASH_HEX],
 		      struct error *err)
 {
@@ -181,6 +192,7 @@ static int copy_piece(const struct spool *s, const struct piece *p,
 	return 0;
 }
 
+/* The two kinds of a goal: a plain file, and a tar below. */
 static int put_fd(void *ctx, const void *data, size_t size, struct error *err)
 {
 	return write_all(*(int *)ctx, data, size, err);
@@ -203,6 +215,8 @@ static int create(const char *path, struct error *err)
 	return fd < 0 ? io_error(err, "create a file in the cache") : fd;
 }
 
+/* Members that belong together, such as the five training batches of CIFAR-10,
+ * become one file for the reader. */
 int spool_write_joined(const struct spool *s, const char *path,
 		       struct error *err)
 {
@@ -247,6 +261,8 @@ static int write_member(struct archive *tar, const struct spool *s,
 	return rc ? rc : copy_piece(s, p, put_tar, tar, err);
 }
 
+/* pax_restricted writes plain ustar headers and adds a pax one only to names
+ * that do not fit; neither carries a time or the name of a user. */
 int spool_write_tar(const struct spool *s, const char *path, struct error *err)
 {
 	struct archive *tar;

@@ -13,6 +13,7 @@
 #include "datasets/folder.h"
 #include "harness/base/file.h"
 
+/* Nanoseconds, for a file may be written twice within a second. */
 static bool add_file(struct hash *h, const char *path, const char *name)
 {
 	struct stat st;
@@ -29,6 +30,7 @@ static bool add_file(struct hash *h, const char *path, const char *name)
 	return true;
 }
 
+/* Of a folder all files count: which were there is part of its digest. */
 static bool add_folder(struct hash *h, const char *root, struct arena *a)
 {
 	size_t n, skip = strlen(root) + 1;
@@ -43,6 +45,7 @@ static bool add_folder(struct hash *h, const char *root, struct arena *a)
 	return true;
 }
 
+/* hash_finish also frees, so it is called in either case. */
 bool stamp_signature(const char *path, struct arena *a, char sig[HASH_HEX])
 {
 	struct arena_mark mark = arena_mark(a);
@@ -74,6 +77,8 @@ static bool stamp_path(char out[PATH_MAX], const char *cache, const char *path,
 	return snprintf(out, PATH_MAX, "%s/stamps/%s", cache, hex) < PATH_MAX;
 }
 
+/* Anything but the very text of the signature is no stamp: a torn or foreign
+ * file costs a digest, no more. */
 bool stamp_holds(const char *cache, const char *path, const char *digest,
 		 const char *sig)
 {
@@ -91,6 +96,7 @@ bool stamp_holds(const char *cache, const char *path, const char *digest,
 	return !strcmp(text, sig);
 }
 
+/* The folder is made late: a cache that is only read gets no stamps. */
 void stamp_set(const char *cache, const char *path, const char *digest,
 	       const char *sig)
 {

@@ -83,6 +83,8 @@ static int take(struct archive *in, const char *path, const char *name,
 	return rc;
 }
 
+/* "raw" is libarchive's format for a stream that is no archive: what is left when
+ * the filters are off. A tar below a gzip comes out as a tar. */
 int unpack_plain(const char *path, struct spool *s, bool *packed,
 		 struct error *err)
 {
@@ -198,6 +200,7 @@ struct wanted {
 	struct spool *spool;
 };
 
+/* A few names against each member: a plain search is enough. */
 static int take_member(void *ctx, struct archive *in, const char *name,
 		       struct error *err)
 {
@@ -234,6 +237,7 @@ static int order_pieces(const struct wanted *w, struct error *err)
 	return 0;
 }
 
+/* One pass, whatever the order: the archives are streams, some of 170 MB. */
 int unpack_members(const char *path, const char *const *members, size_t n,
 		   struct spool *s, struct error *err)
 {
@@ -261,6 +265,8 @@ static const char *suffix(const char *path, const char *pattern)
 	return p;
 }
 
+/* From the end, because what stands in front (a version, a repository's name) is
+ * the archive's affair and changes with where it was taken from. */
 const char *unpack_match(const char *path, const char *const *patterns, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
@@ -272,6 +278,7 @@ const char *unpack_match(const char *path, const char *const *patterns, size_t n
 	return NULL;
 }
 
+/* Under the name that matched: that is what the digest is of. */
 static int keep_member(void *ctx, struct archive *in, const char *name,
 		       struct error *err)
 {
@@ -297,6 +304,7 @@ static int keep_folder(const struct wanted *w, struct error *err)
 	return rc;
 }
 
+/* No match at all is told as such and not as a digest that differs. */
 int unpack_keep(const char *path, const char *const *patterns, size_t n,
 		struct spool *s, struct error *err)
 {

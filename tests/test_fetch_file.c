@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "datasets/derive.h"
 #include "datasets/fetch.h"
 #include "datasets/folder.h"
 #include "harness/base/file.h"
@@ -237,6 +238,34 @@ static void test_members(void)
 	t.o.lowest = (struct lowest){ .record = 2, .take = 2 };
 	ok(!fetch_entry(&f, &t.e, &err) && cached(&t, "ready") && no_litter(),
 	   "fetch: a derived file that the mirror has is taken as it is");
+}
+
+/* As the CIFAR-10 subset: members joined, then the records with the lowest
+ * digests (derive_lowest has its slow twin in test_derive.c). */
+static void test_lowest(void)
+{
+	static const char *const two[] = { "w/b.txt", "w/a.txt" };
+	struct lowest l = { .record = 2, .skip = 1, .take = 3 };
+	struct fetch f = fetch_from(mirror, true);
+	char from[80], to[80], *want;
+	struct arena a;
+	struct toy t;
+	size_t n;
+
+	arena_init(&a, 0);
+	snprintf(from, sizeof(from), "%s/joined", root);
+	snprintf(to, sizeof(to), "%s/lowest", root);
+	ok(!file_replace(from, "two\nx\ny\none\n", 12, &err) &&
+		   !derive_lowest(from, &l, to, &a, &err) &&
+		   !file_read(&a, to, &want, &n, &err) && n == 6,
+	   "fetch: a subset by hand");
+	toy(&t, "m/lowest.bin", want, "/ok/w.tgz");
+	t.o.members = two;
+	t.o.n_members = 2;
+	t.o.lowest = l;
+	ok(!fetch_entry(&f, &t.e, &err) && cached(&t, want) && no_litter(),
+	   "fetch: the same subset of joined members");
+	arena_clear(&a);
 }
 
 /* The tree of r/x.wav = "xx", r/y.wav = "yy". */
@@ -547,6 +576,7 @@ int main(void)
 	test_wrong_digest();
 	test_stamps();
 	test_members();
+	test_lowest();
 	test_trees();
 	test_local();
 	test_killed();
