@@ -4,5 +4,6 @@
 
 void bench_base(void);
 void bench_hist(void);
+void bench_sound(void);
 
 #endif

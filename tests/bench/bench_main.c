@@ -34,5 +34,6 @@ int main(int argc, char **argv)
 	machine_context();
 	bench_base();
 	bench_hist();
+	bench_sound();
 	return bench_main(argc, argv);
 }
