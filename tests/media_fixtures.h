@@ -23,7 +23,7 @@
 static char media_root[] = "/tmp/test_media-XXXXXX";
 
 /* A path under the test's folder, whose folders are made. Up to four at once. */
-__attribute__((unused)) static const char *media(const char *name)
+static inline const char *media(const char *name)
 {
 	static char path[4][512];
 	static size_t next;
@@ -39,7 +39,7 @@ __attribute__((unused)) static const char *media(const char *name)
 	return p;
 }
 
-__attribute__((unused)) static void media_put(const char *name, const void *data,
+static inline void media_put(const char *name, const void *data,
 					      size_t size)
 {
 	FILE *f = fopen(media(name), "wb");
@@ -49,7 +49,7 @@ __attribute__((unused)) static void media_put(const char *name, const void *data
 }
 
 /* The first `size` bytes of another file, or all. */
-__attribute__((unused)) static void media_cut(const char *from, const char *to,
+static inline void media_cut(const char *from, const char *to,
 					      double share)
 {
 	struct error err;
@@ -68,7 +68,7 @@ __attribute__((unused)) static void media_cut(const char *from, const char *to,
 
 enum pack { PACK_TAR, PACK_GZIP, PACK_BZIP2, PACK_XZ, PACK_ZIP };
 
-__attribute__((unused)) static struct archive *pack_open(const char *name,
+static inline struct archive *pack_open(const char *name,
 							  enum pack how)
 {
 	struct archive *ar = archive_write_new();
@@ -89,7 +89,7 @@ __attribute__((unused)) static struct archive *pack_open(const char *name,
 }
 
 /* A member of a type (AE_IFREG, AE_IFLNK ...); links lead to `data`. */
-__attribute__((unused)) static void pack_member(struct archive *ar,
+static inline void pack_member(struct archive *ar,
 						 const char *name, unsigned type,
 						 const void *data, size_t size)
 {
@@ -109,7 +109,7 @@ __attribute__((unused)) static void pack_member(struct archive *ar,
 	archive_entry_free(e);
 }
 
-__attribute__((unused)) static void pack_close(struct archive *ar)
+static inline void pack_close(struct archive *ar)
 {
 	if (archive_write_close(ar))
 		abort();
@@ -117,7 +117,7 @@ __attribute__((unused)) static void pack_close(struct archive *ar)
 }
 
 /* A file of the test's folder, under its own name. */
-__attribute__((unused)) static void pack_file(struct archive *ar, const char *name)
+static inline void pack_file(struct archive *ar, const char *name)
 {
 	struct error err;
 	struct arena a;
@@ -134,7 +134,7 @@ __attribute__((unused)) static void pack_file(struct archive *ar, const char *na
 /* ---------------------------------------------------------------- sounds */
 
 /* A tone of `hz`, loud or soft, of so many seconds. */
-__attribute__((unused)) static void put_tone(const char *name, int format, int rate,
+static inline void put_tone(const char *name, int format, int rate,
 					     double hz, double loud, double seconds)
 {
 	SF_INFO info = { .samplerate = rate, .channels = 1, .format = format };
@@ -160,7 +160,7 @@ __attribute__((unused)) static void put_tone(const char *name, int format, int r
 /* Pixel (y, x) as up to four bytes: grey; R, G, B; R, G, B, opacity. */
 typedef void paint(size_t y, size_t x, uint8_t *to);
 
-__attribute__((unused)) static void put_png(const char *name, size_t height,
+static inline void put_png(const char *name, size_t height,
 					    size_t width, int channels,
 					    bool interlaced, paint *p)
 {
@@ -191,7 +191,7 @@ __attribute__((unused)) static void put_png(const char *name, size_t height,
 	fclose(f);
 }
 
-__attribute__((unused)) static void put_jpeg(const char *name, size_t height,
+static inline void put_jpeg(const char *name, size_t height,
 					     size_t width, int channels,
 					     bool progressive, paint *p)
 {
@@ -230,7 +230,7 @@ __attribute__((unused)) static void put_jpeg(const char *name, size_t height,
 /* ---------------------------------------------------------------- readers */
 
 /* Read a path of the test's folder by a reader with these options. */
-__attribute__((unused)) static int media_read(const char *reader, const char *name,
+static inline int media_read(const char *reader, const char *name,
 					      const char *yaml, int threads,
 					      struct arena *a, struct items *out,
 					      struct error *err)
@@ -251,7 +251,7 @@ __attribute__((unused)) static int media_read(const char *reader, const char *na
 
 /* Fail every allocation once: each must be ERR_MEMORY, until all are there.
  * Returns how many there were, or 0 when one was taken for something else. */
-__attribute__((unused)) static size_t media_starve(const char *reader,
+static inline size_t media_starve(const char *reader,
 						    const char *name,
 						    const char *yaml)
 {

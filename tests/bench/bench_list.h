@@ -5,5 +5,6 @@
 void bench_base(void);
 void bench_csv(void);
 void bench_hist(void);
+void bench_sound(void);
 
 #endif

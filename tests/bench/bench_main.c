@@ -35,5 +35,6 @@ int main(int argc, char **argv)
 	bench_base();
 	bench_csv();
 	bench_hist();
+	bench_sound();
 	return bench_main(argc, argv);
 }
