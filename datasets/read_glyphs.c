@@ -139,6 +139,8 @@ static int list_fonts(struct job *j, const struct source *src, struct arena *a,
 	j->fonts = ARENA_NEW(a, struct font, MAX_FONTS);
 	if (!b || !j->fonts)
 		return arena_error(a, err);
+	if (!src->n_paths)
+		return error_set(err, ERR_CONFIG, "reader glyphs needs a folder of fonts");
 	for (size_t k = 0; k < src->n_paths; k++) {
 		int rc = bundle_open(&b[k], src->paths[k], a, err);
 
