@@ -11,6 +11,7 @@
 #include "datasets/rdata.h"
 #include "datasets/reader.h"
 #include "datasets/table.h"
+#include "datasets/table_rows.h"
 
 /* Integer codes from 1, named by the attribute `levels`, in the order that the
  * author gave them (which for ordered factors means something). */
@@ -210,23 +211,29 @@ static int table_of(const struct rvalue *frame, const struct source *src, struct
 	return 0;
 }
 
-/* `object` names the data frame where a file holds several. */
+/* `object` names the data frame where a file holds several; the other two are
+ * table_rows.h's. `train_rows` counts the rows that are left. */
 static int read_rdata(const struct source *src, struct arena *a, struct items *out,
 		      struct error *err)
 {
 	const struct rvalue *frame;
 	const char *object = NULL;
 	struct table t = { 0 };
+	bool drop;
 
 	if (yaml_get_string(src->options, "object", &object, err) ||
+	    table_rows_option(src, &drop, err) ||
 	    rdata_read(src->paths, src->n_paths, object, a, &frame, err))
 		return err->code;
 	if (table_of(frame, src, a, &t, err))
 		return error_wrap(err, "%s", object ? object : src->name);
-	return table_to_items(&t, src, a, out, err);
+	if ((drop && table_rows_with_target(&t, src->target, a, err)) ||
+	    table_to_items(&t, src, a, out, err))
+		return err->code;
+	return table_rows_official(src, a, out, err);
 }
 
-static const char *const options[] = { "object", NULL };
+static const char *const options[] = { "object", "missing_target", "train_rows", NULL };
 
 const struct reader reader_rdata = {
 	.name = "rdata",

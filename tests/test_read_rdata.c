@@ -104,6 +104,30 @@ static void test_choice(void)
 	   "a missing file is named");
 }
 
+/* table_rows.h has the tests of what they do; here that the reader asks. */
+static void test_row_options(void)
+{
+	struct writer w = { .n = 0 };
+
+	w_rda(&w);
+	save("rows.rda", &w);
+	ok(fails(read_path("object: d", "num", NULL, TASK_REGRESSION), ERR_DATA,
+		 "missing in 1 of 3 rows"),
+	   "a hole in the target is an error");
+	ok(!read_path("{ object: d, missing_target: drop }", "num", NULL,
+		      TASK_REGRESSION) &&
+		   items.n == 2,
+	   "unless such rows are to be dropped");
+	ok(fails(read_path("{ object: d, missing_target: no }", "num", NULL,
+			   TASK_REGRESSION),
+		 ERR_CONFIG, "drop or error"),
+	   "in a word it knows");
+	ok(!read_path("{ object: d, train_rows: 2 }", "y", NULL, TASK_CLASSIFICATION) &&
+		   items.official[1] == OFFICIAL_TRAIN &&
+		   items.official[2] == OFFICIAL_TEST,
+	   "the first rows are the official training part");
+}
+
 /* data.frame(a = <what the test writes>, y = c(1, 2)) as an .rds */
 static struct writer frame_of(void (*write)(struct writer *w))
 {
@@ -320,6 +344,7 @@ int main(void)
 	arena_init(&arena, (size_t)64 << 20);
 	test_columns();
 	test_choice();
+	test_row_options();
 	test_wrong_columns();
 	test_dropped_list();
 	test_int64();
