@@ -153,6 +153,10 @@ static int own_other(struct own_work *w, const char *reader)
 				 UNDERSTOOD, w->own->path, reader);
 	if (own_options(w, e->reader))
 		return (int)w->err->code;
+	if (!w->s.target && !strcmp(reader, "arff"))
+		return error_set(w->err, ERR_CONFIG, "%s: which column is the target? "
+				 "[target=COLUMN], or 'target: COLUMN' in %s.yaml",
+				 w->own->path, w->own->entry.name);
 	e->options = w->s.options;
 	e->target = w->s.target;
 	e->drops = w->s.drops;

@@ -87,8 +87,11 @@ static int take_drops(struct own_work *w)
 
 	if (!drops)
 		return arena_error(w->a, w->err);
+	/* the time of a split is no feature: the test rows have none of the fitted */
 	for (size_t j = 0; j < t->cols; j++)
-		if (t->columns[j].role == INFER_DROPPED)
+		if (w->s.time && !strcmp(t->columns[j].name, w->s.time))
+			drops[e->n_drops++] = (struct dropped){ w->s.time, "the split goes by it" };
+		else if (t->columns[j].role == INFER_DROPPED)
 			drops[e->n_drops++] = (struct dropped){ t->columns[j].name,
 								t->columns[j].why };
 	e->drops = drops;
