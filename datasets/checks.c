@@ -94,7 +94,8 @@ static void note_order(const struct items *items, struct notes *out)
 	if (up && down)
 		notes_add(out, NOTE_WARNING, "the target is the same in every row: there is "
 			  "nothing to learn");
-	else if ((up || down) && items->n >= SORTED_ROWS)
+	else if ((up || down) && items->n >= SORTED_ROWS &&
+		 items->modality == MODALITY_TABULAR) /* folders always are */
 		notes_add(out, NOTE_INFO, "the rows are sorted by the target: whatever takes the "
 			  "first rows, such as [n=N] of 'try', sees one end of it");
 }

@@ -192,9 +192,7 @@ static void choose_drops(struct roles *r)
 			continue;
 		c->role = INFER_DROPPED;
 		c->why = why;
-		notes_add(r->notes, NOTE_INFO, "'%s' is left out: %s ('types: {%s: %s}' keeps "
-			  "it)", c->name, why, c->name,
-			  c->kind == INFER_NUMERIC ? "numeric" : "categorical");
+		c->is_found = true;
 	}
 }
 
@@ -217,6 +215,7 @@ static void choose_document(struct roles *r)
 	if (!found || !reader_find("text"))
 		return;
 	found->role = INFER_DOCUMENT;
+	found->why = "";
 	t->document = found->name;
 	notes_add(r->notes, NOTE_INFO, "'%s' is a text of %.0f words a row: a task of text "
 		  "('types: {%s: categorical}' makes it a table)", found->name, found->words,
@@ -224,6 +223,14 @@ static void choose_document(struct roles *r)
 }
 
 /* ---------------------------------------------------------------- notes */
+
+static void note_drop(struct roles *r, const struct infer_column *c)
+{
+	if (c->role == INFER_DROPPED && c->is_found)
+		notes_add(r->notes, NOTE_INFO, "'%s' is left out: %s ('types: {%s: %s}' keeps "
+			  "it)", c->name, c->why, c->name,
+			  c->kind == INFER_NUMERIC ? "numeric" : "categorical");
+}
 
 static void note_column(struct roles *r, const struct infer_column *c)
 {
@@ -280,6 +287,8 @@ int infer_roles(const struct own_settings *s, const char *path, struct arena *a,
 		return (int)err->code;
 	choose_drops(&r);
 	choose_document(&r);
+	for (size_t j = 0; j < out->cols; j++)
+		note_drop(&r, &out->columns[j]);
 	for (size_t j = 0; j < out->cols; j++)
 		if (out->columns[j].role == INFER_FEATURE ||
 		    out->columns[j].role == INFER_TARGET)

@@ -179,6 +179,15 @@ static void tell_columns(const struct log *log, const struct inferred *t)
 	log_info(log, "%zu rows; columns: %s; %zu left out", t->rows, line, dropped);
 }
 
+static void tell_notes(const struct log *log, const char *front, const struct notes *n)
+{
+	for (size_t k = 0; k < n->n; k++)
+		if (n->list[k].level == NOTE_WARNING)
+			log_warn(log, "%s%s", front, n->list[k].text);
+		else
+			log_info(log, "%s%s", front, n->list[k].text);
+}
+
 int own_report_tell(struct cli *c, const struct taskspec *t, struct error *err)
 {
 	struct notes checks = { .arena = c->arena };
@@ -191,14 +200,9 @@ int own_report_tell(struct cli *c, const struct taskspec *t, struct error *err)
 	log_info(&c->log, "%s: %s, %s%s%s", o->entry.name, modality_name(o->entry.modality),
 		 task_name(o->entry.task), o->entry.target ? " of " : "",
 		 o->entry.target ? o->entry.target : "");
-	if (o->has_table)
+	if (o->has_table && !o->table.document)
 		tell_columns(&c->log, &o->table);
-	for (size_t k = 0; k < o->notes.n; k++)
-		if (o->notes.list[k].level == NOTE_WARNING)
-			log_warn(&c->log, "%s", o->notes.list[k].text);
-		else
-			log_info(&c->log, "%s", o->notes.list[k].text);
-	for (size_t k = 0; k < checks.n; k++)
-		log_warn(&c->log, "check: %s", checks.list[k].text);
+	tell_notes(&c->log, "", &o->notes);
+	tell_notes(&c->log, "check: ", &checks);
 	return 0;
 }
