@@ -6,6 +6,7 @@
 
 #include "datasets/levels.h"
 
+/* In a fixed order, though nothing depends on it. */
 size_t roles_columns(const struct source *src, const char *out[3])
 {
 	size_t n = 0;
@@ -19,6 +20,7 @@ size_t roles_columns(const struct source *src, const char *out[3])
 	return n;
 }
 
+/* These names are not guessed at: the catalogue or a person gave them. */
 static int find(const struct table *t, const char *role, const char *name, size_t *at,
 		struct error *err)
 {
@@ -63,6 +65,7 @@ static int number_values(const struct table *t, const char *role, const char *na
 	return 0;
 }
 
+/* Texts are refused: their codes follow the alphabet, not the calendar. */
 static int read_times(const struct table *t, const char *name, struct arena *a,
 		      const double **out, struct error *err)
 {
@@ -81,6 +84,7 @@ static int read_times(const struct table *t, const char *name, struct arena *a,
 	return 0;
 }
 
+/* Each on its own; a data set rarely has two. */
 int roles_fill(const struct table *t, const struct source *src, struct arena *a,
 	       struct items *out, struct error *err)
 {
