@@ -15,6 +15,7 @@ struct view_of {
 	size_t size;
 };
 
+/* Blanks stand between the number and its unit as often as not. */
 static void trim(struct view_of *v)
 {
 	for (; v->size && v->at[0] == ' '; v->at++)
@@ -71,6 +72,8 @@ static size_t join_groups(const struct view_of *v, char group, char decimal, cha
 	return n + v->size - i;
 }
 
+/* The sign is cut first, since it may stand on either side of the currency; what is
+ * left in the end must be a number and nothing else, or the text is none. */
 bool amount_parse(const char *text, size_t size, char decimal, float *value,
 		  unsigned *marks)
 {
@@ -120,6 +123,7 @@ static int convert(struct table *t, size_t j, char decimal, struct arena *a,
 	return 0;
 }
 
+/* Columns that came out of the parser as numbers have no marks to take off. */
 int amounts_convert(struct table *t, const char *const *names, size_t n, char decimal,
 		    struct arena *a, struct error *err)
 {

@@ -36,6 +36,7 @@ static void note_small(const struct items *items, const size_t *count, struct no
 			  small > NAMED ? ", ..." : "");
 }
 
+/* One line at most: where one class has nearly all rows, another is small for sure. */
 static void note_balance(const struct items *items, const size_t *count,
 			 struct notes *out)
 {
@@ -94,11 +95,13 @@ static void note_order(const struct items *items, struct notes *out)
 	if (up && down)
 		notes_add(out, NOTE_WARNING, "the target is the same in every row: there is "
 			  "nothing to learn");
-	else if ((up || down) && items->n >= SORTED_ROWS)
+	else if ((up || down) && items->n >= SORTED_ROWS &&
+		 items->modality == MODALITY_TABULAR) /* folders always are */
 		notes_add(out, NOTE_INFO, "the rows are sorted by the target: whatever takes the "
 			  "first rows, such as [n=N] of 'try', sees one end of it");
 }
 
+/* Order first, as it goes for both kinds of target; the rest is about classes. */
 int checks_target(const struct items *items, const struct split *split,
 		  struct arena *a, struct notes *out, struct error *err)
 {
@@ -128,6 +131,7 @@ struct digest {
 	size_t column;
 };
 
+/* Ties by column, so that the pair that is named does not depend on the sort. */
 static int compare_digests(const void *pa, const void *pb)
 {
 	const struct digest *a = pa, *b = pb;
@@ -137,6 +141,8 @@ static int compare_digests(const void *pa, const void *pb)
 	return a->column < b->column ? -1 : a->column > b->column;
 }
 
+/* Holes are a fact and no fault, hence only a note; a category of nearly as many
+ * levels as rows is an id that the inference let pass, or that somebody kept. */
 static void note_cells(const struct items *items, size_t j, struct notes *out)
 {
 	const struct column *c = &items->columns[j];
@@ -168,6 +174,7 @@ static void note_equal(const struct items *items, const struct digest *d, struct
 	}
 }
 
+/* A hash a column makes it one sort instead of all pairs. */
 int checks_columns(const struct items *items, struct arena *a, struct notes *out,
 		   struct error *err)
 {
@@ -187,6 +194,7 @@ int checks_columns(const struct items *items, struct arena *a, struct notes *out
 	return 0;
 }
 
+/* From the target outward; each check gives its scratch memory back. */
 int checks_run(const struct items *items, const struct split *split, struct arena *a,
 	       struct notes *out, struct error *err)
 {

@@ -29,6 +29,7 @@ struct leak {
 	bool ordered; /* bins of numbers: the next one is alike */
 };
 
+/* Holes were left out before, so the order is total. */
 static int by_value(const void *pa, const void *pb)
 {
 	float a = *(const float *)pa, b = *(const float *)pb;
@@ -78,6 +79,7 @@ static void bin_numbers(struct leak *l, const float *x)
 	l->ordered = true;
 }
 
+/* The code is the bin; holes have one of their own, as being missing may tell. */
 static void bin_levels(struct leak *l, const struct column *c, const float *x)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -89,6 +91,7 @@ static void bin_levels(struct leak *l, const struct column *c, const float *x)
 	l->ordered = false;
 }
 
+/* The rows are in random order already. */
 static bool in_fold(size_t i, size_t fold)
 {
 	return i % FOLDS == fold;
@@ -147,6 +150,7 @@ static size_t correct(struct leak *l, size_t fold)
 	return right;
 }
 
+/* Each row is judged once, by a table that has not seen it. */
 static double accuracy(struct leak *l)
 {
 	size_t right = 0;
@@ -181,6 +185,7 @@ static double squared_error(struct leak *l, size_t fold, double mean)
 	return error;
 }
 
+/* Against the mean of all rows, as the metric of the program has it. */
 static double r_squared(struct leak *l)
 {
 	const float *y = l->items->target;
@@ -234,6 +239,7 @@ static bool worth_it(const struct leak *l, const struct column *c)
 	return !c->is_cat || 2 * c->levels < l->n;
 }
 
+/* Only what is nearly certain is told: a good feature must not look like a fault. */
 static void judge(struct leak *l, size_t j, struct notes *out)
 {
 	const struct column *c = &l->items->columns[j];
@@ -252,6 +258,8 @@ static void judge(struct leak *l, size_t j, struct notes *out)
 			  c->name, l->items->label ? "accuracy" : "R2", score, c->name);
 }
 
+/* Below 30 rows chance alone finds such columns, and classes by the thousand make
+ * the tables large. */
 int checks_leak(const struct items *items, struct arena *a, struct notes *out,
 		struct error *err)
 {

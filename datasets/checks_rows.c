@@ -24,6 +24,7 @@ struct twins {
 	uint32_t first[2]; /* the first pair, counted from 0 */
 };
 
+/* Rows of one hash in their own order: the first stands for the others. */
 static int compare_rows(const void *pa, const void *pb)
 {
 	const struct row *a = pa, *b = pb;
@@ -45,6 +46,7 @@ static uint32_t cell_bits(float x)
 	return bits;
 }
 
+/* Chained cell by cell, as the cells of a row do not lie beside each other. */
 static uint64_t hash_table_row(const struct items *items, size_t i)
 {
 	uint64_t h = 0;
@@ -75,6 +77,7 @@ static const void *row_bytes(const struct items *items, size_t i, size_t *size)
 	}
 }
 
+/* Other modalities have a row in one piece. */
 static uint64_t hash_row(const struct items *items, size_t i)
 {
 	const void *bytes;
@@ -86,6 +89,7 @@ static uint64_t hash_row(const struct items *items, size_t i)
 	return hash_fnv1a(bytes, size);
 }
 
+/* A hash of 64 bits may lie; this does not. */
 static bool same_rows(const struct items *items, size_t x, size_t y)
 {
 	const void *a, *b;
@@ -102,6 +106,7 @@ static bool same_rows(const struct items *items, size_t x, size_t y)
 	return true;
 }
 
+/* By bits for numbers: a copy of a row has a copy of its target. */
 static bool same_target(const struct items *items, size_t x, size_t y)
 {
 	if (items->label)
@@ -132,6 +137,8 @@ static void count_run(struct twins *t, size_t from, size_t to)
 			       same_rows(t->items, head, t->rows[k].at);
 }
 
+/* Copies alone may be how the world is (whole numbers, few columns): a note. Other
+ * targets, or copies on both sides of the split, change what a score means. */
 static void note_twins(const struct twins *t, const struct split *split, struct notes *out)
 {
 	if (t->copies)
@@ -167,6 +174,7 @@ static int note_groups(const struct items *items, const uint8_t *part, struct ar
 	return 0;
 }
 
+/* Validation rows are left out: they are not what a score is of. */
 static void mark_parts(const struct split *split, uint8_t *part)
 {
 	for (size_t i = 0; i < split->n_train; i++)
@@ -175,6 +183,7 @@ static void mark_parts(const struct split *split, uint8_t *part)
 		part[split->test[i]] = TESTING;
 }
 
+/* Sorted by hash, rows that are equal stand together. */
 int checks_rows(const struct items *items, const struct split *split, struct arena *a,
 		struct notes *out, struct error *err)
 {

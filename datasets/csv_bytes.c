@@ -12,6 +12,7 @@ static bool is_packed(const unsigned char *data, size_t size)
 			     !memcmp(data, "\xfd" "7zXZ", 6));
 }
 
+/* The map is kept also of a packed file, so that closing is the same for both. */
 int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
 		   struct error *err)
 {
@@ -34,6 +35,7 @@ int csv_bytes_open(struct csv_bytes *b, const char *path, struct arena *a,
 	return 0;
 }
 
+/* What was unpacked goes with the arena. */
 void csv_bytes_close(struct csv_bytes *b)
 {
 	file_unmap(&b->map);

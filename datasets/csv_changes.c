@@ -29,6 +29,8 @@ static int keep_texts(const struct csv_changes *c, struct arena *a, struct csv_o
 	return 0;
 }
 
+/* Before the parse, since two of the options change what the parser is asked for:
+ * which columns stay texts, and whether a hole in the target is an error. */
 int csv_changes_read(struct csv_changes *c, const struct source *src,
 		     struct csv_options *o, struct arena *a, struct error *err)
 {

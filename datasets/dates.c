@@ -25,6 +25,7 @@ static int digits(struct scan *s, int most, int *count)
 	return value;
 }
 
+/* One of a few characters, or nothing at all. */
 static bool take(struct scan *s, const char *any)
 {
 	if (s->at == s->end || !strchr(any, *s->at) || !*s->at)
@@ -33,6 +34,7 @@ static bool take(struct scan *s, const char *any)
 	return true;
 }
 
+/* The Gregorian rule, also before it was one: data has no other calendar. */
 static int month_length(int year, int month)
 {
 	static const int length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -142,6 +144,7 @@ static bool parse_time(struct scan *s, struct date *d)
 	       d->second < 61 && parse_zone(s);
 }
 
+/* The day must be one that exists: 31/2 tells that the order is another. */
 bool date_parse(const char *text, size_t size, enum date_order order, struct date *out)
 {
 	struct scan s = { .at = text, .end = text + size };
@@ -156,6 +159,7 @@ bool date_parse(const char *text, size_t size, enum date_order order, struct dat
 	return take(&s, " T") && parse_time(&s, out);
 }
 
+/* All or none: one text that is no date makes a column of texts. */
 static bool all_parse(const char *const *texts, size_t n, enum date_order order)
 {
 	struct date d;
@@ -184,6 +188,7 @@ bool date_guess(const char *const *texts, size_t n, enum date_order *order,
 	return day || month;
 }
 
+/* Where the column itself settles the order, a word to the contrary does not count. */
 bool date_find(const char *const *texts, size_t n, int day_first,
 	       enum date_order *order)
 {
@@ -291,6 +296,7 @@ int dates_number(struct table *t, const char *name, int day_first, struct arena 
 	return 0;
 }
 
+/* Hours with their minutes: a part of its own for those would be noise. */
 static float part_of(const struct date *d, double first, int part)
 {
 	switch (part) {
@@ -366,6 +372,7 @@ static int expand_one(struct table *to, const struct table *from, size_t j,
 	return 0;
 }
 
+/* A handful of columns, asked for once a file. */
 static bool is_named(const char *name, const char *const *names, size_t n)
 {
 	for (size_t k = 0; k < n; k++)
@@ -392,6 +399,7 @@ static int check_names(const struct table *t, const char *const *names, size_t n
 	return 0;
 }
 
+/* In place of the column, so that the order of the others stays. */
 int dates_expand(struct table *t, const char *const *names, size_t n,
 		 int day_first, struct arena *a, struct error *err)
 {

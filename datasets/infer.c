@@ -58,6 +58,7 @@ static int typed_columns(struct work *w, enum own_type x, enum own_type y,
 	return 0;
 }
 
+/* Into scratch memory; a second parse leaves the first one there until the end. */
 static int parse(struct work *w)
 {
 	return csv_parse(w->bytes, w->size, w->path, &w->options, NULL, &w->scratch, &w->csv,
@@ -81,6 +82,7 @@ static bool has_commas(const struct column *c)
 	return c->is_cat && commas;
 }
 
+/* Whole numbers say nothing of the decimal point. */
 static bool has_fractions(const struct table *t, size_t j)
 {
 	for (size_t i = 0; !t->columns[j].is_cat && i < t->rows; i++)
@@ -143,6 +145,8 @@ static int prepare(struct work *w)
 			     &w->options.n_categorical);
 }
 
+/* The decimal comma can only be seen once the columns are: numbers with one come
+ * out of the first parse as texts. */
 static int read_table(struct work *w)
 {
 	struct inferred *out = w->out;
@@ -239,6 +243,7 @@ static int tell_numeric(struct work *w, size_t j)
 	return parse(w);
 }
 
+/* After the column was studied, so that its counts are those of the file. */
 static int tell_type(struct work *w, size_t j)
 {
 	struct infer_column *c = &w->out->columns[j];
@@ -255,6 +260,7 @@ static int tell_type(struct work *w, size_t j)
 	return 0;
 }
 
+/* One after the other; none depends on another. */
 static int read_columns(struct work *w)
 {
 	struct inferred *out = w->out;
@@ -291,6 +297,7 @@ static void find_holes(struct work *w)
 	}
 }
 
+/* Roles come last: ids and constants are told by what the columns hold. */
 static int infer_all(struct work *w)
 {
 	if (read_table(w) || read_columns(w) ||

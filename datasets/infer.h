@@ -40,6 +40,7 @@ struct infer_column {
 	bool integers;	/* numeric: all are */
 	bool ordered;	/* numeric: never falls from row to row */
 	bool is_told;	/* its type was given */
+	bool is_found;	/* dropped by what its cells are, not by a person */
 	float sentinel; /* numeric: -999 or the like far from all others, or NaN */
 	size_t sentinels; /* cells with it */
 	double words;	/* text: the mean number of a cell */

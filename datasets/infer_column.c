@@ -14,6 +14,7 @@
 #define SHOWN	    3 /* levels */
 #define SHOWN_BYTES 24 /* of each */
 
+/* Holes were left out before. */
 static int by_value(const void *pa, const void *pb)
 {
 	float a = *(const float *)pa, b = *(const float *)pb;
@@ -80,6 +81,7 @@ static int study_numbers(const float *x, size_t n, struct arena *a,
 
 /* ---------------------------------------------------------------- texts */
 
+/* Runs of what is no white space. */
 static double words_of(const char *text)
 {
 	size_t n = 0;
@@ -121,6 +123,8 @@ static bool all_amounts(const struct column *c, char decimal, struct infer_colum
 	return c->levels && all && !((all ^ every) & AMOUNT_PERCENT);
 }
 
+/* From the narrowest meaning to the widest: yes and no are also categories, dates
+ * are also texts. */
 static enum infer_kind kind_of_texts(const struct column *c, char decimal,
 				     struct infer_column *out)
 {
@@ -138,6 +142,7 @@ static enum infer_kind kind_of_texts(const struct column *c, char decimal,
 	return INFER_CATEGORICAL;
 }
 
+/* Words are counted over rows and not levels, for what is asked is how a row reads. */
 static void study_texts(const struct column *c, const float *x, size_t n, char decimal,
 			struct infer_column *out)
 {
@@ -196,6 +201,7 @@ static int show_levels(const struct table *t, size_t j, struct arena *a, const c
 	return 0;
 }
 
+/* Numbers have a range to show, texts their most frequent levels. */
 int infer_column(const struct table *t, size_t j, char decimal, struct arena *a,
 		 struct infer_column *out, struct error *err)
 {

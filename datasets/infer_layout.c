@@ -52,6 +52,7 @@ static double score(const char *bytes, size_t size, char separator)
 	return LINES + (double)first;
 }
 
+/* The one that cuts the first rows into the same number of cells. */
 static char guess_separator(const char *bytes, size_t size)
 {
 	char best = ',';
@@ -87,6 +88,7 @@ static bool guess_header(const char *bytes, size_t size, char separator)
 	return !numbers || 2 * numbers < cells;
 }
 
+/* What a person says is not looked for. */
 void infer_layout(const char *bytes, size_t size, const struct own_settings *s,
 		  struct infer_layout *out)
 {
@@ -116,6 +118,7 @@ struct markers {
 	size_t plus; /* cells "+", the sign beside which "-" is no hole */
 };
 
+/* Short texts only: this is asked of every cell of the file. */
 static int mark_of(const struct csv_cell *c)
 {
 	if (c->size > LONGEST || !c->size || c->doubled)
@@ -164,6 +167,7 @@ static void count_all(const char *bytes, size_t size, const struct infer_layout 
 	}
 }
 
+/* In a fixed order, as the list becomes part of what names the data in the cache. */
 int infer_markers(const char *bytes, size_t size, const struct infer_layout *layout,
 		  struct arena *a, const char *const **out, size_t *n,
 		  struct notes *notes, struct error *err)

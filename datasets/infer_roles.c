@@ -23,6 +23,7 @@ struct roles {
 
 /* ---------------------------------------------------------------- names */
 
+/* By name, or an error with the nearest name there is. */
 static int find(const struct roles *r, const char *what, const char *name, size_t *at)
 {
 	const struct inferred *t = r->out;
@@ -41,6 +42,7 @@ static int find(const struct roles *r, const char *what, const char *name, size_
 			 suggest_text(name, names, t->cols, hint, sizeof(hint)));
 }
 
+/* Roles that nobody gave are NULL. */
 static int set_role(struct roles *r, const char *what, const char *name,
 		    enum infer_role role)
 {
@@ -96,6 +98,7 @@ static size_t guess_target(const struct inferred *t)
 	return last;
 }
 
+/* Amounts become numbers by the time anything is learned. */
 static bool is_number(const struct infer_column *c)
 {
 	return c->kind == INFER_NUMERIC || c->kind == INFER_AMOUNT;
@@ -108,6 +111,7 @@ static bool is_quantity(const struct infer_column *c)
 				(c->kind == INFER_NUMERIC && !c->integers));
 }
 
+/* A guess that costs hours when it is wrong, so it is told whenever it was one. */
 static void choose_task(struct roles *r)
 {
 	const struct infer_column *y = &r->out->columns[r->out->target];
@@ -125,6 +129,7 @@ static void choose_task(struct roles *r)
 			  task_name(quantity ? TASK_CLASSIFICATION : TASK_REGRESSION));
 }
 
+/* A person may give one column two uses by mistake; guessing never does. */
 static int choose_target(struct roles *r)
 {
 	struct inferred *t = r->out;
@@ -192,9 +197,7 @@ static void choose_drops(struct roles *r)
 			continue;
 		c->role = INFER_DROPPED;
 		c->why = why;
-		notes_add(r->notes, NOTE_INFO, "'%s' is left out: %s ('types: {%s: %s}' keeps "
-			  "it)", c->name, why, c->name,
-			  c->kind == INFER_NUMERIC ? "numeric" : "categorical");
+		c->is_found = true;
 	}
 }
 
@@ -217,6 +220,7 @@ static void choose_document(struct roles *r)
 	if (!found || !reader_find("text"))
 		return;
 	found->role = INFER_DOCUMENT;
+	found->why = "";
 	t->document = found->name;
 	notes_add(r->notes, NOTE_INFO, "'%s' is a text of %.0f words a row: a task of text "
 		  "('types: {%s: categorical}' makes it a table)", found->name, found->words,
@@ -225,6 +229,16 @@ static void choose_document(struct roles *r)
 
 /* ---------------------------------------------------------------- notes */
 
+/* With the words that keep the column, to be copied into the file of settings. */
+static void note_drop(struct roles *r, const struct infer_column *c)
+{
+	if (c->role == INFER_DROPPED && c->is_found)
+		notes_add(r->notes, NOTE_INFO, "'%s' is left out: %s ('types: {%s: %s}' keeps "
+			  "it)", c->name, c->why, c->name,
+			  c->kind == INFER_NUMERIC ? "numeric" : "categorical");
+}
+
+/* What was understood otherwise than it is written, or may be wrong. */
 static void note_column(struct roles *r, const struct infer_column *c)
 {
 	static const char *const orders[] = { "year-month-day", "day/month/year",
@@ -271,6 +285,7 @@ static void note_integers(struct roles *r)
 			  t.data ? t.data : "", n > 8 ? " ..." : "");
 }
 
+/* Told roles first, since they take columns out of the guessing. */
 int infer_roles(const struct own_settings *s, const char *path, struct arena *a,
 		struct inferred *out, struct notes *notes, struct error *err)
 {
@@ -280,6 +295,8 @@ int infer_roles(const struct own_settings *s, const char *path, struct arena *a,
 		return (int)err->code;
 	choose_drops(&r);
 	choose_document(&r);
+	for (size_t j = 0; j < out->cols; j++)
+		note_drop(&r, &out->columns[j]);
 	for (size_t j = 0; j < out->cols; j++)
 		if (out->columns[j].role == INFER_FEATURE ||
 		    out->columns[j].role == INFER_TARGET)

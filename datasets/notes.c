@@ -7,6 +7,7 @@
 
 #define LINE_MAX_BYTES 512 /* longer lines are cut: nobody reads them */
 
+/* Copied when it grows: the arena cannot lengthen a block. */
 static bool make_room(struct notes *n)
 {
 	size_t room = n->room ? 2 * n->room : 16;
@@ -24,6 +25,7 @@ static bool make_room(struct notes *n)
 	return true;
 }
 
+/* Cut and not refused when too long, as a note must never stop anything. */
 void notes_add(struct notes *n, enum note_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];

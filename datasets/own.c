@@ -36,6 +36,7 @@ static size_t without(const char *name, size_t n, const char *const *endings, si
 	return n;
 }
 
+/* Endings count in any case, with that of a packer behind them or not. */
 static bool is_table_name(const char *name)
 {
 	size_t n = without(name, strlen(name), packed, 3);
@@ -43,6 +44,8 @@ static bool is_table_name(const char *name)
 	return without(name, n, tables, 5) < n;
 }
 
+/* Also of files that are not there: a mistyped path should not be answered with the
+ * names of the catalogue. */
 bool own_is_path(const char *name)
 {
 	return strchr(name, '/') || is_table_name(name) || file_exists(name);
@@ -73,6 +76,7 @@ static const char *short_name(struct own_work *w)
 					: arena_strdup(w->a, base);
 }
 
+/* The digest makes the caches right when the file changes, wherever it lies. */
 static int set_origin(struct own_work *w, bool is_tree)
 {
 	struct origin_file *o = ARENA_NEW(w->a, struct origin_file, 1);
@@ -116,6 +120,7 @@ static int set_split(struct own_work *w)
 	return 0;
 }
 
+/* One metric a kind of task, as in the catalogue. */
 static int set_task(struct own_work *w)
 {
 	static const char *const metrics[] = { "accuracy", "r2" };
@@ -153,6 +158,10 @@ static int own_other(struct own_work *w, const char *reader)
 				 UNDERSTOOD, w->own->path, reader);
 	if (own_options(w, e->reader))
 		return (int)w->err->code;
+	if (!w->s.target && !strcmp(reader, "arff"))
+		return error_set(w->err, ERR_CONFIG, "%s: which column is the target? "
+				 "[target=COLUMN], or 'target: COLUMN' in %s.yaml",
+				 w->own->path, w->own->entry.name);
 	e->options = w->s.options;
 	e->target = w->s.target;
 	e->drops = w->s.drops;
@@ -197,6 +206,7 @@ static int check_magic(struct own_work *w)
 	return 0;
 }
 
+/* Folders by what is in them, files by their ending, and tables by their text. */
 static int by_kind(struct own_work *w, bool is_folder)
 {
 	const char *reader = reader_of(w->own->path);
@@ -245,6 +255,7 @@ static int find_path(struct own_work *w, const char *path, bool *is_folder)
 	return w->own->path ? 0 : arena_error(w->a, w->err);
 }
 
+/* Settings before anything is looked at: they say how to look. */
 static int fill(struct own_work *w, const char *path, const struct yaml *given)
 {
 	struct entry *e = &w->own->entry;
@@ -263,6 +274,7 @@ static int fill(struct own_work *w, const char *path, const struct yaml *given)
 	return w->own->notes.failed ? arena_error(w->a, w->err) : 0;
 }
 
+/* The result is large and is kept as long as the task, hence in the arena. */
 int own_read(const char *path, const struct yaml *settings, struct arena *a,
 	     struct own **out, struct error *err)
 {

@@ -83,6 +83,7 @@ static int add_options(struct own_work *w, bool say_format)
 	return 0;
 }
 
+/* One kind a folder: a mixture is most likely a picture that strayed in. */
 int own_folder(struct own_work *w)
 {
 	struct entry *e = &w->own->entry;

@@ -21,6 +21,7 @@ const char *const *own_settings_keys(size_t *n)
 	return keys;
 }
 
+/* Shares as the catalogue has them where an entry says nothing. */
 void own_settings_init(struct own_settings *s)
 {
 	*s = (struct own_settings){ .header = -1, .day_first = -1,
@@ -47,6 +48,7 @@ static int get_word(const struct yaml *map, const char *key, const char *const *
 			  suggest_text(text, words, n, hint, sizeof(hint)));
 }
 
+/* Tab has a name, as it can hardly be written. */
 static int get_char(const struct yaml *map, const char *key, char *out, struct error *err)
 {
 	const char *text = NULL;
@@ -129,6 +131,7 @@ static int add_type(struct own_settings *s, const char *name, enum own_type type
 	return 0;
 }
 
+/* Drops add up; a column that is named twice is dropped once. */
 static int add_drop(struct own_settings *s, const char *name, const char *why,
 		    struct arena *a, struct error *err)
 {
@@ -168,6 +171,7 @@ static int read_drop(struct own_settings *s, const struct yaml *map, struct aren
 	return 0;
 }
 
+/* The short way to write what `types` says column by column. */
 static int read_typed(struct own_settings *s, const struct yaml *map, const char *key,
 		      enum own_type type, struct arena *a, struct error *err)
 {
@@ -187,6 +191,7 @@ static int read_typed(struct own_settings *s, const struct yaml *map, const char
 	return 0;
 }
 
+/* Drop is not a type, but people look for it here. */
 static int read_types(struct own_settings *s, const struct yaml *types, struct arena *a,
 		      struct error *err)
 {
@@ -216,6 +221,7 @@ static int read_types(struct own_settings *s, const struct yaml *types, struct a
 
 /* ---------------------------------------------------------------- all keys */
 
+/* `test` may stand beside a split, or alone for a random one. */
 static int read_split(struct own_settings *s, const struct yaml *map, struct error *err)
 {
 	if (yaml_get(map, "split")) {
@@ -226,6 +232,7 @@ static int read_split(struct own_settings *s, const struct yaml *map, struct err
 	return yaml_get_real(map, "test", 0.001, 0.9, &s->split.test, err);
 }
 
+/* Names of columns are checked when the file is read, words here. */
 static int read_texts(struct own_settings *s, const struct yaml *map, struct error *err)
 {
 	static const char *const tasks[] = { "classification", "regression" };
@@ -247,6 +254,7 @@ static int read_texts(struct own_settings *s, const struct yaml *map, struct err
 	return yaml_get_bool(map, "log_target", &s->log_target, err);
 }
 
+/* Unknown keys first: a slip must not be followed in part. */
 int own_settings_read(struct own_settings *s, const struct yaml *map, struct arena *a,
 		      struct error *err)
 {

@@ -38,6 +38,7 @@ static const char *const *told_names(struct own_work *w, size_t *n)
 	return list;
 }
 
+/* An empty list is left out: to some options it would mean none at all. */
 static void add_list(struct yaml_maker *m, struct yaml *map, const char *key,
 		     const char *const *list, size_t n)
 {
@@ -79,6 +80,7 @@ static int csv_options_yaml(struct own_work *w)
 	return m.failed ? arena_error(w->a, w->err) : 0;
 }
 
+/* With their reasons, which a person may want to argue with. */
 static int take_drops(struct own_work *w)
 {
 	const struct inferred *t = &w->own->table;
@@ -87,8 +89,11 @@ static int take_drops(struct own_work *w)
 
 	if (!drops)
 		return arena_error(w->a, w->err);
+	/* the time of a split is no feature: the test rows have none of the fitted */
 	for (size_t j = 0; j < t->cols; j++)
-		if (t->columns[j].role == INFER_DROPPED)
+		if (w->s.time && !strcmp(t->columns[j].name, w->s.time))
+			drops[e->n_drops++] = (struct dropped){ w->s.time, "the split goes by it" };
+		else if (t->columns[j].role == INFER_DROPPED)
 			drops[e->n_drops++] = (struct dropped){ t->columns[j].name,
 								t->columns[j].why };
 	e->drops = drops;
@@ -125,6 +130,7 @@ static void find_problem(struct own_work *w)
 			  infer_kind_name(y->kind));
 }
 
+/* Rows are known by now; a later read that finds others is an error. */
 static int take_table(struct own_work *w)
 {
 	struct entry *e = &w->own->entry;
@@ -166,6 +172,7 @@ static int take_text(struct own_work *w)
 	return m.failed ? arena_error(w->a, w->err) : 0;
 }
 
+/* The text goes once the inference is done: the reader maps the file anew. */
 int own_table(struct own_work *w)
 {
 	struct own *o = w->own;

@@ -1,6 +1,7 @@
 /* Readers take their options as YAML, whoever says them. */
 #include "datasets/yaml_make.h"
 
+/* Texts of lists count as quoted: "true" in a list of markers is a text. */
 static struct yaml *node(struct yaml_maker *m, enum yaml_kind kind, const char *text)
 {
 	struct yaml *y = ARENA_NEW(m->arena, struct yaml, 1);
@@ -25,6 +26,7 @@ struct yaml *yaml_make_map(struct yaml_maker *m, size_t most)
 	return map;
 }
 
+/* Pairs come in the order in which they are added, which digests depend on. */
 static void add(struct yaml_maker *m, struct yaml *map, const char *key,
 		struct yaml *value)
 {
@@ -47,6 +49,7 @@ void yaml_make_text(struct yaml_maker *m, struct yaml *map, const char *key,
 	add(m, map, key, value);
 }
 
+/* Nodes of their own, since readers may keep them. */
 void yaml_make_list(struct yaml_maker *m, struct yaml *map, const char *key,
 		    const char *const *texts, size_t n)
 {

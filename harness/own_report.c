@@ -43,6 +43,7 @@ static const struct textable_column columns[COLUMNS] = {
 	[WHY] = { "why", "why", false },
 };
 
+/* The target stands out, what is left out recedes. */
 static void fill_columns(struct textable *t, const struct inferred *table)
 {
 	for (size_t j = 0; j < table->cols; j++) {
@@ -63,6 +64,7 @@ static void fill_columns(struct textable *t, const struct inferred *table)
 	}
 }
 
+/* In one sentence what the path is taken for. */
 static void print_head(const struct own *o)
 {
 	const struct entry *e = &o->entry;
@@ -77,6 +79,7 @@ static void print_head(const struct own *o)
 	       o->settings ? "from the .yaml beside it" : "none beside it (PATH.yaml)");
 }
 
+/* Warnings say so; the rest are decisions to be looked over. */
 static void print_notes(const char *title, const struct notes *n)
 {
 	if (n->n)
@@ -88,6 +91,7 @@ static void print_notes(const char *title, const struct notes *n)
 
 /* ---------------------------------------------------------------- JSON */
 
+/* Levels as words, for programs that count warnings. */
 static json_t *notes_json(const struct notes *n)
 {
 	json_t *list = json_array();
@@ -99,6 +103,7 @@ static json_t *notes_json(const struct notes *n)
 	return list;
 }
 
+/* All in one object, so that one call is enough. */
 static int print_json(const struct own *o, const struct textable *t,
 		      const struct notes *checks, struct error *err)
 {
@@ -121,6 +126,7 @@ static int print_json(const struct own *o, const struct textable *t,
 
 /* ---------------------------------------------------------------- verbs */
 
+/* Markdown and CSV have the columns alone: what stands around them is for people. */
 static int print_all(struct cli *c, const struct own *o, const struct notes *checks,
 		     enum textable_format f, struct error *err)
 {
@@ -146,6 +152,8 @@ static int print_all(struct cli *c, const struct own *o, const struct notes *che
 	return 0;
 }
 
+/* Rows that cannot be learned from cannot be checked either; their table is shown
+ * all the same, as it is what one needs to mend them. */
 int own_report_show(struct cli *c, const struct taskspec *t, enum textable_format f,
 		    struct error *err)
 {
@@ -161,6 +169,7 @@ int own_report_show(struct cli *c, const struct taskspec *t, enum textable_forma
 	return (int)o->problem.code;
 }
 
+/* Counts by type on one line; `info` has the columns one by one. */
 static void tell_columns(const struct log *log, const struct inferred *t)
 {
 	size_t used[INFER_EMPTY + 1] = { 0 }, dropped = 0;
@@ -179,6 +188,17 @@ static void tell_columns(const struct log *log, const struct inferred *t)
 	log_info(log, "%zu rows; columns: %s; %zu left out", t->rows, line, dropped);
 }
 
+/* A warning shows also where progress is switched off. */
+static void tell_notes(const struct log *log, const char *front, const struct notes *n)
+{
+	for (size_t k = 0; k < n->n; k++)
+		if (n->list[k].level == NOTE_WARNING)
+			log_warn(log, "%s%s", front, n->list[k].text);
+		else
+			log_info(log, "%s%s", front, n->list[k].text);
+}
+
+/* Before anything runs, so that a wrong guess is seen while it is cheap. */
 int own_report_tell(struct cli *c, const struct taskspec *t, struct error *err)
 {
 	struct notes checks = { .arena = c->arena };
@@ -191,14 +211,9 @@ int own_report_tell(struct cli *c, const struct taskspec *t, struct error *err)
 	log_info(&c->log, "%s: %s, %s%s%s", o->entry.name, modality_name(o->entry.modality),
 		 task_name(o->entry.task), o->entry.target ? " of " : "",
 		 o->entry.target ? o->entry.target : "");
-	if (o->has_table)
+	if (o->has_table && !o->table.document)
 		tell_columns(&c->log, &o->table);
-	for (size_t k = 0; k < o->notes.n; k++)
-		if (o->notes.list[k].level == NOTE_WARNING)
-			log_warn(&c->log, "%s", o->notes.list[k].text);
-		else
-			log_info(&c->log, "%s", o->notes.list[k].text);
-	for (size_t k = 0; k < checks.n; k++)
-		log_warn(&c->log, "check: %s", checks.list[k].text);
+	tell_notes(&c->log, "", &o->notes);
+	tell_notes(&c->log, "check: ", &checks);
 	return 0;
 }

@@ -104,4 +104,17 @@ mkdir -p "$dir/folder/a" "$dir/folder/b"
 echo text >"$dir/folder/a/1.xyz"
 triarch_ info "$dir/folder"
 ok "info: a folder of nothing known" err 'one sub-folder for each class'
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	echo "some words of number $i, all good" >"$dir/folder/a/$i.txt"
+	echo "other things of number $i, all bad" >"$dir/folder/b/$i.txt"
+done
+triarch_ info "$dir/folder"
+if [ "$rc" -eq 0 ]; then
+	ok "info: a folder of texts" out '^folder: text, classification'
+	ok "info: files of other kinds are told" out '1 files of other kinds'
+	triarch_ try linear -d "$dir/folder"
+	ok "try: on a folder of texts" out '^status  *ok'
+else
+	ok "info: a reader that is not built in is named" err "no reader 'text'"
+fi
 finish

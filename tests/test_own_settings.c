@@ -36,7 +36,8 @@ static void test_keys(void)
 {
 	ok(!take("target: y\ntask: regression\nmetric: r2\nlog_target: true\n"
 		 "separator: tab\ndecimal: ','\nheader: false\nday_first: yes\n"
-		 "missing_target: drop\noptions: {size: [8, 8]}\ngroup: g\ntime: t\nfold: f\ntext: x\n"), "every key");
+		 "missing_target: drop\noptions: {size: [8, 8]}\n"
+		 "group: g\ntime: t\nfold: f\ntext: x\n"), "every key");
 	ok(!strcmp(s.target, "y") && !strcmp(s.task, "regression") && !strcmp(s.metric, "r2") &&
 	   s.log_target && s.separator == '\t' && s.decimal == ',' && s.header == 0 &&
 	   s.day_first == 1 && s.drop_rows, "arrives");
