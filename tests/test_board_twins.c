@@ -39,13 +39,15 @@ static void test_controls(void)
 	put_line("lonely[rotate=1]", "rotate=1", "gbdt", 0.60);
 	b = make();
 	text = twins(&b, BOARD_MD);
-	ok(strstr(text, "| letter[rotate=0] | rotate=1 | 0.100±0.010 → 0.200±0.010 (×2.00) |"),
+	ok(strstr(text, "| letter[rotate=0] | rotate=1 | "
+			"0.100±0.010 → 0.200±0.010 (×2.00) |"),
 	   "twins: severity 0 is the control where there is one");
 	ok(strstr(text, "| letter | rotate=0 | 0.050±0.010 → 0.100±0.010 (×2.00) |"),
 	   "twins: whose own control is the plain task");
 	ok(strstr(text, "| letter | warp_columns=1 | 0.050±0.010 → 0.050±0.010 (×1.00) |"),
 	   "twins: else it is the plain task");
-	ok(strstr(text, "| letter[d=5] | warp_columns=1 | 0.300±0.010 → 0.600±0.010 (×2.00) |"),
+	ok(strstr(text, "| letter[d=5] | warp_columns=1 | "
+			"0.300±0.010 → 0.600±0.010 (×2.00) |"),
 	   "twins: of the same options of the reader");
 	ok(!strstr(text, "lonely"), "twins: without a control there is no line");
 	ok(strstr(twins(&b, BOARD_TABLE), "letter[d=5]"), "twins: as a table for a terminal");
@@ -67,8 +69,8 @@ static void test_learners(void)
 	b = make();
 	text = twins(&b, BOARD_MD);
 	ok(strstr(text, "| gbdt | krr | mlp |"), "twins: a column a learner, by name");
-	ok(strstr(text, "| 0.050±0.010 → 0.100±0.010 (×2.00) |  | 0.050±0.010 → 0.040±0.010 "
-			"(×0.80) |"),
+	ok(strstr(text, "| 0.050±0.010 → 0.100±0.010 (×2.00) |  | "
+			"0.050±0.010 → 0.040±0.010 (×0.80) |"),
 	   "twins: who has no control has an empty cell");
 	text = twins(&b, BOARD_CSV);
 	ok(!strncmp(text, "control,transform,modality,learner,family,view,error,", 53),
