@@ -115,6 +115,15 @@ struct table_fit {
 	const struct split *split;
 };
 
+/* Where columns were made to share a unit (rotated, say), a scale for each would
+ * change all distances. They stay as they are, and have no holes. */
+static void keep_scale(struct plan *p)
+{
+	p->mean = 0;
+	p->scale = 1;
+	p->width = 1;
+}
+
 static void fit_column(void *ctx, size_t j, size_t worker)
 {
 	const struct table_fit *f = ctx;
@@ -123,6 +132,8 @@ static void fit_column(void *ctx, size_t j, size_t worker)
 	(void)worker;
 	if (p->slot)
 		fit_levels(p, f->split->train, f->split->n_train);
+	else if (p->column->is_scaled)
+		keep_scale(p);
 	else
 		fit_numeric(p, f->split->train, f->split->n_train);
 }

@@ -5,7 +5,11 @@
  * first (fitted on the training rows), so that rotating does not mix units;
  * severity 0 stops there and is the control to compare with. A rotation has no
  * word for a missing cell: holes become the training median, in the control
- * too. Categorical columns stay as they are. */
+ * too. Categorical columns stay as they are.
+ *
+ * The columns are marked as sharing one unit (is_scaled), in the control too:
+ * where columns go together, rotated ones differ in variance, and a view that
+ * gave each the same would change the distances that a rotation keeps. */
 #include <math.h>
 
 #include "datasets/column_set.h"
@@ -52,6 +56,21 @@ static size_t turning(double severity, size_t n)
 	return severity > 0 && k < 2 ? 2 : k;
 }
 
+/* A copy of the columns' descriptions, with the mark. */
+static int mark_scaled(const struct column_set *set, struct items *items, struct arena *a,
+		       struct error *err)
+{
+	struct column *columns =
+		arena_copy(a, items->columns, items->cols * sizeof(*columns));
+
+	if (!columns)
+		return arena_error(a, err);
+	for (size_t k = 0; k < set->n; k++)
+		columns[set->at[k]].is_scaled = true;
+	items->columns = columns;
+	return 0;
+}
+
 /* The columns in a random order: a smaller severity turns some of those that a
  * larger one turns. */
 static int prepare(struct rotation *t, const struct transform_job *job, struct error *err)
@@ -80,7 +99,7 @@ static int apply(const struct transform_job *job, struct items *items, struct er
 {
 	struct rotation t = { .items = items };
 
-	if (prepare(&t, job, err))
+	if (prepare(&t, job, err) || mark_scaled(&t.set, items, job->a, err))
 		return (int)err->code;
 	par_for(job->threads, par_chunks(items->n, ROW_GRAIN), turn_rows, &t);
 	items->cell = (const float *const *)t.cell;
@@ -91,7 +110,7 @@ const struct transform transform_rotate = {
 	.name = "rotate",
 	.summary = "numeric columns made normal by rank, then rotated at random",
 	.severity = "share of the numeric columns that turn; 0: only made normal, the control",
-	.version = 1,
+	.version = 2,
 	.modalities = 1u << MODALITY_TABULAR,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.min = 0,

@@ -65,6 +65,34 @@ static void test_rotate(void)
 	ok(back < 1e-5, "rotate: the inverse rotation brings the control back");
 }
 
+/* Distances of the dense view are what kernels see. */
+static void test_rotate_dense(void)
+{
+	struct trial plain = apply("rotate", 0, 0), turned = apply("rotate", 1, 0);
+	const struct encoder *dense = encoder_find(VIEW_DENSE, MODALITY_TABULAR);
+	struct dataset x, y;
+	double worst = 0;
+
+	ok(!dense->encode(&plain.items, &split, 1, &arena, &x, &err) &&
+		   !dense->encode(&turned.items, &split, 1, &arena, &y, &err) &&
+		   x.cols == y.cols && turned.items.columns[0].is_scaled,
+	   "rotate: is encoded");
+	for (size_t i = 1; i < x.train.rows; i++) {
+		double before = 0, after = 0;
+
+		for (size_t j = 0; j < x.cols; j++) {
+			double u = (double)x.train.x[i * x.cols + j] - (double)x.train.x[j];
+			double v = (double)y.train.x[i * x.cols + j] - (double)y.train.x[j];
+
+			before += u * u;
+			after += v * v;
+		}
+		worst = fmax(worst, fabs(before - after));
+	}
+	/* squares of distances are below 100, floats have 24 bits */
+	ok(worst < 1e-4, "rotate: distances in the dense view stay");
+}
+
 static void test_rotate_refuses(void)
 {
 	static const struct column one[] = { { .name = "x" }, { .name = "c", .is_cat = true,
@@ -273,6 +301,7 @@ int main(void)
 	table = fixture_table(&arena, ROWS, 0);
 	split = fixture_split(&arena, ROWS, 80, 20);
 	test_rotate();
+	test_rotate_dense();
 	test_rotate_refuses();
 	test_noise_columns();
 	test_drop_columns();
