@@ -52,6 +52,7 @@ enum view view_form(enum view v);
 struct column {
 	const char *name;
 	bool is_cat;
+	bool is_scaled; /* numeric, of one unit with its like: not to be rescaled */
 	size_t levels;		   /* categorical: how many codes */
 	const char *const *level_names; /* (levels), NULL once encoded */
 };

@@ -125,6 +125,8 @@ static int loader_init(struct loader *l, const char *view_digest,
 		chain_printf(view, "%s %d %.17g", req->chain.steps[k].transform->name,
 			     req->chain.steps[k].transform->version,
 			     req->chain.steps[k].severity);
+	if (req->chain.n && req->ranking)
+		chain_printf(view, "ranking %d", req->ranking->version);
 	n = snprintf(l->items_path, PATH_MAX, "%s/items/%s", l->fetch->cache,
 		     items);
 	if (n < PATH_MAX)
@@ -269,7 +271,8 @@ static int encode_view(const struct loader *l, const struct items *items,
 {
 	const struct load_request *req = l->req;
 	const struct encoder *enc = encoder_find(req->view, items->modality);
-	const struct transform_means with = { req->repeat, req->ranking, req->threads, a };
+	const struct transform_means with = { req->repeat, req->ranking, req->view,
+					      req->threads, a };
 	struct items changed = *items;
 	struct dataset data;
 	struct split split;

@@ -138,6 +138,15 @@ struct table_fit {
 	float *values; /* (threads, n_train) to sort in; NULL: none is ranked */
 };
 
+/* Where columns were made to share a unit (rotated, say), a scale for each would
+ * change all distances. They stay as they are, and have no holes. */
+static void keep_scale(struct plan *p)
+{
+	p->mean = 0;
+	p->scale = 1;
+	p->width = 1;
+}
+
 static void fit_column(void *ctx, size_t j, size_t worker)
 {
 	const struct table_fit *f = ctx;
@@ -146,6 +155,8 @@ static void fit_column(void *ctx, size_t j, size_t worker)
 
 	if (p->slot)
 		fit_levels(p, f->split->train, n);
+	else if (p->column->is_scaled)
+		keep_scale(p);
 	else if (p->is_ranked)
 		fit_ranks(p, f->split->train, n, f->values + worker * n);
 	else
@@ -164,7 +175,7 @@ static int plan_init(struct plan *p, const struct column *column,
 		p->slot = ARENA_NEW(a, size_t, column->levels);
 		return p->slot ? 0 : arena_error(a, err);
 	}
-	p->is_ranked = numbers == TABLE_RANKED;
+	p->is_ranked = numbers == TABLE_RANKED && !column->is_scaled;
 	return p->is_ranked ? gauss_map_init(&p->map, n, a, err) : 0;
 }
 

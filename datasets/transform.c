@@ -107,6 +107,7 @@ static struct transform_job job_of(const struct transform_step *s,
 		.rng = rng_make(with->repeat, s->transform->name),
 		.split = split,
 		.ranking = with->ranking,
+		.view = with->view,
 		.threads = with->threads,
 		.a = with->a,
 	};

@@ -22,6 +22,7 @@ struct ranking {
 	int (*rank)(void *ctx, const struct dataset *data, struct arena *a, double *gain,
 		    struct error *err);
 	void *ctx;
+	int version; /* of the learner that is asked: part of names in the cache */
 };
 
 /* What a transform is told. Whatever it makes lives in `a`. */
@@ -30,6 +31,7 @@ struct transform_job {
 	struct rng rng; /* of this transform under the repeat's seed */
 	const struct split *split;
 	const struct ranking *ranking; /* NULL: nobody can be asked */
+	enum view view;		       /* that is asked for, not its form */
 	int threads;
 	struct arena *a;
 };
@@ -84,6 +86,7 @@ int transform_check(const struct transform_chain *chain, enum modality m, enum t
 struct transform_means {
 	unsigned repeat; /* the seed of every step */
 	const struct ranking *ranking;
+	enum view view;
 	int threads;
 	struct arena *a;
 };

@@ -15,6 +15,7 @@ struct options {
 	struct selection which;
 	const char *format_name;
 	enum textable_format format;
+	bool twins;
 };
 
 /* The selection is that of run, so that a board can follow a partial run, or one
@@ -26,6 +27,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		SELECTION_OPTIONS(&o->which),
 		{ OPT_STRING, 0, "format", "table|md|csv|json", &o->format_name,
 		  "how to print (table)", 0, 0 },
+		{ OPT_FLAG, 0, "twins", NULL, &o->twins,
+		  "twins and probes beside the tasks they were made of", 0, 0 },
 		{ .name = NULL },
 	};
 	int rc = opt_parse(table, "triarch board -s SUITE [options]",
@@ -71,8 +74,8 @@ static int print_board(struct cli *c, const struct options *o, struct store *s,
 
 	if (rc)
 		return rc;
-	rc = board_format(&board, as_board(o->format), c->color, c->arena,
-			  &text, err);
+	rc = (o->twins ? board_twins : board_format)(
+		&board, as_board(o->format), c->color, c->arena, &text, err);
 	if (!rc) {
 		fputs(text, stdout);
 		say_missing(c, o, &board);

@@ -1,4 +1,4 @@
-/* triarch info NAME: all about one learner, one data set or one's own data.
+/* triarch info NAME: all about one learner, transform, data set or own data.
  *
  * Nothing is written down twice: a learner's page is its parameter table, a
  * data set's is its entry in the catalogue. A name is looked for among the
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "datasets/transform.h"
 #include "harness/base/suggest.h"
 #include "harness/opt.h"
 #include "harness/own_report.h"
@@ -247,23 +248,55 @@ static int show_entry(struct cli *c, const struct entry *e,
 	return print_table(c, &t, f, err);
 }
 
+/* ---------------------------------------------------------------- transforms */
+
+/* From the struct alone, as all pages here. */
+static int show_transform(struct cli *c, const struct transform *x,
+			  enum textable_format f, struct error *err)
+{
+	static const struct textable_column pair[] = {
+		{ "key", "transform", false },
+		{ "value", "", false },
+	};
+	const char *acts = x->rows ? "the rows fitted on" : x->items ? "the raw items" :
+								       "the encoded view";
+	struct textable t;
+
+	textable_init(&t, c->arena, pair, 2);
+	add_pair(&t, "name", x->name);
+	add_pair(&t, "summary", x->summary);
+	add_pair(&t, "modalities", print_modalities(c->arena, x->modalities));
+	add_pair(&t, "tasks", print_tasks(c->arena, x->tasks));
+	add_pair(&t, "severity", x->severity);
+	add_pair(&t, "range", arena_printf(c->arena, "%g .. %g", x->min, x->max));
+	add_pair(&t, "usual", arena_printf(c->arena, "%g", x->usual));
+	add_pair(&t, "acts on", acts);
+	add_count(&t, "version", (size_t)x->version);
+	add_pair(&t, "written", arena_printf(c->arena, "-d 'NAME[%s=%g]'", x->name, x->usual));
+	return print_table(c, &t, f, err);
+}
+
 /* ---------------------------------------------------------------- verb */
 
-/* One verb for both kinds, so the suggestion looks among both. */
+/* One verb for all kinds, so the suggestion looks among them all. */
 static int unknown_name(const struct catalog *catalog, const char *name,
 			struct error *err)
 {
 	const char *names[NAMES_MAX];
 	size_t n, k = 0;
 	const struct learner *const *all = learner_all(&n);
+	const struct transform *const *transforms;
 	char hint[96];
 
 	for (size_t i = 0; i < n && k < NAMES_MAX; i++)
 		names[k++] = all[i]->name;
 	for (size_t i = 0; i < catalog->n && k < NAMES_MAX; i++)
 		names[k++] = catalog->entries[i].name;
+	transforms = transform_all(&n);
+	for (size_t i = 0; i < n && k < NAMES_MAX; i++)
+		names[k++] = transforms[i]->name;
 	return error_set(err, ERR_USAGE,
-			 "no learner or data set is called '%s'%s", name,
+			 "no learner, data set or transform is called '%s'%s", name,
 			 suggest_text(name, names, k, hint, sizeof(hint)));
 }
 
@@ -308,12 +341,13 @@ static bool names_path(const struct cli *c, const struct catalog *catalog,
 	return plain && !catalog_find(catalog, plain) && own_is_path(plain);
 }
 
-/* A learner needs no catalogue, so its page works without one. The format is
+/* Learners and transforms need no catalogue: their pages work without one. The format is
  * checked first: a mistyped one is told whatever the name. */
 static int show(struct cli *c, const char *name, const char *format_name, bool check,
 		struct error *err)
 {
 	const struct learner *l = learner_find(name);
+	const struct transform *x = transform_find(name);
 	const struct entry *e;
 	enum textable_format f;
 	struct catalog catalog;
@@ -322,6 +356,8 @@ static int show(struct cli *c, const char *name, const char *format_name, bool c
 		return (int)err->code;
 	if (l)
 		return show_learner(c, l, f, err);
+	if (x)
+		return show_transform(c, x, f, err);
 	if (catalog_read(&catalog, c->arena, c->catalog, err))
 		return (int)err->code;
 	if (names_path(c, &catalog, name))
@@ -342,7 +378,7 @@ int cli_info(struct cli *c, int argc, char **argv)
 	bool check = false;
 	const struct opt table[] = {
 		{ OPT_ARG, 0, "name", "NAME", &name,
-		  "a learner, a data set or the path of your own", 0, 0 },
+		  "a learner, transform, data set or the path of your own", 0, 0 },
 		{ OPT_FLAG, 0, "check", NULL, &check,
 		  "look for what is suspicious in a data set's rows (always of a path)",
 		  0, 0 },
@@ -353,7 +389,7 @@ int cli_info(struct cli *c, int argc, char **argv)
 	struct error err = { 0 };
 	int rc = opt_parse(table, "triarch info NAME",
 			   "All about one learner (its parameters and their "
-			   "search space), one data set, or the path of your own: "
+			   "search space), transform or data set, or the path of your own: "
 			   "its columns as they are understood, and checks.",
 			   c->arena, argc, argv, &err);
 
@@ -361,8 +397,9 @@ int cli_info(struct cli *c, int argc, char **argv)
 		return EXIT_FINE;
 	if (!rc && !name)
 		rc = error_set(&err, ERR_USAGE,
-			       "info needs the name of a learner or data set "
-			       "(triarch list learners, triarch list datasets)");
+			       "info needs the name of a learner, transform or "
+			       "data set (triarch list learners, triarch list "
+			       "transforms, triarch list datasets)");
 	if (rc || show(c, name, format_name, check, &err))
 		return cli_fail(c, &err);
 	return EXIT_FINE;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "datasets/transform.h"
 #include "harness/base/suggest.h"
 #include "harness/config.h"
 #include "harness/opt.h"
@@ -148,6 +149,42 @@ static int list_suites(struct cli *c, struct textable *t, struct error *err)
 	return 0;
 }
 
+/* The severity is what NAME alone stands for, with the range in full. */
+static int list_transforms(struct cli *c, struct textable *t, struct error *err)
+{
+	static const struct textable_column columns[] = {
+		{ "name", "transform", false },
+		{ "modalities", "for", false },
+		{ "tasks", "tasks", false },
+		{ "min", "from", true },
+		{ "max", "to", true },
+		{ "usual", "usual", true },
+		{ "severity", "severity", false },
+		{ "summary", "summary", false },
+	};
+	size_t n;
+	const struct transform *const *all = transform_all(&n);
+
+	textable_init(t, c->arena, columns, 8);
+	for (size_t i = 0; i < n; i++) {
+		const char *modalities = print_modalities(c->arena, all[i]->modalities);
+		const char *tasks = print_tasks(c->arena, all[i]->tasks);
+
+		if (!modalities || !tasks)
+			return arena_error(c->arena, err);
+		textable_add_row(t);
+		textable_set(t, 0, "%s", all[i]->name);
+		textable_set(t, 1, "%s", modalities);
+		textable_set(t, 2, "%s", tasks);
+		textable_set(t, 3, "%g", all[i]->min);
+		textable_set(t, 4, "%g", all[i]->max);
+		textable_set(t, 5, "%g", all[i]->usual);
+		textable_set(t, 6, "%s", all[i]->severity);
+		textable_set(t, 7, "%s", all[i]->summary);
+	}
+	return 0;
+}
+
 /* Nothing of this kind exists yet: an empty table, not an error, so that a
  * script can be written against the names already. */
 static int list_nothing(struct cli *c, struct textable *t, struct error *err)
@@ -168,7 +205,7 @@ static const struct kind {
 	int (*list)(struct cli *c, struct textable *t, struct error *err);
 } kinds[] = {
 	{ "learners", list_learners },	 { "datasets", list_datasets },
-	{ "suites", list_suites },	 { "transforms", list_nothing },
+	{ "suites", list_suites },	 { "transforms", list_transforms },
 	{ "claims", list_nothing },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -15,6 +15,7 @@
 #include "harness/base/json.h"
 #include "harness/base/par.h"
 #include "harness/metric.h"
+#include "harness/ranking.h"
 #include "harness/tune.h"
 #include "results/store.h"
 
@@ -91,10 +92,12 @@ static int load(struct work *w, struct error *err)
 {
 	const struct cell *c = w->m->cell;
 	struct fetch fetch = { .cache = w->m->place->cache, .offline = true };
+	struct ranking_gbdt how = { c->repeat, (int)c->protocol->threads };
+	struct ranking ranking = ranking_by_gbdt(&how);
 	struct load_request req = {
 		.entry = c->entry, .view = c->view, .n = c->n,
 		.repeat = c->repeat, .first = c->first, .chain = c->chain,
-		.threads = (int)c->protocol->threads,
+		.ranking = &ranking, .threads = (int)c->protocol->threads,
 	};
 
 	if (c->files) {

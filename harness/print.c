@@ -54,6 +54,20 @@ const char *print_tasks(struct arena *a, unsigned tasks)
 	return t.failed ? NULL : t.data ? t.data : "";
 }
 
+/* Bits in the order of enum modality. */
+const char *print_modalities(struct arena *a, unsigned modalities)
+{
+	struct text t = { .arena = a };
+	unsigned all = (1u << (MODALITY_TEXT + 1)) - 1;
+
+	if ((modalities & all) == all)
+		return "any";
+	for (enum modality m = MODALITY_TABULAR; m <= MODALITY_TEXT; m++)
+		if (modalities & 1u << m)
+			text_printf(&t, "%s%s", t.size ? ", " : "", modality_name(m));
+	return t.failed ? NULL : t.data ? t.data : "";
+}
+
 /* Zero ends the list before its last place when it is not full. */
 const char *print_views(struct arena *a, const enum view *views, size_t n)
 {

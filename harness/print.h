@@ -14,9 +14,10 @@ int print_table(const struct cli *c, const struct textable *t,
  * are warned of. ERR_MISSING when there is no such folder. */
 int print_open_store(const struct cli *c, struct store **s, struct error *err);
 
-/* "classification, regression" of bits 1u << enum task; "table dense" of a
- * list of views; in the arena, NULL when out of memory. */
+/* "classification, regression" of bits 1u << enum task; likewise of modalities,
+ * "any" of all four; "table dense" of a list of views; in the arena, NULL when out of memory. */
 const char *print_tasks(struct arena *a, unsigned tasks);
+const char *print_modalities(struct arena *a, unsigned modalities);
 const char *print_views(struct arena *a, const enum view *views, size_t n);
 
 #endif

@@ -222,6 +222,7 @@ static void set_scores(struct board_row *row, const struct line *l,
 		if (l->at[i].status == STATUS_OK)
 			l->values[n++] = l->at[i].error;
 	row->error = stats_mean(l->values, n);
+	row->error_sd = n > 1 ? stats_sd(l->values, n) : NAN;
 	if (n >= REPEATS_MIN)
 		interval = interval_of(l->values, n, student);
 	row->error_lo = interval.lo;
@@ -242,6 +243,7 @@ static void set_names(struct board_row *row, const struct line *l)
 		.origin = s->origin,
 		.metric = s->metric,
 		.view = s->view,
+		.transform = s->transform,
 		.status = status_name(s->status),
 		.message = s->message,
 		.n_train = s->n_train,

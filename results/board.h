@@ -13,12 +13,14 @@
  * measured for are NAN. */
 struct board_row {
 	const char *task, *modality, *task_kind, *learner, *family, *origin;
+	const char *transform; /* "rotate=1"; "" of a plain task */
 	const char *metric, *view;
 	const char *status;  /* of the first repeat that failed, else "ok" */
 	const char *message; /* and its words */
 	const char *params;  /* JSON text of every parameter */
 	double score;		       /* mean over repeats, higher is better */
 	double error, error_lo, error_hi; /* mean and its 95 % t-interval */
+	double error_sd;	       /* over repeats; NAN of fewer than two */
 	double fit_s, fit_cpu_s, predict_s, prepare_s; /* medians */
 	double peak_rss_mb;	       /* the largest */
 	int64_t seeds, failed; /* repeats that went well, and did not */
@@ -36,7 +38,8 @@ struct board {
 	 * commit, other_commits, fingerprint, newest, cells, missing,
 	 * other_machines */
 	json_t *header;
-	/* a line a modality: leader and runner_up (null when tied), tied,
+	/* a line a modality, over its plain tasks (twins and probes tell of a
+	 * learner, not of who leads): leader and runner_up (null when tied), tied,
 	 * compared (two families), error_ratio (geometric mean over tasks of the
 	 * first's errors divided by the second's), families, text */
 	json_t *summary;
@@ -54,5 +57,14 @@ enum board_format { BOARD_TABLE, BOARD_MD, BOARD_CSV, BOARD_JSON };
 /* The text, in the arena; `color` only matters for BOARD_TABLE. */
 int board_format(const struct board *b, enum board_format f, bool color,
 		 struct arena *a, const char **text, struct error *err);
+
+/* Twins and probes beside their controls. The control of "letter[rotate=1]" is
+ * "letter[rotate=0]" where the board has it, else "letter"; of several sizes the
+ * nearest. For people (BOARD_TABLE, BOARD_MD) a line a twin and a column a
+ * learner, cells "error of the control -> error of the twin (times)" with the
+ * standard deviation over repeats; for programs (BOARD_CSV, BOARD_JSON) a line
+ * a twin and learner. Twins without a control are left out. ERR_MEMORY. */
+int board_twins(const struct board *b, enum board_format f, bool color, struct arena *a,
+		const char **text, struct error *err);
 
 #endif

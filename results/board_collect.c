@@ -102,7 +102,7 @@ static bool copy_names(struct collector *c, const struct record *r,
 #define COPY(name) \
 	(s->name = intern_again(&c->names, last->name, r->name))
 	return COPY(task) && COPY(modality) && COPY(task_kind) &&
-	       COPY(metric) && COPY(view) && COPY(learner) && COPY(family) &&
+	       COPY(metric) && COPY(view) && COPY(transform) && COPY(learner) && COPY(family) &&
 	       COPY(origin) && COPY(message) && COPY(build) &&
 	       COPY(fingerprint);
 #undef COPY
@@ -269,7 +269,7 @@ static void keep_one_each(struct board_samples *s)
 /* What a sample is made of: the JSON of other fields is not even parsed. */
 static const char *const fields[] = {
 	"key", "build", "fingerprint", "created", "task", "modality",
-	"task_kind", "metric", "view", "learner", "family", "origin", "params",
+	"task_kind", "metric", "view", "transform", "learner", "family", "origin", "params",
 	"repeat", "n_train", "n_test", "threads", "status", "message",
 	"metrics", "score", "error", "prepare_s", "fit_s", "fit_cpu_s",
 	"predict_s", "peak_rss_mb", "machine", "blas", "versions",

@@ -14,7 +14,7 @@ struct board_metric {
 /* One repeat: what a board needs of a row. Strings are interned, so equal
  * ones are the same pointer. */
 struct board_sample {
-	const char *task, *modality, *task_kind, *metric, *view;
+	const char *task, *modality, *task_kind, *metric, *view, *transform;
 	const char *learner, *family, *origin, *params, *message;
 	const char *build, *fingerprint;
 	size_t question; /* number of the key */

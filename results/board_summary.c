@@ -251,18 +251,24 @@ static json_t *next_line(const struct board *b, size_t *i, struct arena *a)
 	while (*i < b->n && b->rows[*i].modality == c.modality) {
 		size_t end = board_block_end(b, *i);
 
-		enter_block(&c, b, *i, end);
+		if (!*b->rows[*i].transform)
+			enter_block(&c, b, *i, end);
 		*i = end;
 	}
 	return contest_line(&c, a);
 }
 
-/* Rows are sorted by modality first, so each is one run of blocks. */
+/* Rows are sorted by modality first, so each is one run of blocks; one without a
+ * plain task has no line. */
 json_t *board_summarise(const struct board *b, struct arena *a)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; list && i < b->n;) {
+		if (*b->rows[i].transform) {
+			i = board_block_end(b, i);
+			continue;
+		}
 		if (!json_array_append_new(list, next_line(b, &i, a)))
 			continue;
 		json_decref(list);

@@ -61,6 +61,8 @@ ok "board: --trials has a range" code 2
 t $s status -s tiny --format json
 ok "status: all is done" out '"next": "triarch board -s tiny"'
 
+t $s board -s tiny --twins --format csv
+ok "board: twins, of which the suite has none" code 0
 rm "$dir"/results/index.sqlite
 t $s board -s tiny --format csv
 ok "board: the index may be lost" test "$(wc -l <"$dir/out")" -eq 5

@@ -19,7 +19,11 @@ ok "list: suites" out '^quick '
 t list claims --format json
 ok "list: claims are an empty list" count 1 '^\[\]$'
 t list transforms
-ok "list: transforms are an empty table" code 0
+ok "list: transforms with modality and severities" \
+	out '^rotate  *tabular  *classification, regression  *0  *1  *1  *share of '
+ok "list: a transform for everything" out '^label_noise  *any '
+t list transforms --format csv
+ok "list: transforms as CSV" out '^name,modalities,tasks,min,max,usual,severity,summary'
 t list lerners
 ok "list: an unknown kind is a usage error" code 2
 ok "list: with a suggestion" err "did you mean 'learners'"
@@ -33,6 +37,11 @@ t info gbdt --format json
 ok "info: as JSON" out '"parameters": \['
 t info mpls-stops
 ok "info: a data set's dropped columns and why" out '^left out  *idNum: '
+t info noise_columns
+ok "info: a transform's range" out '^range  *0 .. 10'
+ok "info: and how it is written" out "^written  *-d 'NAME.noise_columns=1.'"
+t info rotat
+ok "info: a transform is suggested" err "did you mean 'rotate'"
 t info gbtd
 ok "info: an unknown name is a usage error" code 2
 ok "info: with a suggestion" err "did you mean 'gbdt'"

@@ -85,6 +85,38 @@ static int load(const struct toy *t, enum view view, size_t n, unsigned repeat,
 	return load_dataset(&f, &req, a, l, err);
 }
 
+/* A chain makes a view of its own in the cache, beside the plain one; pixels and
+ * their permutation have the same sums, and severities have names of their own. */
+static void test_chain(struct toy *t, struct arena *a)
+{
+	struct fetch f = { .cache = root, .offline = true };
+	struct transform_step step = { transform_find("permute_pixels"), 1 };
+	struct load_request req = { .entry = &t->e, .view = VIEW_DENSE, .n = 40,
+				    .chain = { &step, 1 }, .threads = 2 };
+	struct loaded plain, twin, again, none;
+	struct error err;
+	float sum = 0;
+
+	ok(!load(t, VIEW_DENSE, 40, 0, a, &plain, &err) &&
+		   !load_dataset(&f, &req, a, &twin, &err) &&
+		   !load_dataset(&f, &req, a, &again, &err),
+	   "load: a twin is loaded");
+	for (size_t j = 0; j < 16; j++)
+		sum += plain.data.test.x[j] - twin.data.test.x[j];
+	ok(fabsf(sum) < 1e-4f && memcmp(plain.data.test.x, twin.data.test.x, 64),
+	   "load: the twin's rows are the plain ones in another order");
+	ok(!memcmp(twin.data.test.x, again.data.test.x, 40 * 64),
+	   "load: the second time from the cache");
+	step.severity = 0;
+	ok(!load_dataset(&f, &req, a, &none, &err) &&
+		   !memcmp(plain.data.test.x, none.data.test.x, 40 * 64),
+	   "load: another severity is another view");
+	load_close(&plain);
+	load_close(&twin);
+	load_close(&again);
+	load_close(&none);
+}
+
 /* Files in a folder of the cache, without the hidden ones; with `hurt`, each
  * is cut in half. */
 static size_t count_files(const char *name, bool hurt)
@@ -202,7 +234,8 @@ static void test_healing(struct toy *t, struct arena *a)
 	struct error err;
 	char path[128];
 
-	ok(count_files("views", true) == 3 && count_files("items", true) == 1,
+	/* three views of test_cached, three of test_chain */
+	ok(count_files("views", true) == 6 && count_files("items", true) == 1,
 	   "load: every cache file is cut short");
 	ok(!load(t, VIEW_DENSE, 50, 0, a, &l, &err) && l.data.train.rows == 50,
 	   "load: broken cache files are made again");
@@ -408,6 +441,7 @@ int main(void)
 	arena_init(&a, 0);
 	make_toy(&t);
 	test_cached(&t, &a);
+	test_chain(&t, &a);
 	test_healing(&t, &a);
 	test_errors(&t, &a);
 	test_digest(&t);
