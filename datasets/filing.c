@@ -14,7 +14,7 @@
 
 struct filing_rule {
 	int64_t label_field, group_field, fold_field, official_field, min_class;
-	bool group_folder;
+	bool group_folder, fold_folder;
 	const char *separator;
 	const struct yaml *labels; /* the map, or NULL */
 	const char *const *test_values, *const *classes;
@@ -115,6 +115,9 @@ static int check_rule(const struct yaml *o, const struct filing_rule *r,
 	if (r->group_folder && r->group_field >= 0)
 		return yaml_error(o, err, "of 'group' and 'group_field' only one "
 				  "can be");
+	if (r->fold_folder && r->fold_field >= 0)
+		return yaml_error(o, err, "of 'fold' and 'fold_field' only one "
+				  "can be");
 	if ((r->official_field >= 0) != (r->n_test_values > 0))
 		return yaml_error(o, err, "'official_field' and 'test_values' go "
 				  "together");
@@ -135,6 +138,8 @@ static int read_rule(const struct yaml *o, struct arena *a,
 	rc = read_folder_word(o, "label", &label_folder, err);
 	if (!rc)
 		rc = read_folder_word(o, "group", &r->group_folder, err);
+	if (!rc)
+		rc = read_folder_word(o, "fold", &r->fold_folder, err);
 	if (!rc)
 		rc = read_fields(o, r, err);
 	if (!rc)
@@ -260,12 +265,11 @@ static const char *base_name(const char *way)
 	return slash ? slash + 1 : way;
 }
 
-static int full_name(const struct sheets *s, const struct sheet *f,
-		     struct error *err, const char *what)
+/* An error that names the file. */
+static int blame(const struct sheet *f, const char *what, struct error *err)
 {
 	return error_set(err, ERR_DATA, "%s: '%s' %s", f->file.bundle->path,
-			 f->file.bundle->files[f->file.index].name,
-			 what ? what : s->src->name);
+			 f->file.bundle->files[f->file.index].name, what);
 }
 
 /* Field k of the name, in the arena. */
@@ -283,7 +287,7 @@ static int take_field(const struct sheets *s, const struct sheet *f, int64_t k,
 	if (!at) {
 		snprintf(what, sizeof(what), "has no field %d when cut at '%.20s'",
 			 (int)k, sep);
-		return full_name(s, f, err, what);
+		return blame(f, what, err);
 	}
 	end = strstr(at, sep);
 	end = end && end < stop ? end : stop;
@@ -292,15 +296,15 @@ static int take_field(const struct sheets *s, const struct sheet *f, int64_t k,
 }
 
 /* The first or the last folder on the way. */
-static int take_folder(const struct sheets *s, const struct sheet *f, bool last,
-		       struct arena *a, const char **out, struct error *err)
+static int take_folder(const struct sheet *f, bool last, struct arena *a,
+		       const char **out, struct error *err)
 {
 	const char *end = last ? strrchr(f->way, '/') : strchr(f->way, '/');
 	const char *from = f->way;
 
 	if (!end)
-		return full_name(s, f, err, "lies in no folder that would name "
-				 "its class or group");
+		return blame(f, "lies in no folder that would name its class or "
+			     "group", err);
 	for (const char *p = from; last && p < end; p++)
 		if (*p == '/')
 			from = p + 1;
@@ -348,7 +352,7 @@ static int take_label(const struct sheets *s, struct sheet *f, struct arena *a,
 	}
 	if (r->label_field >= 0)
 		return take_field(s, f, r->label_field, a, &f->label, err);
-	return take_folder(s, f, false, a, &f->label, err);
+	return take_folder(f, false, a, &f->label, err);
 }
 
 /* A value of the field that `test_values` has: numbers are texts here. */
@@ -376,10 +380,12 @@ static int take_texts(const struct sheets *s, struct sheet *f, struct arena *a,
 	if (rc || !f->label)
 		return rc;
 	if (r->group_folder)
-		rc = take_folder(s, f, true, a, &f->file.group, err);
+		rc = take_folder(f, true, a, &f->file.group, err);
 	else if (r->group_field >= 0)
 		rc = take_field(s, f, r->group_field, a, &f->file.group, err);
-	if (!rc && r->fold_field >= 0)
+	if (!rc && r->fold_folder)
+		rc = take_folder(f, true, a, &f->file.fold, err);
+	else if (!rc && r->fold_field >= 0)
 		rc = take_field(s, f, r->fold_field, a, &f->file.fold, err);
 	if (!rc && r->official_field >= 0)
 		rc = take_official(s, f, a, err);

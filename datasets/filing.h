@@ -13,7 +13,8 @@
  *	separator	("_")
  *	group		folder: the last folder that a file lies in
  *	group_field	instead: a field of the name
- *	fold_field	a field: the official fold, numbered by the order of texts
+ *	fold		folder: so are the official folds, in the order of texts
+ *	fold_field	instead: a field of the name
  *	official_field	a field; the file is for testing when it is one of
  *	test_values	these, else for training
  *	classes		the labels to take, in order; files of others are left out
@@ -32,8 +33,8 @@
 
 #define FILING_OPTIONS                                                         \
 	"label", "label_field", "labels", "separator", "group", "group_field", \
-		"fold_field", "official_field", "test_values", "classes",      \
-		"min_class"
+		"fold", "fold_field", "official_field", "test_values",         \
+		"classes", "min_class"
 
 /* One file that takes part. */
 struct filing_file {

@@ -142,9 +142,26 @@ static int member_data(struct archive *ar, const char *name, const char *path,
 	}
 }
 
+/* A tar ends with a block of zeros, which libarchive does not insist on: a file
+ * that was cut between two members would be a smaller data set without a word.
+ * Behind the last member's data (at `behind` of the unpacked bytes) come less
+ * than 512 bytes of padding, and then that block. */
+static int check_end(struct archive *ar, la_int64_t behind, const char *path,
+		     struct error *err)
+{
+	bool is_tar = (archive_format(ar) & ARCHIVE_FORMAT_BASE_MASK) ==
+		      ARCHIVE_FORMAT_TAR;
+
+	if (is_tar && archive_filter_bytes(ar, 0) - behind < 512)
+		return error_set(err, ERR_DATA, "'%s' is cut short: a tar without "
+				 "its end", path);
+	return 0;
+}
+
 static int walk_members(struct archive *ar, const char *path,
 			const struct members_visitor *v, struct error *err)
 {
+	la_int64_t behind = 0;
 	struct archive_entry *e;
 	int ret, rc = 0;
 
@@ -153,11 +170,12 @@ static int walk_members(struct archive *ar, const char *path,
 
 		ret = archive_read_next_header(ar, &e);
 		if (ret == ARCHIVE_EOF)
-			return 0;
+			return check_end(ar, behind, path, err);
 		if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
 			return error_set(err, ERR_DATA, "'%s' is no archive or "
 					 "damaged: %s", path,
 					 archive_error_string(ar));
+		behind = archive_filter_bytes(ar, 0);
 		if (archive_entry_filetype(e) == AE_IFDIR)
 			continue;
 		name = member_name(e);
@@ -166,6 +184,7 @@ static int walk_members(struct archive *ar, const char *path,
 			rc = v->file(v->ctx, name, err);
 		if (!rc)
 			rc = member_data(ar, name, path, v, err);
+		behind = archive_filter_bytes(ar, 0);
 	}
 	return rc;
 }

@@ -217,6 +217,52 @@ static void test_cut_short(void)
 	   good);
 }
 
+/* The same bits from memory as from a file, in any number of channels and over
+ * the edges of the blocks that are decoded at once. */
+static void test_memory(void)
+{
+	static const int formats[] = { FLOATS, SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
+				       SF_FORMAT_OGG | SF_FORMAT_VORBIS };
+	static float from_file[10000];
+
+	for (int k = 0; k < 6; k++) {
+		SF_INFO how = { .samplerate = 8000, .channels = 1 + k % 2,
+				.format = formats[k / 2] };
+		SNDFILE *s = sf_open(path, SFM_WRITE, &how);
+		struct clip_file f = { .name = path };
+		struct clip_info info;
+		struct clip_desk desk;
+		char *bytes;
+
+		for (size_t i = 0; i < 9000; i++) {
+			float x[2] = { tone(i, 0), tone(2 * i, 1) };
+
+			sf_writef_float(s, x, 1);
+		}
+		sf_close(s);
+		if (clip_look(&f, &info, &err) ||
+		    clip_desk_init(&desk, &info, 1, &plain, &arena, &err) ||
+		    clip_decode(&f, &info, &desk, &err) ||
+		    file_read(&arena, path, &bytes, &f.size, &err))
+			abort();
+		memcpy(from_file, desk.in, 9000 * sizeof(float));
+		f.data = (unsigned char *)bytes;
+		ok(!clip_look(&f, &info, &err) && info.frames == 9000 &&
+			   !clip_decode(&f, &info, &desk, &err) &&
+			   !memcmp(from_file, desk.in, 9000 * sizeof(float)),
+		   "clip: the same from memory (format %x, %d channels)",
+		   (unsigned)formats[k / 2], how.channels);
+		info.frames = 5000;
+		ok(!clip_decode(&f, &info, &desk, &err) &&
+			   !memcmp(from_file, desk.in, 5000 * sizeof(float)),
+		   "clip: or only its beginning");
+		info.frames = 9001;
+		ok(clip_decode(&f, &info, &desk, &err) == ERR_DATA &&
+			   strstr(err.text, "9000 of 9001"),
+		   "clip: never more than there is");
+	}
+}
+
 /* A desk fits the clip with most samples and the one that gets longest. */
 static void test_desk(void)
 {
@@ -247,6 +293,7 @@ int main(void)
 	test_samples();
 	test_headers();
 	test_cut_short();
+	test_memory();
 	test_desk();
 	unlink(path);
 	arena_clear(&arena);

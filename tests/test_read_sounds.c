@@ -82,6 +82,9 @@ static void test_fields(void)
 	ok(x.official[0] == OFFICIAL_TRAIN && x.official[1] == OFFICIAL_TEST &&
 		   x.official[3] == OFFICIAL_TEST,
 	   "sounds: values of a field are for testing, all others for training");
+	ok(!read_all("label_field: 1\nfold: folder", 1, &x) && x.fold[1] == 0 &&
+		   x.fold[2] == 1 && !x.group,
+	   "sounds: or folds are folders");
 	ok(read_all("label_field: 2", 1, &x) == ERR_DATA &&
 		   strstr(err.text, "high/1_bob.ogg") && strstr(err.text, "field 2"),
 	   "sounds: a field that a name has not, with the name: %s", err.text);
@@ -201,6 +204,7 @@ static void test_wrong(void)
 		{ "labels: {a: x, b: y}\nclasses: [a, b]", "classes" },
 		{ "labels: [a, b]", "map" },
 		{ "group: folder\ngroup_field: 1", "only one" },
+		{ "fold: folder\nfold_field: 1", "only one" },
 		{ "official_field: 1", "together" },
 		{ "test_values: [1]", "together" },
 		{ "separator: ''", "empty" },
