@@ -105,6 +105,9 @@ static int check_content(const struct fetch *f, const struct origin_file *o,
 			stamp_set(f->cache, home, o->sha256, sig);
 		return 0;
 	}
+	if (o->local)
+		return error_set(err, ERR_DATA, "'%s' has changed since it was looked "
+				 "at: start again", path);
 	return error_set(err, ERR_DATA, "'%s' (%s%s) has sha256 %s, the catalogue "
 			 "says %s", origin_name(o), o->package ? "package " : "",
 			 o->package ? o->package : path, hex, o->sha256);

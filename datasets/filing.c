@@ -182,6 +182,9 @@ static int open_bundles(struct sheets *s, struct bundle **bundles,
 	*bundles = ARENA_NEW(a, struct bundle, s->src->n_paths);
 	if (!*bundles)
 		return arena_error(a, err);
+	if (!s->src->n_paths)
+		return error_set(err, ERR_CONFIG, "%s: a folder or an archive is needed",
+				 s->src->name);
 	for (size_t k = 0; k < s->src->n_paths; k++) {
 		int rc = bundle_open(&(*bundles)[k], s->src->paths[k], a, err);
 

@@ -244,7 +244,8 @@ static void test_changed(void)
 	   "unless they change meanwhile");
 	unlink(path);
 	ok(!fetch_present(&f, &own->entry) &&
-	   fails(fetch_verify(&f, &own->entry, &err), ERR_DATA, "is gone"), "or go");
+	   fails(fetch_verify(&f, &own->entry, &err), ERR_MISSING, "is not there"),
+	   "or go");
 }
 
 static void test_memory(void)
