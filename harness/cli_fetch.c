@@ -6,6 +6,7 @@
  * addresses; and compares digests.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/base/text.h"
 #include "harness/cli.h"
@@ -16,7 +17,7 @@
 struct options {
 	struct opt_list names;
 	const char *suite;
-	bool all, verify;
+	bool all, packages, verify;
 };
 
 /* Without a word about what, nothing is fetched: all of it is much. */
@@ -27,6 +28,8 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		{ OPT_ARGS, 0, "names", "NAME", &o->names, "data sets", 0, 0 },
 		{ OPT_FLAG, 0, "all", NULL, &o->all,
 		  "every data set of the catalogue", 0, 0 },
+		{ OPT_FLAG, 0, "packages", NULL, &o->packages,
+		  "those that are Debian packages", 0, 0 },
 		{ OPT_STRING, 's', "suite", "SUITE", &o->suite,
 		  "those of a suite", 0, 0 },
 		{ OPT_FLAG, 0, "verify", NULL, &o->verify,
@@ -36,14 +39,14 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		  " (or TRIARCH_MIRROR)", 0, 0 },
 		{ .name = NULL },
 	};
-	int rc = opt_parse(table, "triarch fetch NAME... | --all | -s SUITE",
+	int rc = opt_parse(table, "triarch fetch NAME... | --all | --packages | -s SUITE",
 			   "Download, unpack and verify data, without root. The "
 			   "only verb that may touch the network.", c->arena,
 			   argc, argv, err);
 
-	if (!rc && !o->names.n && !o->all && !o->suite)
+	if (!rc && !o->names.n && !o->all && !o->packages && !o->suite)
 		return error_set(err, ERR_USAGE, "fetch what? names of data "
-				 "sets, --all or -s SUITE");
+				 "sets, --all, --packages or -s SUITE");
 	return rc;
 }
 
@@ -63,11 +66,21 @@ static bool asked_by_name(const struct options *o, const struct entry *e,
 	return false;
 }
 
-/* A suite names tasks; several may use one entry at several sizes. */
+/* All of its files, so that apt alone can bring it. */
+static bool is_packaged(const struct entry *e)
+{
+	for (size_t k = 0; k < e->n_origins; k++)
+		if (!e->origins[k].package)
+			return false;
+	return e->n_origins > 0;
+}
+
+/* A suite names tasks; several may use one entry at several sizes, or with other
+ * options, which makes a copy of it. */
 static bool asked_by_suite(const struct suite *s, const struct entry *e)
 {
 	for (size_t i = 0; s && i < s->n_tasks; i++)
-		if (s->tasks[i].what.entry == e)
+		if (!strcmp(s->tasks[i].what.entry->name, e->name))
 			return true;
 	return false;
 }
@@ -96,8 +109,8 @@ static int find_wanted(struct cli *c, const struct options *o,
 		return arena_error(c->arena, err);
 	for (size_t i = 0; i < catalog->n; i++) {
 		e = &catalog->entries[i];
-		if (o->all || asked_by_suite(suite, e) ||
-		    asked_by_name(o, e, catalog))
+		if (o->all || (o->packages && is_packaged(e)) ||
+		    asked_by_suite(suite, e) || asked_by_name(o, e, catalog))
 			w->entries[w->n++] = e;
 	}
 	return 0;

@@ -65,6 +65,42 @@ static void test_counts(const struct entry *e)
 		   "%s: and columns and missing cells", e->name);
 }
 
+/* Is an earlier entry the same data set, or one that is made by a formula? */
+static bool counts(const struct catalog *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(c->entries[k].identity, c->entries[i].identity))
+			return false;
+	return !c->entries[i].synthetic;
+}
+
+/* What claims can rest on: real data sets, each once. */
+static void test_extent(const struct catalog *c)
+{
+	size_t of[4] = { 0 }, packaged = 0, regression = 0, holes = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct entry *e = &c->entries[i];
+
+		if (!counts(c, i))
+			continue;
+		of[e->modality]++;
+		if (e->modality != MODALITY_TABULAR)
+			continue;
+		packaged += e->n_origins && e->origins[0].package;
+		regression += e->task == TASK_REGRESSION;
+		holes += e->expect.missing != SIZE_MAX && e->expect.missing > 0;
+	}
+	ok(of[MODALITY_TABULAR] >= 36 && of[MODALITY_IMAGE] >= 4 &&
+		   of[MODALITY_AUDIO] >= 4 && of[MODALITY_TEXT] >= 10,
+	   "real data sets: %zu tables, %zu of images, %zu of sounds, %zu of texts",
+	   of[MODALITY_TABULAR], of[MODALITY_IMAGE], of[MODALITY_AUDIO],
+	   of[MODALITY_TEXT]);
+	ok(packaged >= 20 && regression >= 14 && holes >= 10,
+	   "tables: %zu out of packages, %zu regressions, %zu with missing cells",
+	   packaged, regression, holes);
+}
+
 int main(void)
 {
 	struct catalog catalog;
@@ -75,6 +111,7 @@ int main(void)
 	fetch.cache = cache_folder(&a);
 	if (catalog_read(&catalog, &a, "datasets/catalog.yaml", &err))
 		return fprintf(stderr, "%s\n", err.text), 1;
+	test_extent(&catalog);
 	for (size_t i = 0; i < catalog.n; i++) {
 		test_counts(&catalog.entries[i]);
 		test_entry(&catalog.entries[i]);

@@ -150,6 +150,22 @@ static void test_wrong_types(void)
 	}
 }
 
+/* Means and claims over a suite take every data set once. */
+static void test_identity(void)
+{
+	struct error err = { 0 };
+	struct config c;
+
+	ok_str(complaint(HEAD "    tasks: [letter, diamonds, letter-pmlb]\n"
+			 "    learners: [mlp]\n"),
+	       "suites.yaml:3:31: 'letter' and 'letter-pmlb' are one data set under "
+	       "two names: take one of them",
+	       "a data set under two names in one suite");
+	ok(!read_text(HEAD "    tasks: [letter, 'letter[n=100]', 'letter[rotate]']\n"
+		      "    learners: [mlp]\n", &c, &err),
+	   "one name at several sizes, or with its twin, is fine");
+}
+
 static void test_folder(void)
 {
 	struct error err = { 0 };
@@ -280,6 +296,7 @@ int main(void)
 	test_learners();
 	test_unknown_names();
 	test_wrong_types();
+	test_identity();
 	test_folder();
 	test_folder_files();
 	test_merging();
