@@ -69,7 +69,7 @@ ALL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SAN) $(PKG_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(SAN)
 
 # ---------------------------------------------------------------- sources
-SRC := $(wildcard harness/base/*.c datasets/*.c learners/*.c learners/*/*.c \
+SRC := $(wildcard harness/base/*.c datasets/*.c datasets/*/*.c learners/*.c learners/*/*.c \
 	results/*.c harness/*.c)
 # Hot loops: compiled once per instruction-set level (harness/base/simd.h).
 KERNELS := $(filter %_kernels.c,$(SRC))

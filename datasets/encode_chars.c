@@ -11,7 +11,7 @@
 
 #include <utf8proc.h>
 
-#include "datasets/words.h"
+#include "datasets/text/words.h"
 
 #define MIN_COUNT   2
 #define CODE_POINTS 0x110000 /* of Unicode */

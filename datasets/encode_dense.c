@@ -9,10 +9,10 @@
  */
 #include "datasets/encode.h"
 
-#include "datasets/logmel.h"
-#include "datasets/scaling.h"
-#include "datasets/table_dense.h"
-#include "datasets/text_dense.h"
+#include "datasets/text/text_dense.h"
+#include "datasets/views/logmel.h"
+#include "datasets/views/scaling.h"
+#include "datasets/views/table_dense.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 512

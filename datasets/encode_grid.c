@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "datasets/logmel.h"
+#include "datasets/views/logmel.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 64

@@ -4,7 +4,7 @@
  * learning"; without their sign, which 2^18 columns do not need). */
 #include "datasets/encode.h"
 
-#include "datasets/tfidf.h"
+#include "datasets/text/tfidf.h"
 
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,

@@ -5,8 +5,8 @@
  * nearly every training picture would otherwise be the loudest columns. */
 #include "datasets/encode.h"
 
-#include "datasets/hog.h"
-#include "datasets/scaling.h"
+#include "datasets/views/hog.h"
+#include "datasets/views/scaling.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 64

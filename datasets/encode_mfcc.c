@@ -2,8 +2,8 @@
  * mean and over its training deviation. */
 #include "datasets/encode.h"
 
-#include "datasets/mfcc.h"
-#include "datasets/scaling.h"
+#include "datasets/views/mfcc.h"
+#include "datasets/views/scaling.h"
 
 /* Deviations have no floor here: the columns have units of their own. */
 static int encode(const struct items *items, const struct split *split,

@@ -5,7 +5,7 @@
  * data"). */
 #include "datasets/encode.h"
 
-#include "datasets/table_dense.h"
+#include "datasets/views/table_dense.h"
 
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,

@@ -2,7 +2,7 @@
  * learners and trees that take many columns of which few are set. */
 #include "datasets/encode.h"
 
-#include "datasets/tfidf.h"
+#include "datasets/text/tfidf.h"
 
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,

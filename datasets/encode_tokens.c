@@ -8,7 +8,7 @@
  * network based language model"). */
 #include "datasets/encode.h"
 
-#include "datasets/words.h"
+#include "datasets/text/words.h"
 
 #define MIN_COUNT 2
 

@@ -8,7 +8,7 @@
 #define TRIARCH_LOAD_H
 
 #include "datasets/encode.h"
-#include "datasets/fetch.h"
+#include "datasets/fetch/fetch.h"
 #include "datasets/transform.h"
 #include "harness/base/file.h"
 #include "harness/base/hash.h"

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 #include "datasets/load.h"
 #include "datasets/split.h"
 

@@ -1,5 +1,5 @@
-/* One ARFF file; datasets/arff.h says what is understood. */
-#include "datasets/arff.h"
+/* One ARFF file; datasets/formats/arff.h says what is understood. */
+#include "datasets/formats/arff.h"
 
 /* The message of a later stage gets the path in front; the parser's own have it
  * already, with a line. */

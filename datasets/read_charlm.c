@@ -15,7 +15,7 @@
 #include <utf8proc.h>
 
 #include "datasets/reader.h"
-#include "datasets/utf8.h"
+#include "datasets/text/utf8.h"
 
 #define CLASSES_MAX 4096 /* more is no alphabet */
 

@@ -1,13 +1,13 @@
 /* The binary version of CIFAR. One file is a set to be split; of several the last
  * is the official test part and the others are for training, which is how the
- * official download lists them. datasets/cifar.h has the format, this file what the
+ * official download lists them. datasets/formats/cifar.h has the format, this file what the
  * catalogue may say about it:
  *
  * 	classes		names of the labels	(their numbers)
  * 	labels		label bytes of a record, 1 (CIFAR-10) or 2 (CIFAR-100)	(1)
  * 	label		of two: coarse | fine	(fine)
  * 	official	the part of each file, as [train, train, test]	(see above) */
-#include "datasets/cifar.h"
+#include "datasets/formats/cifar.h"
 
 #include <string.h>
 

@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datasets/bundle.h"
-#include "datasets/clip.h"
-#include "datasets/faults.h"
 #include "datasets/folder.h"
+#include "datasets/media/bundle.h"
+#include "datasets/media/clip.h"
+#include "datasets/media/faults.h"
 #include "harness/base/par.h"
 #include "harness/base/rng.h"
 

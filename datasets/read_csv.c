@@ -1,4 +1,4 @@
-/* CSV files; datasets/csv.h says what is understood, this file what the catalogue
+/* CSV files; datasets/csv/csv.h says what is understood, this file what the catalogue
  * may say about them:
  *
  * 	separator	one character, `tab`, or `space`: any number of blanks
@@ -17,11 +17,11 @@
  * 	source_column	a column of this name says which file a row is from, by
  * 			the file's name without its ending
  * and what csv_changes.h does to the table. */
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 
 #include <string.h>
 
-#include "datasets/csv_changes.h"
+#include "datasets/csv/csv_changes.h"
 #include "datasets/levels.h"
 #include "datasets/official.h"
 

@@ -15,10 +15,10 @@
 
 #include <utf8proc.h>
 
-#include "datasets/bundle.h"
-#include "datasets/faults.h"
-#include "datasets/glyph.h"
-#include "datasets/scripts.h"
+#include "datasets/media/bundle.h"
+#include "datasets/media/faults.h"
+#include "datasets/media/glyph.h"
+#include "datasets/media/scripts.h"
 #include "harness/base/par.h"
 #include "harness/base/rng.h"
 
@@ -92,7 +92,7 @@ static int check_scripts(const struct yaml *at, const struct rule *r,
 		if (!known)
 			return yaml_error(at, err, "unknown script '%s'; known "
 					  "are Latin, Greek, Cyrillic and those "
-					  "in datasets/scripts.c", r->scripts[k]);
+					  "in datasets/media/scripts.c", r->scripts[k]);
 	}
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "datasets/idx.h"
+#include "datasets/formats/idx.h"
 
 /* One part: images (n, height, width) and as many labels. */
 struct pair {

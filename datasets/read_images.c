@@ -8,9 +8,9 @@
  * down (picture.h). */
 #include "datasets/reader.h"
 
-#include "datasets/faults.h"
-#include "datasets/filing.h"
-#include "datasets/picture.h"
+#include "datasets/media/faults.h"
+#include "datasets/media/filing.h"
+#include "datasets/media/picture.h"
 #include "harness/base/par.h"
 
 #define MAX_SIDE 1024

@@ -1,4 +1,4 @@
-/* Files in LIBSVM's sparse format; datasets/libsvm.h says what is understood, this
+/* Files in LIBSVM's sparse format; datasets/formats/libsvm.h says what is understood, this
  * file what the catalogue may say about them:
  *
  * 	base		the first index, 1 or 0	(1)
@@ -7,7 +7,7 @@
  * 	official	the part of each file, as [train, test]
  *
  * The target is `label` unless the catalogue names a feature (f1, f2 ...). */
-#include "datasets/libsvm.h"
+#include "datasets/formats/libsvm.h"
 
 #include "datasets/official.h"
 #include "harness/base/file.h"

@@ -1,5 +1,5 @@
 /* NumPy arrays: [X and y as the last column], [X, y] or [train X, train y, test X,
- * test y], then the parts are official. datasets/npy.h says what is understood,
+ * test y], then the parts are official. datasets/formats/npy.h says what is understood,
  * this file what the catalogue may say about them:
  *
  * 	as		table | image	(table)
@@ -10,7 +10,7 @@
  *
  * A table's X may have more than two dimensions: rows are flattened. Images are
  * bytes (u1), (n, height, width) or with channels. */
-#include "datasets/npy.h"
+#include "datasets/formats/npy.h"
 
 #include <math.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "datasets/levels.h"
-#include "datasets/rdata.h"
+#include "datasets/rdata/rdata.h"
 #include "datasets/reader.h"
 #include "datasets/table.h"
 #include "datasets/table_rows.h"

@@ -21,10 +21,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "datasets/corpus.h"
-#include "datasets/rdata.h"
+#include "datasets/rdata/rdata.h"
 #include "datasets/reader.h"
-#include "datasets/utf8.h"
+#include "datasets/text/corpus.h"
+#include "datasets/text/utf8.h"
 
 struct reading {
 	const struct source *src;

@@ -13,9 +13,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/clip.h"
-#include "datasets/faults.h"
-#include "datasets/filing.h"
+#include "datasets/media/clip.h"
+#include "datasets/media/faults.h"
+#include "datasets/media/filing.h"
 #include "harness/base/par.h"
 
 #define LEVEL 0.05 /* as in read_clips.c */

@@ -16,8 +16,8 @@
 
 #include <string.h>
 
-#include "datasets/rhm.h"
-#include "datasets/synthetic.h"
+#include "datasets/made/rhm.h"
+#include "datasets/made/synthetic.h"
 #include "harness/base/par.h"
 
 #define ROWS_MOST  10000000

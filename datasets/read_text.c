@@ -22,7 +22,7 @@
  *
  * Rows come in one fixed random order, for most files are sorted by class;
  * texts of the same words form groups. */
-#include "datasets/text_source.h"
+#include "datasets/text/text_source.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "datasets/corpus.h"
-#include "datasets/utf8.h"
+#include "datasets/text/corpus.h"
+#include "datasets/text/utf8.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 

@@ -4,7 +4,7 @@
  * and validation rows stay. */
 #include <math.h>
 
-#include "datasets/wave_edit.h"
+#include "datasets/twins/wave_edit.h"
 
 static void add(const struct transform_job *job, uint32_t row, const float *from, size_t n,
 		double rate, float *to)

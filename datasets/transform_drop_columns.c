@@ -6,7 +6,7 @@
  * uninformative columns go was their handling of such columns. */
 #include <math.h>
 
-#include "datasets/column_rank.h"
+#include "datasets/twins/column_rank.h"
 
 /* The kept columns in their old order. `dropped`: (cols) */
 static int keep_rest(struct items *items, const bool *dropped, struct arena *a,

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "datasets/column_set.h"
+#include "datasets/twins/column_set.h"
 #include "harness/base/par.h"
 
 /* Interquartile range over standard deviation of a normal law: 2 z(0.75). */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/image_edit.h"
+#include "datasets/twins/image_edit.h"
 
 struct patch {
 	struct rng rng;

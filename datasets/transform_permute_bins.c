@@ -2,8 +2,8 @@
  * log-mel spectrogram, the same for all sounds. Works on the encoded view,
  * after its scaling, which is a bin's own (dense, table) or one for all (grid):
  * both kinds do not care for the order. Other views of sound have no bins. */
-#include "datasets/place_order.h"
 #include "datasets/transform.h"
+#include "datasets/twins/place_order.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 64

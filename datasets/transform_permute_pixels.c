@@ -2,8 +2,8 @@
  * pictures and channels. All of the information stays; what is near is lost,
  * which is what convolutions live on. Learners that treat columns alike are
  * told the same thing in another order. */
-#include "datasets/image_edit.h"
-#include "datasets/place_order.h"
+#include "datasets/twins/image_edit.h"
+#include "datasets/twins/place_order.h"
 
 static void permute(const void *ctx, const struct items *items, uint32_t row,
 		    const uint8_t *from, uint8_t *to)

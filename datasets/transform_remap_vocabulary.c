@@ -6,7 +6,7 @@
  * in test. Two of 100,000 words share a name with probability 3e-10. */
 #include <string.h>
 
-#include "datasets/text_edit.h"
+#include "datasets/twins/text_edit.h"
 #include "harness/base/hash.h"
 
 #define LETTERS 14 /* 26^14 > 2^64 */

@@ -12,8 +12,8 @@
  * gave each the same would change the distances that a rotation keeps. */
 #include <math.h>
 
-#include "datasets/column_set.h"
-#include "datasets/haar.h"
+#include "datasets/twins/column_set.h"
+#include "datasets/views/haar.h"
 #include "harness/base/par.h"
 
 #define ROW_GRAIN 256

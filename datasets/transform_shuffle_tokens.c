@@ -1,7 +1,7 @@
 /* The twin of text: the words of each document in random order. A bag of words
  * is what it was; n-grams and whatever reads in order lose their ground. Whether
  * a document is shuffled depends on its row and the seed alone. */
-#include "datasets/text_edit.h"
+#include "datasets/twins/text_edit.h"
 
 static int shuffle(const struct transform_job *job, struct retext *r, size_t i, uint32_t row,
 		   const char **out, struct error *err)

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/column_rank.h"
-#include "datasets/column_set.h"
+#include "datasets/twins/column_rank.h"
+#include "datasets/twins/column_set.h"
 #include "harness/base/par.h"
 
 #define TOP 5

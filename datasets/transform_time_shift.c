@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "datasets/wave_edit.h"
+#include "datasets/twins/wave_edit.h"
 
 static void move(const struct transform_job *job, uint32_t row, const float *from, size_t n,
 		 double rate, float *to)

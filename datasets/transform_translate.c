@@ -4,7 +4,7 @@
  * not shown. */
 #include <math.h>
 
-#include "datasets/image_edit.h"
+#include "datasets/twins/image_edit.h"
 
 struct shift {
 	struct rng rng;

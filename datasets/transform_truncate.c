@@ -2,7 +2,7 @@
  * and test alike: how much is said early? */
 #include <math.h>
 
-#include "datasets/text_edit.h"
+#include "datasets/twins/text_edit.h"
 
 static int cut(const struct transform_job *job, struct retext *r, size_t i, uint32_t row,
 	       const char **out, struct error *err)

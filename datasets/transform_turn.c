@@ -3,7 +3,7 @@
  * Training and validation rows stay. */
 #include <math.h>
 
-#include "datasets/image_edit.h"
+#include "datasets/twins/image_edit.h"
 
 struct turn {
 	struct rng rng;

@@ -5,8 +5,8 @@
  * keeps every such comparison (warp.h says how it survives rounding): their
  * predictions stay equal, bit for bit, on all rows. Learners that measure
  * distances or multiply see another table. Knots are training values alone. */
-#include "datasets/column_set.h"
-#include "datasets/warp.h"
+#include "datasets/twins/column_set.h"
+#include "datasets/twins/warp.h"
 #include "harness/base/par.h"
 
 struct warping {

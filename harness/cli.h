@@ -3,7 +3,7 @@
 #ifndef TRIARCH_CLI_H
 #define TRIARCH_CLI_H
 
-#include "datasets/fetch.h"
+#include "datasets/fetch/fetch.h"
 #include "harness/base/log.h"
 
 /* What main.c found out before the verb runs. */

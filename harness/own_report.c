@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "datasets/checks.h"
 #include "datasets/load.h"
+#include "datasets/own/checks.h"
 #include "harness/base/json.h"
 #include "harness/base/par.h"
 #include "harness/print.h"

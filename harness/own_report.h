@@ -6,7 +6,7 @@
 #include "harness/cli.h"
 #include "harness/taskspec.h"
 
-/* Look for what is suspicious in the rows of an entry (datasets/checks.h): lines
+/* Look for what is suspicious in the rows of an entry (datasets/own/checks.h): lines
  * go to `out`. Reads the files. */
 int own_report_checks(struct cli *c, const struct entry *e, struct notes *out,
 		      struct error *err);

@@ -13,7 +13,7 @@
 #ifndef TRIARCH_TASKSPEC_H
 #define TRIARCH_TASKSPEC_H
 
-#include "datasets/own.h"
+#include "datasets/own/own.h"
 #include "datasets/transform.h"
 
 struct taskspec {

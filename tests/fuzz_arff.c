@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "datasets/arff.h"
+#include "datasets/formats/arff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "datasets/reader.h"
-#include "datasets/utf8.h"
+#include "datasets/text/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* libFuzzer: any bytes as a font draw letters or are an error with words. */
 #include <stdlib.h>
 
-#include "datasets/glyph.h"
+#include "datasets/media/glyph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

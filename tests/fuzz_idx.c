@@ -1,7 +1,7 @@
 /* libFuzzer: any bytes as an IDX file give values or an error with words. */
 #include <stdlib.h>
 
-#include "datasets/idx.h"
+#include "datasets/formats/idx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datasets/infer.h"
+#include "datasets/own/infer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * columns, or an error with words. */
 #include <stdlib.h>
 
-#include "datasets/npy.h"
+#include "datasets/formats/npy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datasets/amounts.h"
-#include "datasets/dates.h"
-#include "datasets/own_settings.h"
+#include "datasets/csv/amounts.h"
+#include "datasets/csv/dates.h"
+#include "datasets/own/own_settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datasets/picture.h"
+#include "datasets/media/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

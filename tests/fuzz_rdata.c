@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "datasets/rdata.h"
-#include "datasets/rdata_inflate.h"
-#include "datasets/rdata_serial.h"
+#include "datasets/rdata/rdata.h"
+#include "datasets/rdata/rdata_inflate.h"
+#include "datasets/rdata/rdata_serial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "datasets/unpack.h"
+#include "datasets/fetch/unpack.h"
 
 #define LIMIT ((uint64_t)4 << 20)
 

@@ -1,4 +1,4 @@
-#include "datasets/amounts.h"
+#include "datasets/csv/amounts.h"
 
 #include "tests/tap.h"
 

@@ -1,4 +1,4 @@
-#include "datasets/arff.h"
+#include "datasets/formats/arff.h"
 
 #include <stdlib.h>
 #include <unistd.h>

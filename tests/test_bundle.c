@@ -1,5 +1,5 @@
-/* Promises of datasets/bundle.h and datasets/members.h. */
-#include "datasets/bundle.h"
+/* Promises of datasets/media/bundle.h and datasets/media/members.h. */
+#include "datasets/media/bundle.h"
 
 #include <unistd.h>
 

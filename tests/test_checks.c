@@ -1,4 +1,4 @@
-#include "datasets/checks.h"
+#include "datasets/own/checks.h"
 
 #include "harness/base/rng.h"
 #include "tests/tap.h"

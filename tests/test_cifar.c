@@ -1,4 +1,4 @@
-#include "datasets/cifar.h"
+#include "datasets/formats/cifar.h"
 
 #include <stdlib.h>
 #include <unistd.h>

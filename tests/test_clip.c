@@ -1,5 +1,5 @@
-/* Promises of datasets/clip.h, on sounds made here. */
-#include "datasets/clip.h"
+/* Promises of datasets/media/clip.h, on sounds made here. */
+#include "datasets/media/clip.h"
 
 #include <math.h>
 #include <stdlib.h>

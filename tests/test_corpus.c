@@ -1,5 +1,5 @@
-/* Promises of datasets/corpus.h. */
-#include "datasets/corpus.h"
+/* Promises of datasets/text/corpus.h. */
+#include "datasets/text/corpus.h"
 
 #include "harness/base/rng.h"
 #include "tests/tap.h"

@@ -1,10 +1,10 @@
-#include "datasets/csv_changes.h"
+#include "datasets/csv/csv_changes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "datasets/csv_bytes.h"
+#include "datasets/csv/csv_bytes.h"
 #include "tests/tap.h"
 
 static struct arena arena;

@@ -1,6 +1,6 @@
 /* What the catalogue says of CSV files: odd separators, banners, names, several
  * files of one table. */
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "datasets/dates.h"
+#include "datasets/csv/dates.h"
 
 #include "tests/tap.h"
 

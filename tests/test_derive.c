@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "datasets/derive.h"
+#include "datasets/fetch/derive.h"
 #include "datasets/folder.h"
 #include "harness/base/file.h"
 

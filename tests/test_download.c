@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "datasets/download.h"
+#include "datasets/fetch/download.h"
 #include "datasets/folder.h"
 #include "harness/base/file.h"
 #include "tests/http_server.h"

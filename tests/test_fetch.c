@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "datasets/fetch.h"
+#include "datasets/fetch/fetch.h"
+#include "datasets/fetch/package.h"
 #include "datasets/folder.h"
-#include "datasets/package.h"
 #include "harness/base/file.h"
 
 static char root[] = "/tmp/triarch-fetch-XXXXXX";

@@ -4,8 +4,8 @@
 
 #include <sys/stat.h>
 
-#include "datasets/derive.h"
-#include "datasets/fetch.h"
+#include "datasets/fetch/derive.h"
+#include "datasets/fetch/fetch.h"
 #include "datasets/folder.h"
 #include "harness/base/file.h"
 #include "tests/http_server.h"

@@ -1,6 +1,6 @@
-/* Promises of datasets/filing.h that need no sounds or pictures: files of one
+/* Promises of datasets/media/filing.h that need no sounds or pictures: files of one
  * byte, by their names alone. */
-#include "datasets/filing.h"
+#include "datasets/media/filing.h"
 
 #include <unistd.h>
 

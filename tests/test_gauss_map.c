@@ -1,5 +1,5 @@
-/* Promises of datasets/gauss_map.h and of the quantile view. */
-#include "datasets/gauss_map.h"
+/* Promises of datasets/views/gauss_map.h and of the quantile view. */
+#include "datasets/views/gauss_map.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Promises of datasets/haar.h. */
-#include "datasets/haar.h"
+/* Promises of datasets/views/haar.h. */
+#include "datasets/views/haar.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Promises of datasets/hog.h and of the hog view. */
-#include "datasets/hog.h"
+/* Promises of datasets/views/hog.h and of the hog view. */
+#include "datasets/views/hog.h"
 
 #include <stdlib.h>
 

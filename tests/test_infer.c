@@ -1,6 +1,6 @@
-#include "datasets/infer.h"
+#include "datasets/own/infer.h"
 
-#include "datasets/amounts.h"
+#include "datasets/csv/amounts.h"
 #include "harness/base/text.h"
 #include "tests/tap.h"
 

@@ -1,4 +1,4 @@
-#include "datasets/libsvm.h"
+#include "datasets/formats/libsvm.h"
 
 #include <stdlib.h>
 #include <unistd.h>

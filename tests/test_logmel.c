@@ -1,5 +1,5 @@
-/* Promises of datasets/logmel.h. */
-#include "datasets/logmel.h"
+/* Promises of datasets/views/logmel.h. */
+#include "datasets/views/logmel.h"
 
 #include "harness/base/rng.h"
 #include "tests/tap.h"

@@ -1,5 +1,5 @@
-/* Promises of datasets/mfcc.h, and of the views mfcc and wave. */
-#include "datasets/mfcc.h"
+/* Promises of datasets/views/mfcc.h, and of the views mfcc and wave. */
+#include "datasets/views/mfcc.h"
 
 #include <stdlib.h>
 

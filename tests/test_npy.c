@@ -1,4 +1,4 @@
-#include "datasets/npy.h"
+#include "datasets/formats/npy.h"
 
 #include <stdlib.h>
 #include <unistd.h>

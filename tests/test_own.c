@@ -1,11 +1,11 @@
-#include "datasets/own.h"
+#include "datasets/own/own.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "datasets/checks.h"
 #include "datasets/load.h"
+#include "datasets/own/checks.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "tests/tap.h"

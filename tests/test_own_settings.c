@@ -1,7 +1,7 @@
-#include "datasets/own_settings.h"
+#include "datasets/own/own_settings.h"
 
-#include "datasets/notes.h"
-#include "datasets/yaml_make.h"
+#include "datasets/own/notes.h"
+#include "datasets/own/yaml_make.h"
 #include "tests/tap.h"
 
 static struct arena arena;

@@ -1,5 +1,5 @@
-/* Promises of datasets/picture.h and of the images reader. */
-#include "datasets/picture.h"
+/* Promises of datasets/media/picture.h and of the images reader. */
+#include "datasets/media/picture.h"
 
 #include <unistd.h>
 

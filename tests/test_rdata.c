@@ -1,11 +1,11 @@
-#include "datasets/rdata.h"
+#include "datasets/rdata/rdata.h"
 
 #include <bzlib.h>
 #include <lzma.h>
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "datasets/rdata_inflate.h"
+#include "datasets/rdata/rdata_inflate.h"
 #include "harness/base/rng.h"
 #include "tests/rdata_writer.h"
 #include "tests/tap.h"

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "datasets/fetch.h"
+#include "datasets/fetch/fetch.h"
 #include "tests/tap.h"
 
 /* Cells are floats, 6e-8 from R's doubles at most, and so are the sums relative

@@ -1,4 +1,4 @@
-#include "datasets/rdata_serial.h"
+#include "datasets/rdata/rdata_serial.h"
 
 #include "tests/rdata_writer.h"
 #include "tests/tap.h"

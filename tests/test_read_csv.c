@@ -1,9 +1,9 @@
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "datasets/csv_cell.h"
+#include "datasets/csv/csv_cell.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"
 #include "tests/tap.h"

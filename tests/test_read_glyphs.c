@@ -1,11 +1,11 @@
-/* Promises of the glyphs reader and of datasets/glyph.h. The font is made here,
+/* Promises of the glyphs reader and of datasets/media/glyph.h. The font is made here,
  * table by table: boxes for the letters a, b (Latin) and alpha (Greek). */
-#include "datasets/glyph.h"
+#include "datasets/media/glyph.h"
 
 #include <unistd.h>
 
 #include "datasets/folder.h"
-#include "datasets/scripts.h"
+#include "datasets/media/scripts.h"
 #include "harness/base/rng.h"
 #include "tests/media_fixtures.h"
 #include "tests/tap.h"

@@ -6,7 +6,7 @@
 #include <zlib.h>
 
 #include "datasets/folder.h"
-#include "datasets/idx.h"
+#include "datasets/formats/idx.h"
 #include "datasets/reader.h"
 #include "harness/base/file.h"
 #include "harness/base/rng.h"

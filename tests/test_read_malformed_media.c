@@ -1,6 +1,6 @@
 /* Files that were made to do harm: each gives an error with words, no crash,
  * and no more memory than twice the file and 64 MiB. */
-#include "datasets/bundle.h"
+#include "datasets/media/bundle.h"
 
 #include <sys/resource.h>
 #include <unistd.h>

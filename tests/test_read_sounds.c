@@ -1,10 +1,10 @@
-/* Promises of the sounds reader and of datasets/filing.h, on tones made here. */
-#include "datasets/filing.h"
+/* Promises of the sounds reader and of datasets/media/filing.h, on tones made here. */
+#include "datasets/media/filing.h"
 
 #include <unistd.h>
 
-#include "datasets/faults.h"
 #include "datasets/folder.h"
+#include "datasets/media/faults.h"
 #include "tests/media_fixtures.h"
 #include "tests/tap.h"
 

@@ -1,10 +1,10 @@
-/* Promises of the synthetic reader and of datasets/synthetic.h. */
+/* Promises of the synthetic reader and of datasets/made/synthetic.h. */
 #include "datasets/reader.h"
 
 #include <stdlib.h>
 
-#include "datasets/rhm.h"
-#include "datasets/synthetic.h"
+#include "datasets/made/rhm.h"
+#include "datasets/made/synthetic.h"
 #include "tests/tap.h"
 
 static int make_with(const char *yaml, enum task task, int threads,

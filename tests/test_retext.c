@@ -1,6 +1,6 @@
-/* Promises of datasets/retext.h: what is said of new texts is checked by cutting
+/* Promises of datasets/text/retext.h: what is said of new texts is checked by cutting
  * them into words again. */
-#include "datasets/retext.h"
+#include "datasets/text/retext.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Promises of datasets/rhm.h. */
-#include "datasets/rhm.h"
+/* Promises of datasets/made/rhm.h. */
+#include "datasets/made/rhm.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Promises of datasets/scaling.h. */
-#include "datasets/scaling.h"
+/* Promises of datasets/views/scaling.h. */
+#include "datasets/views/scaling.h"
 
 #include <stdlib.h>
 

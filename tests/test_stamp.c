@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "datasets/fetch/stamp.h"
 #include "datasets/folder.h"
-#include "datasets/stamp.h"
 #include "harness/base/file.h"
 
 static char root[] = "/tmp/triarch-stamp-XXXXXX";

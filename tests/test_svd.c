@@ -1,9 +1,9 @@
-/* Promises of datasets/svd.h and datasets/text_dense.h. */
-#include "datasets/svd.h"
+/* Promises of datasets/views/svd.h and datasets/text/text_dense.h. */
+#include "datasets/views/svd.h"
 
 #include <stdlib.h>
 
-#include "datasets/text_dense.h"
+#include "datasets/text/text_dense.h"
 #include "harness/base/blas.h"
 #include "harness/base/rng.h"
 #include "tests/tap.h"

@@ -1,7 +1,7 @@
 /* Transforms of sound against plain recomputations. */
 #include "tests/tap.h"
 
-#include "datasets/place_order.h"
+#include "datasets/twins/place_order.h"
 #include "tests/transform_trial.h"
 
 #define ROWS 30

@@ -2,7 +2,7 @@
  * that they share with sound. */
 #include "tests/tap.h"
 
-#include "datasets/place_order.h"
+#include "datasets/twins/place_order.h"
 #include "tests/transform_trial.h"
 
 #define ROWS 40

@@ -1,9 +1,9 @@
 /* Transforms of tables against plain recomputations, and what each keeps. */
 #include "tests/tap.h"
 
-#include "datasets/column_set.h"
-#include "datasets/haar.h"
-#include "datasets/warp.h"
+#include "datasets/twins/column_set.h"
+#include "datasets/twins/warp.h"
+#include "datasets/views/haar.h"
 #include "tests/transform_trial.h"
 
 #define ROWS 120

@@ -1,7 +1,7 @@
 /* Transforms of text: bags, names and beginnings of documents. */
 #include "tests/tap.h"
 
-#include "datasets/words.h"
+#include "datasets/text/words.h"
 #include "tests/transform_trial.h"
 
 #define ROWS 60

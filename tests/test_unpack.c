@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "datasets/fetch/unpack.h"
 #include "datasets/folder.h"
-#include "datasets/unpack.h"
 #include "harness/base/file.h"
 
 static char root[] = "/tmp/triarch-unpack-XXXXXX";

@@ -1,5 +1,5 @@
-/* Promises of datasets/usenet.h. */
-#include "datasets/usenet.h"
+/* Promises of datasets/text/usenet.h. */
+#include "datasets/text/usenet.h"
 
 #include "harness/base/rng.h"
 #include "tests/tap.h"

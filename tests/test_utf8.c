@@ -1,5 +1,5 @@
-/* Promises of datasets/utf8.h. */
-#include "datasets/utf8.h"
+/* Promises of datasets/text/utf8.h. */
+#include "datasets/text/utf8.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-/* Promises of datasets/words.h. */
-#include "datasets/words.h"
+/* Promises of datasets/text/words.h. */
+#include "datasets/text/words.h"
 
 #include "tests/tap.h"
 

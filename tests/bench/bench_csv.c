@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "datasets/csv.h"
+#include "datasets/csv/csv.h"
 #include "harness/base/rng.h"
 #include "tests/bench/bench.h"
 

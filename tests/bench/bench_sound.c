@@ -9,8 +9,8 @@
 
 #include <sndfile.h>
 
-#include "datasets/clip.h"
-#include "datasets/logmel.h"
+#include "datasets/media/clip.h"
+#include "datasets/views/logmel.h"
 #include "harness/base/rng.h"
 #include "tests/bench/bench.h"
 
