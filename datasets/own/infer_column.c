@@ -197,6 +197,9 @@ static int show_levels(const struct table *t, size_t j, struct arena *a, const c
 		text_add(&s, ", ...");
 	if (s.failed)
 		return arena_error(a, err);
+	for (size_t k = 0; k < s.size; k++)
+		if (iscntrl((unsigned char)s.data[k]))
+			s.data[k] = ' '; /* a line is a column, whatever its cells hold */
 	*out = s.data ? s.data : "";
 	return 0;
 }
