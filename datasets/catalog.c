@@ -12,17 +12,6 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* The value of a key that must be there and be text. */
-static int need_string(const struct yaml *map, const char *key,
-		       const char **out, struct error *err)
-{
-	const struct yaml *node = yaml_get(map, key);
-
-	if (!node)
-		return yaml_error(map, err, "'%s' is missing", key);
-	return yaml_string(node, out, err);
-}
-
 /* The position of a text value among `names`. Every word of the catalogue that
  * the program acts on goes through here, so that a slip is answered with the
  * nearest word there is. */
@@ -32,7 +21,7 @@ static int need_choice(const struct yaml *map, const char *key,
 {
 	const char *text;
 	char hint[80];
-	int rc = need_string(map, key, &text, err);
+	int rc = yaml_need_string(map, key, &text, err);
 
 	if (rc)
 		return rc;
@@ -183,7 +172,7 @@ static int read_words(const struct yaml *map, struct entry *e,
 	static const char *const tasks[] = { "classification", "regression" };
 	static const char *const metrics[] = { "accuracy", "r2" };
 	size_t modality = 0, task = 0, metric = 0;
-	int rc = need_string(map, "title", &e->title, err);
+	int rc = yaml_need_string(map, "title", &e->title, err);
 
 	if (!rc)
 		rc = need_choice(map, "modality", modalities, 4, &modality, err);
@@ -192,9 +181,9 @@ static int read_words(const struct yaml *map, struct entry *e,
 	if (!rc)
 		rc = need_choice(map, "metric", metrics, 2, &metric, err);
 	if (!rc)
-		rc = need_string(map, "licence", &e->licence, err);
+		rc = yaml_need_string(map, "licence", &e->licence, err);
 	if (!rc)
-		rc = need_string(map, "citation", &e->citation, err);
+		rc = yaml_need_string(map, "citation", &e->citation, err);
 	if (!rc)
 		rc = yaml_get_string(map, "notes", &e->notes, err);
 	if (rc)

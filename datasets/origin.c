@@ -10,23 +10,12 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define DIGEST_DIGITS 64
 
-/* The value of a key that must be there and be text. */
-static int need_string(const struct yaml *map, const char *key,
-		       const char **out, struct error *err)
-{
-	const struct yaml *node = yaml_get(map, key);
-
-	if (!node)
-		return yaml_error(map, err, "'%s' is missing", key);
-	return yaml_string(node, out, err);
-}
-
 /* sha256 of a file, or tree_sha256 of a folder: the key says which it is. */
 static int read_digest(const struct yaml *map, struct origin_file *o,
 		       struct error *err)
 {
 	const char *key = yaml_get(map, "tree_sha256") ? "tree_sha256" : "sha256";
-	int rc = need_string(map, key, &o->sha256, err);
+	int rc = yaml_need_string(map, key, &o->sha256, err);
 
 	if (rc)
 		return rc;
@@ -183,7 +172,7 @@ static int read_file(const struct yaml *map, struct arena *a,
 	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
 
 	if (!rc)
-		rc = need_string(map, "file", &o->file, err);
+		rc = yaml_need_string(map, "file", &o->file, err);
 	if (!rc)
 		rc = get_address(map, "url", &o->url, err);
 	if (!rc)
@@ -209,9 +198,9 @@ static int read_packaged(const struct yaml *map, struct origin_file *o,
 	int rc = yaml_check_keys(map, keys, COUNT(keys), err);
 
 	if (!rc)
-		rc = need_string(map, "package", &o->package, err);
+		rc = yaml_need_string(map, "package", &o->package, err);
 	if (!rc)
-		rc = need_string(map, "path", &o->path, err);
+		rc = yaml_need_string(map, "path", &o->path, err);
 	if (rc)
 		return rc;
 	if (!package_is_good(o->package))

@@ -75,7 +75,7 @@ static void test_rows(void)
 	ok(!take(text, "missing_target: drop\n", "y", TASK_CLASSIFICATION, NULL) &&
 	   items.n == 2 && items.cell[0][1] > 2.5f, "or its row is dropped");
 	ok(fails(take("a,y\n1,\n2,\n", "missing_target: drop\n", "y", TASK_CLASSIFICATION, NULL),
-		 ERR_DATA, "in every row"), "unless that drops them all");
+		 ERR_DATA, "no rows"), "unless that drops them all");
 	ok(fails(take(text, "missing_target: keep\n", "y", TASK_CLASSIFICATION, NULL), ERR_CONFIG,
 		 "o.yaml:1:17"), "no other word is known");
 }

@@ -2,11 +2,9 @@
  * texts here, each distinct one once. */
 #include "datasets/csv/csv_changes.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "datasets/csv/amounts.h"
 #include "datasets/csv/dates.h"
+#include "datasets/table_rows.h"
 
 /* Texts that will become dates or amounts must come out of the parser as texts:
  * 20240131 as a float would be another day. */
@@ -35,7 +33,6 @@ int csv_changes_read(struct csv_changes *c, const struct source *src,
 		     struct csv_options *o, struct arena *a, struct error *err)
 {
 	const struct yaml *map = src->options;
-	const char *missing = NULL;
 	bool day_first = false;
 
 	*c = (struct csv_changes){ .decimal = o->decimal ? o->decimal : '.' };
@@ -43,12 +40,8 @@ int csv_changes_read(struct csv_changes *c, const struct source *src,
 	    yaml_get_strings(a, map, "amounts", &c->amounts, &c->n_amounts, err) ||
 	    yaml_get_bool(map, "day_first", &day_first, err) ||
 	    yaml_get_bool(map, "rename", &o->rename, err) ||
-	    yaml_get_string(map, "missing_target", &missing, err))
+	    table_rows_option(src, &c->drop_rows, err))
 		return err->code;
-	if (missing && strcmp(missing, "drop") && strcmp(missing, "error"))
-		return yaml_error(yaml_get(map, "missing_target"), err,
-				  "missing_target is drop or error, not '%s'", missing);
-	c->drop_rows = missing && !strcmp(missing, "drop");
 	c->day_first = yaml_get(map, "day_first") ? day_first : -1;
 	if (c->drop_rows && src->n_paths > 1)
 		return yaml_error(yaml_get(map, "missing_target"), err,
@@ -58,33 +51,12 @@ int csv_changes_read(struct csv_changes *c, const struct source *src,
 	return keep_texts(c, a, o, err);
 }
 
-/* Rows with a hole in the target go; the others move up, in every column. */
-static int drop_rows(struct table *t, const char *target, struct error *err)
-{
-	size_t j = 0, n = 0;
-
-	while (j < t->cols && (!target || strcmp(t->columns[j].name, target)))
-		j++;
-	if (j == t->cols)
-		return 0; /* table_to_items says what is wrong with it */
-	for (size_t i = 0; i < t->rows; i++) {
-		if (isnan(t->cell[j][i]))
-			continue;
-		for (size_t k = 0; k < t->cols; k++)
-			t->cell[k][n] = t->cell[k][i];
-		n++;
-	}
-	t->rows = n;
-	return n ? 0 : error_set(err, ERR_DATA, "target '%s' is missing in every row",
-				 target);
-}
-
 /* Rows go first: what is only in them is no level, date or amount any more that
  * anybody would ask for. */
 int csv_changes_apply(const struct csv_changes *c, const struct source *src,
 		      struct table *t, struct arena *a, struct error *err)
 {
-	if (c->drop_rows && drop_rows(t, src->target, err))
+	if (c->drop_rows && table_rows_with_target(t, src->target, a, err))
 		return err->code;
 	if (src->time && dates_number(t, src->time, c->day_first, a, err))
 		return err->code;

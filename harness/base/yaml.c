@@ -355,6 +355,16 @@ int yaml_bool(const struct yaml *node, bool *out, struct error *err)
 	return wrong_type(node, "true or false", err);
 }
 
+int yaml_need_string(const struct yaml *map, const char *key, const char **out,
+		     struct error *err)
+{
+	const struct yaml *node = yaml_get(map, key);
+
+	if (!node)
+		return yaml_error(map, err, "'%s' is missing", key);
+	return yaml_string(node, out, err);
+}
+
 int yaml_get_string(const struct yaml *map, const char *key, const char **out,
 		    struct error *err)
 {

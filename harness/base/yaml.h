@@ -65,6 +65,9 @@ int yaml_get_real(const struct yaml *map, const char *key, double min,
 		  double max, double *out, struct error *err);
 int yaml_get_bool(const struct yaml *map, const char *key, bool *out,
 		  struct error *err);
+/* The same for text that must be there: an absent key is ERR_CONFIG at the map. */
+int yaml_need_string(const struct yaml *map, const char *key, const char **out,
+		     struct error *err);
 /* A list of strings (a single scalar counts as a list of one), in the arena. */
 int yaml_get_strings(struct arena *a, const struct yaml *map, const char *key,
 		     const char *const **out, size_t *n, struct error *err);
