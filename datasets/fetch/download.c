@@ -412,7 +412,8 @@ static int try_all(struct download *d, int fd, struct error *err)
 			return (int)err->code;
 		}
 		say(d, "%s: %s; trying again", d->url, err->text);
-		wait_ms(wait);
+		/* a name server slips for moments; a server that fails, for longer */
+		wait_ms(o == UNREACHABLE ? wait / 4 : wait);
 		wait *= 2;
 	}
 }
