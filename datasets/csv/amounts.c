@@ -98,8 +98,8 @@ bool amount_parse(const char *text, size_t size, char decimal, float *value,
 	*marks |= cut_currency(&v);
 	if (cut(&v, "%", false))
 		*marks |= AMOUNT_PERCENT;
-	if (!v.size || v.size > LONGEST)
-		return false;
+	if (!v.size || v.size > LONGEST || (negative && strchr("+-", *v.at)))
+		return false; /* one sign: --7 and -$-7 are slips */
 	n = join_groups(&v, decimal == ',' ? '.' : ',', decimal, joined);
 	if (n)
 		*marks |= AMOUNT_THOUSANDS;
