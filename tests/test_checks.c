@@ -207,6 +207,117 @@ static void test_memory(void)
 	lines.fail_at = 0;
 }
 
+static bool is_silent_of(const char *text)
+{
+	for (size_t k = 0; k < notes.n; k++)
+		if (strstr(notes.list[k].text, text))
+			return false;
+	return true;
+}
+
+/* Fewer rows than any check was made for. */
+static void test_tiny(void)
+{
+	uint32_t train[] = { 0 }, test[] = { 1 };
+	struct split split = { .n_train = 1, .n_test = 1, .train = train, .test = test };
+
+	make();
+	items.n = 1;
+	ok(run(NULL), "one row is checked without a fault");
+	items.n = 2;
+	items.classes = 1;
+	label[0] = label[1] = 0;
+	a[1] = a[0], b[1] = b[0], c[1] = c[0];
+	ok(run(&split) && says("1 of 2 rows are copies") && says("1 of 1 test rows equal"),
+	   "two equal rows on both sides of a split");
+	ok(says("the same in every row"), "of one class");
+	make();
+	items.n = 29;
+	for (size_t i = 0; i < N; i++)
+		c[i] = (float)label[i];
+	ok(run(NULL) && is_silent_of("alone"), "in 29 rows nothing is called a leak");
+	items.n = 40;
+	ok(run(NULL) && says("column 'c' alone predicts"), "in 40 it is");
+}
+
+static void test_holes(void)
+{
+	make();
+	for (size_t i = 0; i < N; i++)
+		a[i] = NAN;
+	ok(run(NULL) && says("column 'a' is missing in 100 %"), "a column of holes alone");
+	make();
+	for (size_t i = 0; i < N; i++)
+		a[i] = i % 2 ? NAN : a[i];
+	ok(run(NULL) && notes.n == 0, "half of the cells is not more than half");
+	make();
+	for (size_t i = 0; i < N; i++)
+		a[i] = label[i] ? NAN : a[i];
+	ok(run(NULL) && says("column 'a' alone predicts the target"),
+	   "where the holes are may give the target away");
+	make();
+	for (size_t i = 0; i < N; i++)
+		c[i] = label[i] ? NAN : c[i];
+	ok(run(NULL) && says("column 'c' alone predicts the target"), "of categories, too");
+}
+
+static void test_ties(void)
+{
+	make();
+	memcpy(b, a, sizeof(a));
+	memcpy(c, a, sizeof(a));
+	columns[2] = (struct column){ .name = "c" };
+	ok(run(NULL) && says("columns 'a' and 'b' are the same") &&
+	   says("columns 'b' and 'c' are the same"), "of three equal columns two pairs are named");
+	make();
+	for (size_t i = 1; i < 4; i++)
+		a[i] = a[0], b[i] = b[0], c[i] = c[0], label[i] = label[0];
+	label[2] = 1 - label[0];
+	ok(run(NULL) && says("3 of 200 rows are copies of an earlier one, such as row 2 of row 1"),
+	   "of four equal rows three are copies of the first");
+	ok(says("1 of these copies have another target"), "one of them with another target");
+	make();
+	for (size_t i = 0; i < N; i++)
+		label[i] = i >= N / 2;
+	ok(run(NULL) && says("sorted by the target"), "rows in rising order");
+	for (size_t i = 0; i < N; i++)
+		label[i] = i < N / 2;
+	ok(run(NULL) && says("sorted by the target"), "and in falling order");
+	label[N - 1] = 1;
+	ok(run(NULL) && notes.n == 0, "one row out of place and nothing is said");
+}
+
+static void test_numbers(void)
+{
+	make();
+	items.label = NULL;
+	items.classes = 0;
+	items.target = y;
+	ok(run(NULL) && notes.n == 0, "clean rows of a regression");
+	a[1] = a[0], b[1] = b[0], c[1] = c[0];
+	y[1] = y[0];
+	ok(run(NULL) && says("1 of 200 rows") && notes.n == 1, "a copy with its target");
+	y[1] = y[0] + 1;
+	ok(run(NULL) && says("another target"), "and with another one");
+	for (size_t i = 0; i < N; i++)
+		y[i] = 7;
+	ok(run(NULL) && says("the same in every row"), "a constant target of numbers");
+}
+
+/* A wave belongs to a row from start to start. */
+static void test_sounds(void)
+{
+	static const float wave[] = { 1, 2, 3, 1, 2, 1, 2 };
+	static const size_t start[] = { 0, 2, 3, 5, 7 };
+	static const int32_t classes_of[] = { 0, 1, 0, 0 };
+
+	items = (struct items){ .modality = MODALITY_AUDIO, .n = 4, .wave = wave,
+				.wave_start = start, .classes = 2, .class_names = classes,
+				.label = classes_of };
+	ok(run(NULL) && says("2 of 4 rows are copies of an earlier one, such as row 3 of row 1"),
+	   "sounds that are there twice, of other lengths than their neighbours");
+}
+
 int main(void)
 {
 	test_clean();
@@ -217,6 +328,11 @@ int main(void)
 	test_leak();
 	test_others();
 	test_memory();
+	test_tiny();
+	test_holes();
+	test_ties();
+	test_numbers();
+	test_sounds();
 	arena_clear(&arena);
 	arena_clear(&lines);
 	return tap_done();

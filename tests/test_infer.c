@@ -253,6 +253,104 @@ static void test_bad_bytes(void)
 	arena.fail_at = 0;
 }
 
+static void test_small(void)
+{
+	ok(!infer_fresh("a,y\n1,x\n") && t.rows == 1 && col("a")->role == INFER_DROPPED &&
+	   !strcmp(col("a")->why, "constant"), "one row: every column is constant");
+	ok(!infer_fresh("y\nx\nz\n") && t.cols == 1 && t.target == 0,
+	   "one column is the target");
+	ok(!infer_fresh("a,b\n,\n,\n") && col("a")->kind == INFER_EMPTY &&
+	   col("b")->kind == INFER_EMPTY && t.no_target == 2, "a table of holes");
+	ok(isnan(col("a")->min) && !*col("a")->sight && !col("a")->distinct,
+	   "which has nothing to show");
+	ok(!infer_fresh("a,y\n1,x\n1,z\n,x\n") && col("a")->role == INFER_FEATURE,
+	   "a constant with a hole may tell something");
+	ok(!infer_fresh("a,y\n1,x\n2,z") && t.rows == 2, "a last line without an end");
+}
+
+static void test_booleans(void)
+{
+	ok(!infer_fresh("a,b,c,y\nON,T,yes,0\nOFF,F,no,1\nON,T,maybe,0\n") &&
+	   col("a")->kind == INFER_BOOLEAN && col("b")->kind == INFER_BOOLEAN &&
+	   col("c")->kind == INFER_CATEGORICAL, "yes and no in any case, but nothing else beside");
+	ok(!infer_fresh("a,b,y\n0,yes,p\n1,yes,q\n0,yes,p\n") && col("a")->kind == INFER_NUMERIC &&
+	   col("b")->kind == INFER_CATEGORICAL, "0 and 1 are numbers, a single answer is none");
+}
+
+static void test_sights(void)
+{
+	const struct infer_column *c;
+
+	ok(!infer_fresh("a,y\n-2.5,x\n17,z\n0,x\n"), "a range");
+	ok_str(col("a")->sight, "-2.5 .. 17", "of numbers is shown");
+	ok(!infer_fresh("a,y\np,0\nq,1\nr,0\ns,1\np,0\n"), "four levels");
+	ok_str(col("a")->sight, "p 40 %, q 20 %, r 20 %, ...",
+	       "show as three, the most frequent first, ties in their order");
+	ok(!infer_fresh("a,y\n\"x\ty\nz\",0\nq,1\nq,0\n") && !strpbrk(col("a")->sight, "\t\n"),
+	   "line ends and tabs are blanks in it");
+	ok(!infer_fresh("a,y\n\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+			"\xc3\xa4\xc3\xa4\xc3\xa4x\xc3\xa4\xc3\xa4,0\nq,1\nq,0\n"), "a long level");
+	c = col("a");
+	ok(strstr(c->sight, "\xc3\xa4x...") && !strstr(c->sight, "\xc3."),
+	   "is cut between two characters");
+}
+
+static void test_ids(void)
+{
+	ok(!infer_fresh(rows_of("Unnamed: 0,x,y\n", 12, "%zu,%zu.5,%zu\n")) &&
+	   col("Unnamed: 0")->role == INFER_DROPPED, "the index that pandas writes");
+	ok(!infer_fresh(rows_of("n,x,y\n", 9, "%zu,%zu.5,%zu\n")) &&
+	   col("n")->role == INFER_FEATURE, "in nine rows anything is unique by chance");
+	ok(!infer_fresh(rows_of("n,x,y\n", 10, "%zu,%zu.5,%zu\n")) &&
+	   col("n")->role == INFER_DROPPED, "in ten it is an id");
+	ok(!infer_fresh(rows_of("price,x,y\n", 30, "%zu5,%zu.5,%zu\n")) &&
+	   col("price")->role == INFER_FEATURE, "different numbers with gaps are none");
+	ok(!infer_fresh(rows_of("paid,grid,VALID,y\n", 30, "%zu5,%zu.5,%zu,0\n")) &&
+	   col("paid")->role == INFER_FEATURE && col("grid")->role == INFER_FEATURE,
+	   "words that end in id are no names of ids");
+	ok(!infer_fresh(rows_of("customerID,x,y\n", 30, "%zu5,%zu.5,%zu\n")) &&
+	   strstr(col("customerID")->why, "by its name"), "customerID is one");
+}
+
+static void test_sentinels(void)
+{
+	ok(!infer_fresh(rows_of("a,y\n9999,1\n9999,2\n", 40, "%zu,%zu%zu\n")) &&
+	   col("a")->sentinels == 2, "9999 above all others");
+	ok(!infer_fresh(rows_of("a,y\n-999,1\n", 40, "%zu.5,%zu%zu\n")) &&
+	   isnan(col("a")->sentinel), "once it is an outlier");
+	ok(!infer_fresh(rows_of("a,y\n-998,1\n-998,2\n", 40, "%zu.5,%zu%zu\n")) &&
+	   isnan(col("a")->sentinel), "-998 is nobody's code");
+	ok(!infer_fresh("a,y\n5,0\n5,1\n5,0\n5,1\n5,0\n5,1\n") && isnan(col("a")->sentinel),
+	   "a constant column has none");
+}
+
+static void test_roles(void)
+{
+	fresh();
+	settings.group = "g";
+	settings.time = "when";
+	ok(!infer("g,when,a,y\np,1,1.5,0\nq,2,2.5,1\n") && col("g")->role == INFER_SPLIT &&
+	   col("when")->role == INFER_SPLIT && col("a")->role == INFER_FEATURE,
+	   "what the split goes by is no feature");
+	ok(fails(infer("g,when\np,1\nq,2\n"), ERR_CONFIG, "no column is left for a target"),
+	   "a target must be left");
+	fresh();
+	settings.drops = (const struct dropped[]){ { "a", "it leaks" }, { "b", "asked for" } };
+	settings.n_drops = 2;
+	ok(!infer("a,b,c,y\n1,2,3,0\n4,5,6,1\n") && !strcmp(col("a")->why, "it leaks") &&
+	   !col("a")->is_found && col("c")->role == INFER_FEATURE,
+	   "a drop keeps the reason that was given");
+	ok(fails(infer("a,c,y\n1,3,0\n4,6,1\n"), ERR_CONFIG, "drop: no column 'b'"),
+	   "a drop of no column");
+	fresh();
+	settings.task = "regression";
+	ok(!infer("a,y\n1,0\n2,1\n") && t.task == TASK_REGRESSION, "a task that is given");
+	fresh();
+	settings.log_target = true;
+	ok(!infer("a,y\n1,1\n2,3\n") && t.task == TASK_REGRESSION,
+	   "a logarithm is only taken of a quantity");
+}
+
 int main(void)
 {
 	test_layout();
@@ -262,6 +360,12 @@ int main(void)
 	test_target();
 	test_told();
 	test_bad_bytes();
+	test_small();
+	test_booleans();
+	test_sights();
+	test_ids();
+	test_sentinels();
+	test_roles();
 	arena_clear(&arena);
 	arena_clear(&texts);
 	return tap_done();

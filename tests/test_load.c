@@ -402,7 +402,8 @@ static void check_real(const struct fetch *f, const struct entry *e,
 			printf("# %s\n", err.text);
 			continue;
 		}
-		ok((n ? l.data.train.rows == n : l.data.train.rows > 0) && l.data.valid.rows >= valid &&
+		ok((n ? l.data.train.rows == n : l.data.train.rows > 0) &&
+			   l.data.valid.rows >= valid &&
 			   sound_part(&l.data, &l.data.train) &&
 			   sound_part(&l.data, &l.data.valid) &&
 			   sound_part(&l.data, &l.data.test),

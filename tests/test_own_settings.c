@@ -148,6 +148,57 @@ static void test_make(void)
 	arena.fail_at = 0;
 }
 
+/* file:line:column of every kind of slip. */
+static void test_places(void)
+{
+	static const struct {
+		const char *text, *place;
+	} slips[] = {
+		{ "target: y\n\nsplit: {kind: tim}\n", "d.csv.yaml:3:15" },
+		{ "target: y\ntest: 0\n", "d.csv.yaml:2:7" },
+		{ "test: many\n", "d.csv.yaml:1:7" },
+		{ "header: perhaps\n", "d.csv.yaml:1:9" },
+		{ "day_first: 2\n", "d.csv.yaml:1:12" },
+		{ "log_target: often\n", "d.csv.yaml:1:13" },
+		{ "separator: ''\n", "d.csv.yaml:1:12" },
+		{ "separator: '\"'\n", "d.csv.yaml:1:12" },
+		{ "decimal: \"\\n\"\n", "d.csv.yaml:1:10" },
+		{ "types:\n  a: numeric\n  b: nmeric\n", "d.csv.yaml:3:6" },
+		{ "types: numeric\n", "d.csv.yaml:1:8" },
+		{ "categorical: {a: b}\n", "d.csv.yaml:1:14" },
+		{ "target: [a, b]\n", "d.csv.yaml:1:9" },
+		{ "task: [regression]\n", "d.csv.yaml:1:7" },
+		{ "metric: mae\n", "d.csv.yaml:1:9" },
+		{ "drop: {a: [b]}\n", "d.csv.yaml:1:11" },
+		{ "missing: {a: b}\n", "d.csv.yaml:1:10" },
+		{ "word\n", "d.csv.yaml:1:1" },
+	};
+
+	for (size_t k = 0; k < sizeof(slips) / sizeof(*slips); k++)
+		ok(fails(slips[k].text, slips[k].place), "a slip at %s", slips[k].place);
+}
+
+static void test_over(void)
+{
+	ok(!take("header: true\nday_first: true\nseparator: ';'\n") &&
+	   !add("header: false\n", "command line") && s.header == 0 && s.day_first == 1 &&
+	   s.separator == ';', "a later word replaces its own key alone");
+	ok(!take("missing_target: drop\n") && !add("missing_target: error\n", "x") && !s.drop_rows,
+	   "a drop of rows can be taken back");
+	ok(!take("missing: [a, b]\n") && !add("missing: [c]\n", "x") && s.n_missing == 1 &&
+	   !strcmp(s.missing[0], "c"), "lists of markers replace each other");
+	ok(!take("drop: {a: why}\n") && !add("drop: [b]\n", "x") && s.n_drops == 2,
+	   "drops add up");
+	ok(!take("categorical: [a]\nnumeric: [a]\n") && s.n_types == 1 &&
+	   s.types[0].type == OWN_NUMERIC, "two types of one column: one counts");
+	ok(!take("split: {kind: random, test: 0.3}\ntest: 0.1\n"), "a share beside a split");
+	ok_near(s.split.test, 0.1, 0, "stands above that of the split");
+	ok(!take("target: y\n") && !add("drop: +a++b+\n", "command line") && s.n_drops == 2,
+	   "empty names between plus signs are none");
+	ok(!take("decimal: .\nseparator: '|'\n") && s.decimal == '.' && s.separator == '|',
+	   "points and bars are characters");
+}
+
 int main(void)
 {
 	size_t n;
@@ -159,6 +210,8 @@ int main(void)
 	test_memory();
 	test_notes();
 	test_make();
+	test_places();
+	test_over();
 	arena_clear(&arena);
 	return tap_done();
 }

@@ -160,6 +160,80 @@ static void test_occlude(void)
 	   "occlude: training and validation pictures stay");
 }
 
+/* The least and the largest severity of each. */
+static void test_image_edges(void)
+{
+	static const char *const names[] = { "permute_pixels", "translate", "turn", "occlude" };
+	struct trial far = apply("translate", 64), half = apply("turn", 180);
+	size_t gone = 0;
+	uint8_t most = 0, turned = 0;
+
+	for (size_t k = 0; k < 4; k++) {
+		struct trial t = apply(names[k], 0);
+
+		ok(!t.rc && !memcmp(t.items.pixels, pictures.pixels, ROWS * 30),
+		   "%s: severity 0 changes no pixel", names[k]);
+	}
+	for (size_t i = 0; i < split.n_test; i++) {
+		const uint8_t *p = far.items.pixels + split.test[i] * 30;
+		size_t lit = 0;
+
+		for (size_t k = 0; k < 30; k++)
+			lit += p[k] != 0;
+		gone += !lit;
+	}
+	ok(gone > split.n_test / 2, "translate: most pictures leave a frame of 6 x 5 by 64 pixels");
+	for (size_t k = 0; k < ROWS * 30; k++) {
+		most = pictures.pixels[k] > most ? pictures.pixels[k] : most;
+		turned = half.items.pixels[k] > turned ? half.items.pixels[k] : turned;
+	}
+	ok(!half.rc && turned <= most, "turn: no pixel is brighter than the brightest was");
+}
+
+/* What stands beside a picture must not matter to it. */
+static void test_addressed(void)
+{
+	static const char *const names[] = { "translate", "turn", "occlude" };
+	static const double severity[] = { 2, 30, 0.3 };
+	struct split fewer = split;
+
+	fewer.test = split.test + 3;
+	fewer.n_test = split.n_test - 3;
+	for (size_t k = 0; k < 3; k++) {
+		struct trial all = apply(names[k], severity[k]);
+		struct trial t = { .name = names[k], .severity = severity[k], .threads = 1,
+				   .view = VIEW_GRID };
+		bool same = true;
+
+		trial_run(&t, &pictures, &fewer, &arena, &arena);
+		for (size_t i = 0; i < fewer.n_test; i++)
+			same &= !memcmp(t.items.pixels + fewer.test[i] * 30,
+					all.items.pixels + fewer.test[i] * 30, 30);
+		ok(same, "%s: a picture's change does not depend on the others", names[k]);
+	}
+}
+
+static void test_pixel_size(void)
+{
+	struct items dots = pictures;
+	struct trial t = { .name = "occlude", .severity = 1, .threads = 1 };
+	bool black = true;
+
+	dots.height = dots.width = 1;
+	trial_run(&t, &dots, &split, &arena, &arena);
+	for (size_t i = 0; i < split.n_test; i++)
+		black &= !t.items.pixels[split.test[i]];
+	ok(!t.rc && black, "occlude: a picture of one pixel is blanked");
+	t.name = "permute_pixels";
+	trial_run(&t, &dots, &split, &arena, &arena);
+	ok(!t.rc && !memcmp(t.items.pixels, dots.pixels, ROWS),
+	   "permute_pixels: one pixel stays where it is");
+	t.name = "turn";
+	t.severity = 90;
+	trial_run(&t, &dots, &split, &arena, &arena);
+	ok(!t.rc && !memcmp(t.items.pixels, dots.pixels, ROWS), "turn: its centre stays, too");
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -171,6 +245,9 @@ int main(void)
 	test_translate();
 	test_turn();
 	test_occlude();
+	test_image_edges();
+	test_addressed();
+	test_pixel_size();
 	arena_clear(&arena);
 	return tap_done();
 }

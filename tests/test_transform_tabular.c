@@ -295,6 +295,96 @@ static void test_training_size(void)
 	   "training_size: validation and test rows stay");
 }
 
+static void test_severity_0(void)
+{
+	static const char *const names[] = { "noise_columns", "drop_columns", "smooth_target",
+					     "warp_columns", "label_noise" };
+
+	for (size_t k = 0; k < 5; k++) {
+		struct trial t = apply(names[k], 0, 0);
+		bool same = !t.rc && t.items.cols == table.cols;
+
+		for (size_t j = 0; same && j < table.cols; j++)
+			same &= t.items.cell[j] == table.cell[j];
+		same &= !memcmp(t.items.target, table.target, ROWS * sizeof(float));
+		ok(same, "%s: severity 0 leaves columns and targets", names[k]);
+	}
+	ok(apply("training_size", 1, 0).split.train == split.train,
+	   "training_size: all rows are the very rows");
+}
+
+static void test_label_noise(void)
+{
+	struct items classes = fixture_table(&arena, ROWS, 3);
+	struct trial t = { .name = "label_noise", .severity = 1, .threads = 1 };
+	struct trial some = t;
+	bool other = true, kept = true, nested = true, inside = true;
+
+	some.severity = 0.3;
+	trial_run(&t, &classes, &split, &arena, &arena);
+	trial_run(&some, &classes, &split, &arena, &arena);
+	for (size_t k = 0; k < split.n_train; k++) {
+		uint32_t i = split.train[k];
+
+		other &= t.items.label[i] != classes.label[i];
+		inside &= t.items.label[i] >= 0 && t.items.label[i] < 3;
+		nested &= some.items.label[i] == classes.label[i] ||
+			  some.items.label[i] == t.items.label[i];
+	}
+	for (size_t k = 0; k < split.n_test; k++)
+		kept &= t.items.label[split.test[k]] == classes.label[split.test[k]];
+	ok(other && inside, "label_noise: severity 1 leaves no training label right");
+	ok(kept, "label_noise: test labels are the truth");
+	ok(nested, "label_noise: a smaller share's wrong labels are among a larger one's");
+	classes.classes = 1;
+	trial_run(&t, &classes, &split, &arena, &arena);
+	ok(t.rc == ERR_UNSUPPORTED && strstr(t.err.text, "label_noise"),
+	   "label_noise: a single class has no other");
+}
+
+static void test_training_edges(void)
+{
+	struct trial least = apply("training_size", 0.001, 0);
+	struct trial again = apply("training_size", 0.3, 1), first = apply("training_size", 0.3, 0);
+	bool ordered = true;
+
+	ok(least.split.n_train == 1, "training_size: one row stays at least");
+	for (size_t k = 1; k < first.split.n_train; k++)
+		ordered &= first.split.train[k - 1] < first.split.train[k];
+	ok(ordered, "training_size: rows keep their order");
+	ok(memcmp(first.split.train, again.split.train, 24 * sizeof(uint32_t)),
+	   "training_size: each repeat has rows of its own");
+}
+
+/* Two equal columns, and one of holes: what is singular must not break. */
+static void test_degenerate(void)
+{
+	static const struct column columns[] = { { .name = "x" }, { .name = "x2" },
+						 { .name = "none" } };
+	float *hole = ARENA_NEW(&arena, float, ROWS);
+	const float *cell[] = { table.cell[1], table.cell[1], hole };
+	static const char *const names[] = { "rotate", "smooth_target", "warp_columns",
+					     "noise_columns" };
+	struct items twice = table;
+
+	for (size_t i = 0; i < ROWS; i++)
+		hole[i] = NAN;
+	twice.cols = 3;
+	twice.columns = columns;
+	twice.cell = cell;
+	for (size_t k = 0; k < 4; k++) {
+		struct trial t = { .name = names[k], .severity = 1, .threads = 2,
+				   .view = VIEW_TABLE };
+		bool finite = true;
+
+		trial_run(&t, &twice, &split, &arena, &arena);
+		for (size_t i = 0; !t.rc && i < ROWS; i++)
+			finite &= isfinite(t.items.target[i]) && isfinite(t.items.cell[0][i]) &&
+				  isfinite(t.items.cell[1][i]);
+		ok(!t.rc && finite, "%s: equal columns and one of holes are borne", names[k]);
+	}
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -310,6 +400,10 @@ int main(void)
 	test_warp_order();
 	test_warp_floats();
 	test_training_size();
+	test_severity_0();
+	test_label_noise();
+	test_training_edges();
+	test_degenerate();
 	arena_clear(&arena);
 	return tap_done();
 }

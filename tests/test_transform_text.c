@@ -126,6 +126,49 @@ static void test_bad_text(void)
 	ok(!t.rc && !*t.items.text[3], "an empty text stays empty");
 }
 
+static void test_text_edges(void)
+{
+	struct trial none = apply("shuffle_tokens", 0), plain = apply("remap_vocabulary", 0);
+	struct trial one = apply("truncate", 1), all = apply("truncate", 1000000);
+	struct trial again = apply("shuffle_tokens", 1), twice = apply("shuffle_tokens", 1);
+	bool untouched = true, short_enough = true, whole = true, same = true;
+	struct words w = words_of(&one.items);
+
+	for (size_t i = 0; i < ROWS; i++) {
+		untouched &= none.items.text[i] == texts.text[i] &&
+			     plain.items.text[i] == texts.text[i];
+		short_enough &= w.start[i + 1] - w.start[i] <= 1;
+		whole &= all.items.text[i] == texts.text[i];
+		same &= !strcmp(again.items.text[i], twice.items.text[i]);
+	}
+	ok(untouched, "severity 0 leaves the very texts");
+	ok(short_enough, "truncate: one word is the least");
+	ok(whole, "truncate: a limit beyond all texts leaves them, byte by byte");
+	ok(same, "shuffle_tokens: the same order each time");
+}
+
+static void test_one_word(void)
+{
+	const char **few = arena_copy(&arena, texts.text, ROWS * sizeof(*few));
+	struct items items = texts;
+	struct trial t = { .name = "shuffle_tokens", .severity = 1, .threads = 1 };
+
+	few[0] = "lonely";
+	few[1] = "  \t\n ";
+	few[2] = "same same same";
+	items.text = few;
+	trial_run(&t, &items, &split, &arena, &arena);
+	ok(!t.rc && !strcmp(t.items.text[0], "lonely") && !strcmp(t.items.text[2], few[2]),
+	   "shuffle_tokens: one word, or one word three times, has one order");
+	t.name = "remap_vocabulary";
+	trial_run(&t, &items, &split, &arena, &arena);
+	ok(!t.rc && strlen(t.items.text[0]) == 14 && strlen(t.items.text[2]) == 3 * 14 + 2 &&
+	   !strncmp(t.items.text[2], t.items.text[2] + 15, 14),
+	   "remap_vocabulary: equal words stay equal");
+	ok(strspn(t.items.text[1], " \t\n") == strlen(t.items.text[1]),
+	   "remap_vocabulary: white space has no words");
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -135,6 +178,8 @@ int main(void)
 	test_remap();
 	test_truncate();
 	test_bad_text();
+	test_text_edges();
+	test_one_word();
 	arena_clear(&arena);
 	return tap_done();
 }
