@@ -385,6 +385,33 @@ static void test_degenerate(void)
 	}
 }
 
+static void test_column_set(void)
+{
+	const struct rng r = rng_make(5, "set");
+	struct column_set set, all, some;
+	float out[ROWS], odd[] = { 1, NAN, INFINITY, -INFINITY, 2 };
+	const uint32_t rows[] = { 4, 3, 2, 1, 0 };
+	size_t found = 0;
+
+	ok(!column_set_numeric(&set, &table, &arena, &err) && set.n == 3 && set.at[0] == 0 &&
+	   set.at[2] == 2, "column_set: numeric columns in their order");
+	all = some = set;
+	all.at = arena_copy(&arena, set.at, 3 * sizeof(*set.at));
+	some.at = arena_copy(&arena, set.at, 3 * sizeof(*set.at));
+	column_set_draw(&all, r, 1, 0, &arena, &err);
+	column_set_draw(&some, r, 0.67, 0, &arena, &err);
+	for (size_t k = 0; k < some.n; k++)
+		found += some.at[k] == all.at[k];
+	ok(all.n == 3 && some.n == 2 && found == 2, "column_set: shares are nested");
+	column_set_draw(&all, r, 0.01, 1, &arena, &err);
+	ok(all.n == 1, "column_set: above 0 the least number is kept");
+	column_set_draw(&some, r, 0, 1, &arena, &err);
+	ok(some.n == 0, "column_set: of a share of 0 none");
+	ok(column_finite(odd, rows, 5, out) == 2 && out[0] > 1.5f && out[1] < 1.5f,
+	   "column_set: holes and infinities are left out, rows keep their order");
+	ok(column_finite(odd, rows, 0, out) == 0, "column_set: no rows, no values");
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -404,6 +431,7 @@ int main(void)
 	test_label_noise();
 	test_training_edges();
 	test_degenerate();
+	test_column_set();
 	arena_clear(&arena);
 	return tap_done();
 }

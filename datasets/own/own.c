@@ -183,6 +183,16 @@ static int own_other(struct own_work *w, const char *reader)
 	return 0;
 }
 
+/* Does a header go on behind the letters of a magic? "ORCA,y" is no ORC file. A
+ * binary file whose next byte happens to look so is still refused, by the parser and
+ * for its NUL bytes. */
+static bool is_header(const struct file_map *m, size_t magic)
+{
+	unsigned char next = m->size > magic ? m->data[magic] : 0;
+
+	return next && next < 128 && (isalnum(next) || strchr(",;|\t _", next));
+}
+
 /* What people try that is no text at all, by its first bytes. Answered before the
  * parser would say something about NUL bytes on line 1. */
 static int check_magic(struct own_work *w)
@@ -206,7 +216,7 @@ static int check_magic(struct own_work *w)
 	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++) {
 		size_t n = strlen(known[k].magic);
 
-		if (m.size >= n && !memcmp(m.data, known[k].magic, n)) {
+		if (m.size >= n && !memcmp(m.data, known[k].magic, n) && !is_header(&m, n)) {
 			file_unmap(&m);
 			return error_set(w->err, ERR_DATA, "%s: %s; save it as CSV (" UNDERSTOOD
 					 ")", w->own->path, known[k].what);
