@@ -412,6 +412,46 @@ static void test_column_set(void)
 	ok(column_finite(odd, rows, 0, out) == 0, "column_set: no rows, no values");
 }
 
+/* Each shape by hand, at knots -1, 0 and 1 standard deviations. */
+static void test_warp_shapes(void)
+{
+	const double s = sqrt(1.5);
+	float values[] = { -1, 0, 1 };
+	struct warp w;
+
+	warp_init(&w, 3, &arena, &err);
+	warp_fit(&w, values, 3, WARP_CUBE);
+	ok_near((double)warp_apply(&w, 1), s * s * s, 1e-6, "warp: the cube");
+	ok_near((double)warp_apply(&w, 0.5f), s * s * s / 2, 1e-6, "warp: affine between knots");
+	warp_fit(&w, values, 3, WARP_ROOT);
+	ok_near((double)warp_apply(&w, -1), -cbrt(s), 1e-6, "warp: the cube root");
+	warp_fit(&w, values, 3, WARP_EXP);
+	ok_near((double)warp_apply(&w, 0), 1, 1e-6, "warp: the exponential");
+	warp_fit(&w, values, 3, WARP_LOGISTIC);
+	ok_near((double)warp_apply(&w, 1), 1 / (1 + exp(-s)), 1e-6, "warp: the logistic function");
+	ok_near((double)warp_apply(&w, 2) - (double)warp_apply(&w, 1),
+		((double)warp_apply(&w, 1) - (double)warp_apply(&w, -1)) / 2, 1e-6,
+		"warp: beyond the ends with the mean slope");
+	values[0] = values[1] = values[2] = 4;
+	warp_fit(&w, values, 3, WARP_CUBE);
+	ok(w.n == 1 && warp_apply(&w, 4) < warp_apply(&w, 5), "warp: equal values are one knot");
+}
+
+/* Ties of the ranking are resolved by the order of the columns. */
+static void test_drop_share(void)
+{
+	struct trial few = apply("drop_columns", 0.05, 0), one = apply("drop_columns", 0.2, 0);
+	struct trial both = apply("drop_columns", 0.4, 0);
+
+	ok(few.items.cols == 5, "drop_columns: less than half a column is none");
+	ok(one.items.cols == 4 && one.items.cell[0] == table.cell[1],
+	   "drop_columns: the least important one goes first");
+	ok(both.items.cell[0] == table.cell[2] && both.items.target == table.target,
+	   "drop_columns: a larger share drops those of a smaller one, targets stay");
+	ok(both.items.columns[0].name == table.columns[2].name &&
+	   both.items.columns[2].levels == 400, "drop_columns: names and levels go along");
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -432,6 +472,8 @@ int main(void)
 	test_training_edges();
 	test_degenerate();
 	test_column_set();
+	test_warp_shapes();
+	test_drop_share();
 	arena_clear(&arena);
 	return tap_done();
 }
