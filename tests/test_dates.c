@@ -297,6 +297,52 @@ static void test_small_tables(void)
 	when[3] = 1;
 }
 
+/* The order by the whole column, whichever text comes first. */
+static void test_orders(void)
+{
+	static const char *const late[] = { "1/2/2024", "3/4/2024", "5/6/2024", "7/13/2024" };
+	static const char *const mixed[] = { "2024-01-02", "1/2/2024" };
+	static const char *const short_years[] = { "31.12.99", "01.01.00" };
+	static const char *const same[] = { "1/1/2024", "2/2/2024" };
+	static const char *const compact[] = { "20240131", "2024-02-01" };
+	enum date_order order;
+	bool ambiguous;
+
+	ok(date_guess(late, 4, &order, &ambiguous) && order == DATE_MONTH_FIRST && !ambiguous,
+	   "the last text may settle it");
+	ok(date_guess(late, 3, &order, &ambiguous) && ambiguous, "without it nothing does");
+	ok(!date_guess(mixed, 2, &order, &ambiguous) && !date_find(mixed, 2, 1, &order),
+	   "ISO and another order do not mix");
+	ok(date_guess(short_years, 2, &order, &ambiguous) && order == DATE_DAY_FIRST,
+	   "years of two digits have an order as well");
+	ok(date_guess(same, 2, &order, &ambiguous) && ambiguous,
+	   "1/1 and 2/2 are the same day either way, and still ambiguous");
+	ok(!date_find(compact, 2, -1, &order), "eight digits do not mix with marks");
+	ok(date_find(late, 3, -1, &order) && order == DATE_DAY_FIRST &&
+	   date_find(late, 3, 1, &order) && order == DATE_DAY_FIRST,
+	   "day first, unless somebody says otherwise");
+}
+
+/* A word of a person settles what the column leaves open, in the table too. */
+static void test_told_order(void)
+{
+	static const char *const names[] = { "when" };
+	static const char *const either[] = { "1/2/2024", "1/3/2024", "1/4/2024" };
+
+	make_table();
+	columns[0].level_names = either;
+	ok(!dates_expand(&table, names, 1, 0, &arena, &err) && column("when_day") &&
+	   !column("when_month"), "month first: the days differ");
+	make_table();
+	columns[0].level_names = either;
+	ok(!dates_expand(&table, names, 1, 1, &arena, &err) && column("when_month") &&
+	   !column("when_day"), "day first: the months do");
+	make_table();
+	columns[0].level_names = either;
+	ok(!dates_number(&table, "when", 1, &arena, &err), "and so do the days of a split");
+	ok_near((double)cells[0][3], 29, 0, "of which February has 29 in 2024");
+}
+
 int main(void)
 {
 	test_days();
@@ -309,6 +355,8 @@ int main(void)
 	test_unusual();
 	test_clocks();
 	test_small_tables();
+	test_orders();
+	test_told_order();
 	arena_clear(&arena);
 	return tap_done();
 }
