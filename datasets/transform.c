@@ -17,12 +17,14 @@
 extern const struct transform *const transform_list[];
 extern const size_t transform_list_n;
 
+/* In the order of their file names, which people see in lists. */
 const struct transform *const *transform_all(size_t *n)
 {
 	*n = transform_list_n;
 	return transform_list;
 }
 
+/* Some twenty names, asked for once a task: a plain search. */
 const struct transform *transform_find(const char *name)
 {
 	for (size_t k = 0; k < transform_list_n; k++)
@@ -31,7 +33,8 @@ const struct transform *transform_find(const char *name)
 	return NULL;
 }
 
-/* The nearest of the names there are. */
+/* The nearest of the names there are. 64 names are enough for a hint; more of them
+ * would only fail to be suggested. */
 static int unknown(const char *name, struct error *err)
 {
 	const char *names[64];
@@ -44,7 +47,8 @@ static int unknown(const char *name, struct error *err)
 			 suggest_text(name, names, n, hint, sizeof(hint)));
 }
 
-/* A severity outside of the range would be another probe under the same name. */
+/* A severity outside of the range would be another probe under the same name. Written
+ * so that NaN fails the range as well: it compares false with everything. */
 int transform_step_parse(struct transform_step *s, const char *name, const char *value,
 			 struct error *err)
 {
@@ -78,7 +82,9 @@ const char *transform_text(struct arena *a, const struct transform_chain *chain)
 	return chain->n ? t.data : "";
 }
 
-/* Asked where a plan is made, so that nothing is loaded in vain. */
+/* Asked where a plan is made, so that nothing is loaded in vain. What a transform
+ * cannot know yet, such as whether there is a numeric column, it says itself when it
+ * runs. */
 int transform_check(const struct transform_chain *chain, enum modality m, enum task t,
 		    struct error *err)
 {
@@ -97,7 +103,8 @@ int transform_check(const struct transform_chain *chain, enum modality m, enum t
 	return 0;
 }
 
-/* What step k is told. */
+/* What step k is told. The name of the transform is the name of its stream, the repeat
+ * its seed. A changed name would change the numbers, so names are never reused. */
 static struct transform_job job_of(const struct transform_step *s,
 				   const struct transform_means *with,
 				   const struct split *split)
@@ -113,6 +120,8 @@ static struct transform_job job_of(const struct transform_step *s,
 	};
 }
 
+/* First of the three stages: which rows there are to fit on. Later steps of a chain
+ * see the split that earlier ones left. */
 int transform_rows(const struct transform_chain *chain, const struct transform_means *with,
 		   const struct items *items, struct split *split, struct error *err)
 {
@@ -126,6 +135,8 @@ int transform_rows(const struct transform_chain *chain, const struct transform_m
 	return 0;
 }
 
+/* Second stage: the contents, still as they were read. A step that fails names itself,
+ * as the chain may be long; `items` is then half changed and the load ends. */
 int transform_items(const struct transform_chain *chain, const struct transform_means *with,
 		    const struct split *split, struct items *items, struct error *err)
 {
@@ -139,6 +150,8 @@ int transform_items(const struct transform_chain *chain, const struct transform_
 	return 0;
 }
 
+/* Third stage, after the encoding: for twins that are defined on numbers of a view and
+ * not on the raw sound. Steps without such a function do nothing here. */
 int transform_view(const struct transform_chain *chain, const struct transform_means *with,
 		   const struct split *split, struct dataset *data, struct error *err)
 {

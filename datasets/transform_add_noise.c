@@ -6,6 +6,10 @@
 
 #include "datasets/twins/wave_edit.h"
 
+/* severity = 10 log10(signal / noise), so the noise has the deviation sqrt(signal /
+ * 10^(severity / 10)). The numbers are addressed by row and sample: a sound has the
+ * same noise whichever others are in the test part. Clipping takes a little of loud
+ * noise away, so at -20 dB the measured ratio is above what was asked. */
 static void add(const struct transform_job *job, uint32_t row, const float *from, size_t n,
 		double rate, float *to)
 {
@@ -20,6 +24,7 @@ static void add(const struct transform_job *job, uint32_t row, const float *from
 		to[k] = (float)fmax(-1, fmin(1, (double)from[k] + sd * rng_normal(r, k)));
 }
 
+/* wave_edit leaves training and validation rows as they were. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	return wave_edit(job, items, add, err);

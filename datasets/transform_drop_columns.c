@@ -8,7 +8,8 @@
 
 #include "datasets/twins/column_rank.h"
 
-/* The kept columns in their old order. `dropped`: (cols) */
+/* The kept columns in their old order. `dropped`: (cols) New lists and old cells:
+ * nothing of the columns themselves is copied. */
 static int keep_rest(struct items *items, const bool *dropped, struct arena *a,
 		     struct error *err)
 {
@@ -30,7 +31,8 @@ static int keep_rest(struct items *items, const bool *dropped, struct arena *a,
 	return 0;
 }
 
-/* At least one column stays. */
+/* At least one column stays. The ranking is fitted on the table as earlier steps of
+ * the chain left it, so noise_columns before this is a test of the ranking. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	size_t drop = (size_t)floor(job->severity * (double)items->cols + 0.5);

@@ -19,6 +19,9 @@ static bool is_hit(const struct transform_job *job, uint32_t row)
 	return rng_uniform(rng_sub(job->rng, 0), row) < job->severity;
 }
 
+/* A step of 1 to classes - 1 around the circle, each as likely: the label that is hit
+ * never stays what it was, so severity is the true share of wrong labels. At (classes
+ * - 1) / classes labels say nothing at all. */
 static int flip_labels(const struct transform_job *job, struct items *items,
 		       struct error *err)
 {
@@ -41,6 +44,8 @@ static int flip_labels(const struct transform_job *job, struct items *items,
 	return 0;
 }
 
+/* Drawn with replacement from the old targets, so their law stays what it was; now and
+ * then a row draws its own. */
 static int move_targets(const struct transform_job *job, struct items *items,
 			struct error *err)
 {
@@ -61,6 +66,8 @@ static int move_targets(const struct transform_job *job, struct items *items,
 	return 0;
 }
 
+/* The old arrays are mapped from the cache and must not be written: both write to a
+ * copy. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	return items->label ? flip_labels(job, items, err) : move_targets(job, items, err);

@@ -14,6 +14,7 @@
 /* Interquartile range over standard deviation of a normal law: 2 z(0.75). */
 #define IQR_OF_NORMAL 1.3489795003921634
 
+/* Of one added column, in the units of the column it imitates. */
 struct law {
 	double mean, sd;
 };
@@ -25,6 +26,7 @@ struct noise {
 	size_t n;
 };
 
+/* Only finite values come here, so the order is total. */
 static int by_value(const void *pa, const void *pb)
 {
 	float a = *(const float *)pa, b = *(const float *)pb;
@@ -32,6 +34,7 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+/* Over n and not n - 1: a scale of noise, no estimate that is reported. */
 static double sd_of(const float *x, size_t n, double mean)
 {
 	double square = 0;
@@ -59,6 +62,9 @@ static struct law law_of(float *x, size_t n)
 	return l;
 }
 
+/* A stream a column and an address a row, hence the same bits on any number of threads
+ * and with any number of columns. Test rows have noise too: a column that is there
+ * only in training would be a shift. */
 static void fill_column(void *ctx, size_t c, size_t worker)
 {
 	const struct noise *f = ctx;
@@ -69,7 +75,9 @@ static void fill_column(void *ctx, size_t c, size_t worker)
 		f->cell[c][i] = (float)(f->law[c].mean + f->law[c].sd * rng_normal(r, i));
 }
 
-/* Without a numeric column there is no law to copy: standard normal. */
+/* Without a numeric column there is no law to copy: standard normal. Which column is
+ * imitated is drawn by the number of the new column alone, so the first noise column
+ * is the same at any severity. */
 static int make_laws(const struct transform_job *job, const struct items *items, size_t added,
 		     struct law *law, struct error *err)
 {
@@ -121,6 +129,8 @@ static int widen(struct items *items, size_t added, struct arena *a, float ***ce
 	return 0;
 }
 
+/* Columns of categories count in "as many as there are", though only numeric ones are
+ * copied in law. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	size_t added = (size_t)floor(job->severity * (double)items->cols + 0.5);

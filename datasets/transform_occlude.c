@@ -5,11 +5,15 @@
 
 #include "datasets/twins/image_edit.h"
 
+/* In pixels; at most the picture itself, so that a random place is always inside. */
 struct patch {
 	struct rng rng;
 	size_t height, width;
 };
 
+/* The place is addressed by row: a picture has the same one whichever others are
+ * tested. All channels are blanked at the same place: 0 in each is black in a colour
+ * picture. */
 static void blank(const void *ctx, const struct items *items, uint32_t row,
 		  const uint8_t *from, uint8_t *to)
 {
@@ -24,6 +28,8 @@ static void blank(const void *ctx, const struct items *items, uint32_t row,
 			memset(to + (c * h + y) * w + left, 0, p->width);
 }
 
+/* The side is the root of the area's share, rounded by itself in each direction: on
+ * small pictures the blanked area is near the severity and not exactly it. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	double side = sqrt(job->severity);

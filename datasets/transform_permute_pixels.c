@@ -5,6 +5,7 @@
 #include "datasets/twins/image_edit.h"
 #include "datasets/twins/place_order.h"
 
+/* Channels keep together, as a learner of colour would else lose more than places. */
 static void permute(const void *ctx, const struct items *items, uint32_t row,
 		    const uint8_t *from, uint8_t *to)
 {
@@ -17,6 +18,7 @@ static void permute(const void *ctx, const struct items *items, uint32_t row,
 			to[c * n + j] = from[c * n + order[j]];
 }
 
+/* All parts are permuted (test_only is not set): training pictures too. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	struct image_edit edit = { .fn = permute };

@@ -32,6 +32,8 @@ static int name_words(const struct transform_job *job, struct retext *r, struct 
 	return 0;
 }
 
+/* Every document is written anew, also one whose words all kept their names: blanks
+ * are then one each everywhere, and white space cannot tell who was renamed. */
 static int rewrite(const struct transform_job *job, struct retext *r, size_t i, uint32_t row,
 		   const char **out, struct error *err)
 {
@@ -39,6 +41,7 @@ static int rewrite(const struct transform_job *job, struct retext *r, size_t i, 
 	return retext_same(r, i, job->a, out, err);
 }
 
+/* At severity 0 the texts are not even split into words: white space stays. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	if (!(job->severity > 0))

@@ -27,7 +27,8 @@ struct rotation {
 	double *scratch; /* (threads, 2 set.n) */
 };
 
-/* One row: scores into x, the turned ones into y. */
+/* One row: scores into x, the turned ones into y. Sums are in double and stored as
+ * float once: a rotation keeps lengths to 24 bits then. */
 static void turn_row(const struct rotation *t, size_t i, double *x, double *y)
 {
 	for (size_t k = 0; k < t->set.n; k++)
@@ -38,6 +39,8 @@ static void turn_row(const struct rotation *t, size_t i, double *x, double *y)
 		t->cell[t->set.at[k]][i] = (float)(k < t->haar.d ? y[k] : x[k]);
 }
 
+/* The scratch is a worker's own, two rows of it; what a row becomes does not depend on
+ * who computes it. */
 static void turn_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct rotation *t = ctx;
@@ -48,7 +51,8 @@ static void turn_rows(void *ctx, size_t chunk, size_t worker)
 		turn_row(t, i, x, x + t->set.n);
 }
 
-/* How many columns turn. A single one cannot. */
+/* How many columns turn. A single one cannot. Rounded to the nearest; what rounds to
+ * one column or none turns two, since a rotation of one dimension is a sign. */
 static size_t turning(double severity, size_t n)
 {
 	size_t k = (size_t)floor(severity * (double)n + 0.5);
@@ -95,6 +99,8 @@ static int prepare(struct rotation *t, const struct transform_job *job, struct e
 	return t->scratch ? 0 : arena_error(a, err);
 }
 
+/* All n rows are turned and not only those of the split: it costs little and rows of
+ * no part stay readable. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	struct rotation t = { .items = items };

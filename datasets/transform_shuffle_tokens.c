@@ -3,6 +3,8 @@
  * a document is shuffled depends on its row and the seed alone. */
 #include "datasets/twins/text_edit.h"
 
+/* Two streams: whether, and how. So at a larger severity a document that was shuffled
+ * already has the same order. */
 static int shuffle(const struct transform_job *job, struct retext *r, size_t i, uint32_t row,
 		   const char **out, struct error *err)
 {
@@ -11,6 +13,7 @@ static int shuffle(const struct transform_job *job, struct retext *r, size_t i, 
 	return retext_shuffle(r, i, rng_sub(rng_sub(job->rng, 1), row), job->a, out, err);
 }
 
+/* No words need to be named beforehand, hence no `begin`. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	return text_edit(job, items, NULL, shuffle, err);

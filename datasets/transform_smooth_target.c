@@ -35,7 +35,8 @@ struct smoothing {
 
 /* ------------------------------------------------------------ coordinates */
 
-/* The five numeric columns that stand first in the ranking. */
+/* The five numeric columns that stand first in the ranking. Fewer than five numeric
+ * columns need no ranking: all are taken. */
 static int choose_columns(const struct transform_job *job, const struct items *items,
 			  struct column_set *set, struct error *err)
 {
@@ -73,7 +74,8 @@ static void fill_scores(struct smoothing *s, const struct column_set *set,
 	}
 }
 
-/* The lower factor of lambda times the covariance, in place of it: (d, d). */
+/* The lower factor of lambda times the covariance, in place of it: (d, d). Cholesky, a
+ * row after another; d is 5, or all columns where nobody ranks. */
 static void factor(const struct smoothing *s, double lambda, double *l)
 {
 	double trace = 0;
@@ -114,6 +116,8 @@ static void whiten(struct smoothing *s, const double *l)
 
 /* ------------------------------------------------------------ smoothing */
 
+/* Of whitened rows, so that this is exp(-d^2 / 2) under the scaled covariance.
+ * Symmetric, but computed twice: storing n^2 weights would take 3 GB at the limit. */
 static double weight(const struct smoothing *s, size_t i, size_t j)
 {
 	double square = 0;
@@ -126,6 +130,8 @@ static double weight(const struct smoothing *s, size_t i, size_t j)
 	return exp(-square / 2);
 }
 
+/* Ties go to the row's own class first, then to the lowest number: a smoothing that
+ * has nothing to say must not change labels. */
 static int32_t largest(const double *sum, size_t n, int32_t own)
 {
 	int32_t best = own;
@@ -160,6 +166,8 @@ static void smooth_row(const struct smoothing *s, size_t i, double *sum)
 		s->target[row] = (float)(value / total);
 }
 
+/* Each worker has its own sums; sums run over rows in their order, hence the same bits
+ * on any number of threads. */
 static void smooth_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct smoothing *s = ctx;
@@ -197,6 +205,8 @@ static int prepare(struct smoothing *s, const struct transform_job *job, struct 
 	return 0;
 }
 
+/* `before` keeps the old targets readable while new ones are written. lambda 0 would
+ * be a division by nothing and means no smoothing. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	const struct items before = *items;

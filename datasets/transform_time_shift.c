@@ -6,6 +6,9 @@
 
 #include "datasets/twins/wave_edit.h"
 
+/* The new wave is zero where nothing is copied to: wave_edit gives it cleared. A sound
+ * that is shorter than the move is silent afterwards. The draw is over samples, so two
+ * sounds of different rates move by different steps of time. */
 static void move(const struct transform_job *job, uint32_t row, const float *from, size_t n,
 		 double rate, float *to)
 {
@@ -17,6 +20,8 @@ static void move(const struct transform_job *job, uint32_t row, const float *fro
 		memcpy(to + late, from + early, (n - late - early) * sizeof(*to));
 }
 
+/* Training sounds are where they were: the question is whether a learner knows a sound
+ * that comes later. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	return wave_edit(job, items, move, err);

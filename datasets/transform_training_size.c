@@ -12,6 +12,8 @@ struct drawn {
 	uint32_t row, place;
 };
 
+/* Equal keys of 64 bits are next to impossible; the row decides then, so that the
+ * order is total and qsort's own does not show. */
 static int by_key(const void *pa, const void *pb)
 {
 	const struct drawn *a = pa, *b = pb;
@@ -21,6 +23,7 @@ static int by_key(const void *pa, const void *pb)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
+/* Back into the order that the split had: learners may see rows in order. */
 static int by_place(const void *pa, const void *pb)
 {
 	const struct drawn *a = pa, *b = pb;
@@ -28,7 +31,8 @@ static int by_place(const void *pa, const void *pb)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
-/* The least keys stay, in the order the rows had. */
+/* The least keys stay, in the order the rows had. ceil, so that at least one row stays
+ * at any severity above 0. */
 static int apply(const struct transform_job *job, const struct items *items,
 		 struct split *split, struct error *err)
 {

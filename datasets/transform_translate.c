@@ -11,6 +11,8 @@ struct shift {
 	size_t most;
 };
 
+/* `to` is cleared beforehand, so pixels that nothing moves to are 0. Down and right
+ * have streams of their own: with one, all moves would be diagonal. */
 static void move(const void *ctx, const struct items *items, uint32_t row,
 		 const uint8_t *from, uint8_t *to)
 {
@@ -31,6 +33,7 @@ static void move(const void *ctx, const struct items *items, uint32_t row,
 			}
 }
 
+/* Whole pixels, so nothing is blurred; a severity of 2.5 is 2. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	struct shift s = { job->rng, (size_t)floor(job->severity) };

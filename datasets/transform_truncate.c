@@ -4,6 +4,8 @@
 
 #include "datasets/twins/text_edit.h"
 
+/* A text that is short enough keeps its white space and case, byte by byte; one that
+ * is cut is written with single blanks. The limit is in words and not in bytes. */
 static int cut(const struct transform_job *job, struct retext *r, size_t i, uint32_t row,
 	       const char **out, struct error *err)
 {
@@ -15,6 +17,8 @@ static int cut(const struct transform_job *job, struct retext *r, size_t i, uint
 	return retext_head(r, i, most, job->a, out, err);
 }
 
+/* In all three parts: a shift between long training and short test texts would be
+ * another probe. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	return text_edit(job, items, NULL, cut, err);

@@ -5,12 +5,15 @@
 
 #include "datasets/twins/image_edit.h"
 
+/* `degrees` is the largest angle; that of a picture is drawn by its row and is
+ * the same for all channels. */
 struct turn {
 	struct rng rng;
 	double degrees;
 };
 
-/* A pixel of a plane, 0 outside of it. */
+/* A pixel of a plane, 0 outside of it. The border is dark and not repeated: in most
+ * glyph and photo sets it is. */
 static double pixel(const uint8_t *plane, size_t h, size_t w, double y, double x)
 {
 	if (y < 0 || x < 0 || y >= (double)h || x >= (double)w)
@@ -18,6 +21,8 @@ static double pixel(const uint8_t *plane, size_t h, size_t w, double y, double x
 	return plane[(size_t)y * w + (size_t)x];
 }
 
+/* Rounded to the nearest byte; weights sum to 1, so an even area stays exactly what it
+ * was. */
 static uint8_t bilinear(const uint8_t *plane, size_t h, size_t w, double y, double x)
 {
 	double y0 = floor(y), x0 = floor(x), dy = y - y0, dx = x - x0;
@@ -47,6 +52,7 @@ static void turn(const void *ctx, const struct items *items, uint32_t row,
 	}
 }
 
+/* 0 degrees must be the very picture and not one that went through rounding. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	struct turn t = { job->rng, job->severity };

@@ -19,7 +19,8 @@ struct warping {
 	float **cell;
 };
 
-/* The shape belongs to the column of the table, whichever others are bent. */
+/* The shape belongs to the column of the table, whichever others are bent. Infinite
+ * values are no knots but go through the map, which leaves them. */
 static void bend_column(void *ctx, size_t k, size_t worker)
 {
 	const struct warping *w = ctx;
@@ -34,6 +35,8 @@ static void bend_column(void *ctx, size_t k, size_t worker)
 		w->cell[j][i] = warp_apply(&w->warp[k], from[i]);
 }
 
+/* Each warp has room for as many knots as there are training rows: all values may
+ * differ. */
 static int make_room(struct warping *w, const struct transform_job *job, struct error *err)
 {
 	size_t n = job->split->n_train;
@@ -53,6 +56,7 @@ static int make_room(struct warping *w, const struct transform_job *job, struct 
 	return column_set_cells(&w->set, w->items, job->a, &w->cell, err);
 }
 
+/* Test values lie between knots or outside of them; they keep their order too. */
 static int apply(const struct transform_job *job, struct items *items, struct error *err)
 {
 	struct warping w = { .items = items, .split = job->split,

@@ -12,7 +12,8 @@
 
 /* ---------------------------------------------------------------- checks */
 
-/* The rows go before anything else runs. */
+/* The rows go before anything else runs. With all processors: nothing is measured yet.
+ * The arena of the rows is not that of the run, as they may be all of memory. */
 int own_report_checks(struct cli *c, const struct entry *e, struct notes *out,
 		      struct error *err)
 {
@@ -64,7 +65,8 @@ static void fill_columns(struct textable *t, const struct inferred *table)
 	}
 }
 
-/* In one sentence what the path is taken for. */
+/* In one sentence what the path is taken for. The decimal point is shown since a wrong
+ * one makes every number a text. */
 static void print_head(const struct own *o)
 {
 	const struct entry *e = &o->entry;
@@ -91,7 +93,8 @@ static void print_notes(const char *title, const struct notes *n)
 
 /* ---------------------------------------------------------------- JSON */
 
-/* Levels as words, for programs that count warnings. */
+/* Levels as words, for programs that count warnings. An allocation that fails leaves
+ * NULL, which json_pack refuses: one error for both. */
 static json_t *notes_json(const struct notes *n)
 {
 	json_t *list = json_array();
@@ -103,7 +106,7 @@ static json_t *notes_json(const struct notes *n)
 	return list;
 }
 
-/* All in one object, so that one call is enough. */
+/* All in one object, so that one call is enough. json_pack takes over what "o" names. */
 static int print_json(const struct own *o, const struct textable *t,
 		      const struct notes *checks, struct error *err)
 {
@@ -169,7 +172,8 @@ int own_report_show(struct cli *c, const struct taskspec *t, enum textable_forma
 	return (int)o->problem.code;
 }
 
-/* Counts by type on one line; `info` has the columns one by one. */
+/* Counts by type on one line; `info` has the columns one by one. The line is cut at
+ * its end rather than refused: seven kinds always fit. */
 static void tell_columns(const struct log *log, const struct inferred *t)
 {
 	size_t used[INFER_EMPTY + 1] = { 0 }, dropped = 0;
@@ -188,7 +192,8 @@ static void tell_columns(const struct log *log, const struct inferred *t)
 	log_info(log, "%zu rows; columns: %s; %zu left out", t->rows, line, dropped);
 }
 
-/* A warning shows also where progress is switched off. */
+/* A warning shows also where progress is switched off. Through the log and so to
+ * stderr: stdout has the results of the run. */
 static void tell_notes(const struct log *log, const char *front, const struct notes *n)
 {
 	for (size_t k = 0; k < n->n; k++)

@@ -4,6 +4,8 @@
 
 #include "learners/learner.h"
 
+/* Nobody watches this fit, and no budget ends it: a ranking that depends on the clock
+ * would make other twins on a slower machine. */
 static bool go_on(void *ctx, size_t done, size_t total, double loss)
 {
 	(void)ctx, (void)done, (void)total, (void)loss;
@@ -34,6 +36,8 @@ static int rank(void *ctx, const struct dataset *data, struct arena *a, double *
 	return 0;
 }
 
+/* The version is part of what names a twin in the cache: other trees may find other
+ * columns. */
 struct ranking ranking_by_gbdt(struct ranking_gbdt *how)
 {
 	return (struct ranking){ .rank = rank, .ctx = how,

@@ -12,6 +12,7 @@
 #define ROWS_MAX 1000000000000LL
 #define STEPS_MAX 8
 
+/* What is known so far while the brackets are walked through. */
 struct parser {
 	struct taskspec *out;
 	struct arena *a;
@@ -22,7 +23,9 @@ struct parser {
 	bool is_path;
 };
 
-/* Cut "NAME[INSIDE]" in place at the last bracket: paths may have some. */
+/* Cut "NAME[INSIDE]" in place at the last bracket: paths may have some. A path with
+ * brackets of its own and no settings must not end in one: "a[1]" would be read as a
+ * with the settings 1. */
 static int cut_brackets(char *text, char **inside, struct error *err)
 {
 	size_t n = strlen(text);
@@ -39,7 +42,8 @@ static int cut_brackets(char *text, char **inside, struct error *err)
 	return 0;
 }
 
-/* n=0 is refused: it would read as no rows and mean all of them. */
+/* n=0 is refused: it would read as no rows and mean all of them. strtoll would take
+ * "12x" for 12; the rest of the text must be empty. */
 static int set_rows(struct parser *p, const char *value, struct error *err)
 {
 	char *end = NULL;
@@ -62,7 +66,8 @@ static int add_step(struct parser *p, const char *key, const char *value, struct
 	return transform_step_parse(&p->steps[c->n++], key, value, err);
 }
 
-/* Does the reader of the entry have an option of that name? */
+/* Does the reader of the entry have an option of that name? Options of a reader are a
+ * list that NULL ends, or NULL where it has none. */
 static bool is_option(const struct entry *e, const char *key)
 {
 	const char *const *o = e->reader->options;
@@ -72,7 +77,8 @@ static bool is_option(const struct entry *e, const char *key)
 	return o && *o;
 }
 
-/* A scalar that says where it came from if the reader refuses it. */
+/* A scalar that says where it came from if the reader refuses it. The place "command
+ * line" is also how own_settings.c tells a+b from a name with a plus. */
 static struct yaml *scalar(struct parser *p, const char *text)
 {
 	struct yaml *y = ARENA_NEW(p->a, struct yaml, 1);
@@ -109,7 +115,9 @@ static struct yaml *with_pair(struct parser *p, const struct yaml *old, const ch
 	return map;
 }
 
-/* Another option makes other rows, of which the catalogue knows no counts. */
+/* Another option makes other rows, of which the catalogue knows no counts. The label
+ * has each word as it was written, also one that says what the catalogue says already:
+ * rows of it compare with themselves. */
 static int set_option(struct parser *p, const char *key, const char *value,
 		      struct error *err)
 {
@@ -128,7 +136,8 @@ static int set_option(struct parser *p, const char *key, const char *value,
 	return e->options ? 0 : arena_error(p->a, err);
 }
 
-/* What else could it be? All words that may stand here are told apart by name. */
+/* What else could it be? All words that may stand here are told apart by name. 128
+ * names: readers and transforms together have some fifty. */
 static int unknown_key(const struct parser *p, const char *key, struct error *err)
 {
 	const char *names[128] = { "n" };
@@ -179,7 +188,8 @@ static int set_pair(struct parser *p, char *pair, struct error *err)
 	return unknown_key(p, pair, err);
 }
 
-/* Options first, then transforms: one spelling for each task. */
+/* Options first, then transforms: one spelling for each task. Options keep the order
+ * in which they were written and transforms theirs, as theirs means something. */
 static char *spell(struct parser *p, const char *name)
 {
 	const char *steps = p->out->transform;
@@ -204,7 +214,9 @@ static int make_label(struct parser *p, struct error *err)
 	return t->label && t->source ? 0 : arena_error(p->a, err);
 }
 
-/* The catalogue's names come first: a file cannot take the place of one. */
+/* The catalogue's names come first: a file cannot take the place of one. What has a
+ * slash or the ending of a table is a path even where no file is, and the error is
+ * then about the file. */
 static int find_entry(struct parser *p, const struct catalog *catalog, const char *name,
 		      struct error *err)
 {
@@ -215,7 +227,8 @@ static int find_entry(struct parser *p, const struct catalog *catalog, const cha
 	return catalog_get(catalog, name, &p->out->entry, err);
 }
 
-/* Once the brackets are read, for they say what the file is. */
+/* Once the brackets are read, for they say what the file is. The entry lives in the
+ * arena as long as the task does. */
 static int read_own(struct parser *p, const char *name, struct error *err)
 {
 	struct own *own;
@@ -227,6 +240,9 @@ static int read_own(struct parser *p, const char *name, struct error *err)
 	return 0;
 }
 
+/* In this order: the name says which words are known, the words say how a file is
+ * read, and only then is it known whether a transform is for such data. The steps are
+ * copied out of the parser, which lives on the stack. */
 int taskspec_look(struct taskspec *t, struct arena *a, const struct catalog *catalog,
 		  const char *text, struct error *err)
 {
@@ -252,6 +268,7 @@ int taskspec_look(struct taskspec *t, struct arena *a, const struct catalog *cat
 	return make_label(&p, err);
 }
 
+/* `info` looks, everybody else must not start on data that cannot be learned from. */
 int taskspec_parse(struct taskspec *t, struct arena *a, const struct catalog *catalog,
 		   const char *text, struct error *err)
 {

@@ -15,7 +15,8 @@
 
 /* ---------------------------------------------------------------- pairs */
 
-/* "letter[d=5" of "letter[d=5,rotate=1]": the label up to its transforms. */
+/* "letter[d=5" of "letter[d=5,rotate=1]": the label up to its transforms. "]" and the
+ * mark in front of the transforms are the two bytes more. */
 static size_t stem_size(const struct board_row *r)
 {
 	size_t label = strlen(r->task), words = strlen(r->transform);
@@ -23,8 +24,9 @@ static size_t stem_size(const struct board_row *r)
 	return label > words + 2 ? label - words - 2 : label;
 }
 
-/* Is the label that of the twin with `transform` in place of its own? "" is
- * the plain task, whose bracket closes behind other options or is not there. */
+/* Is the label that of the twin with `transform` in place of its own? "" is the plain
+ * task, whose bracket closes behind other options or is not there. The transform is
+ * compared as text: taskspec.c spells each severity in one way. */
 static bool is_label(const struct board_row *twin, const char *transform, const char *label)
 {
 	size_t stem = stem_size(twin), words = strlen(transform);
@@ -38,7 +40,9 @@ static bool is_label(const struct board_row *twin, const char *transform, const 
 	       !strcmp(rest + 1 + words, "]");
 }
 
-/* The line of the same competitor under that label, of the nearest size. */
+/* The line of the same competitor under that label, of the nearest size. Sizes differ
+ * where a transform takes training rows away; of equally near ones the first on the
+ * board is taken. */
 static const struct board_row *find_line(const struct board *b, const struct board_row *twin,
 					 const char *transform)
 {
@@ -61,8 +65,9 @@ static const struct board_row *find_line(const struct board *b, const struct boa
 	return best;
 }
 
-/* The same transform with severity 0, if it was measured, else the plain task. A
- * chain of several has the plain task alone. */
+/* The same transform with severity 0, if it was measured, else the plain task. A chain
+ * of several has the plain task alone. Severity 0 first: rotate=0 has the same normal
+ * scores without the turning, so that the pair differs in the turning alone. */
 static const struct board_row *control_of(const struct board *b, const struct board_row *twin)
 {
 	const struct board_row *r = NULL;
@@ -87,6 +92,7 @@ struct layout {
 	size_t n;
 };
 
+/* l->n where the learner has none: it has no twin, or is beyond the 64th. */
 static size_t column_of(const struct layout *l, const char *learner)
 {
 	size_t k = 2;
@@ -117,7 +123,8 @@ static void lay_out(struct layout *l, const struct board *b)
 	}
 }
 
-/* "0.045" with "±0.002" where there are repeats. */
+/* "0.045" with "±0.002" where there are repeats. A single run has three figures and no
+ * deviation to say how many of them hold. */
 static void write_error(char *out, size_t size, const struct board_row *r)
 {
 	if (isnan(r->error_sd))
@@ -126,7 +133,9 @@ static void write_error(char *out, size_t size, const struct board_row *r)
 		snprintf(out, size, "%.3f±%.3f", r->error, r->error_sd);
 }
 
-/* A failed line has no error; its status stands there. */
+/* A failed line has no error; its status stands there. The ratio of errors: 1 means
+ * that the twin took nothing away. An error of 0 makes it infinite, and it is shown
+ * so. */
 static void set_pair(struct textable *t, size_t col, const struct board_row *control,
 		     const struct board_row *twin)
 {
@@ -163,6 +172,8 @@ static void add_block(struct textable *t, const struct layout *l, const struct b
 	}
 }
 
+/* The sentence above the table is in the output and not in a manual, since tables are
+ * pasted alone. */
 static int for_people(const struct board *b, enum textable_format f, bool color,
 		      struct text *out, struct error *err)
 {
@@ -185,12 +196,15 @@ static int for_people(const struct board *b, enum textable_format f, bool color,
 
 /* ---------------------------------------------------------------- for programs */
 
+/* NaN and infinity have no spelling in JSON; an empty cell is what CSV readers take
+ * for a hole. */
 static void set_real(struct textable *t, size_t col, double x)
 {
 	if (isfinite(x))
 		textable_set(t, col, "%.9g", x);
 }
 
+/* Numbers are in full here: programs round by themselves. */
 static void add_line(struct textable *t, const struct board_row *control,
 		     const struct board_row *twin)
 {
@@ -210,6 +224,7 @@ static void add_line(struct textable *t, const struct board_row *control,
 	textable_set(t, 12, "%s", twin->status);
 }
 
+/* A line a pair and a learner, so that no column depends on which learners were run. */
 static int for_programs(const struct board *b, enum textable_format f, struct text *out,
 			struct error *err)
 {
@@ -236,6 +251,8 @@ static int for_programs(const struct board *b, enum textable_format f, struct te
 	return textable_format(&t, f, false, out, err);
 }
 
+/* The format decides also the shape: people compare learners along a line, programs
+ * want one number a cell. */
 int board_twins(const struct board *b, enum board_format f, bool color, struct arena *a,
 		const char **text, struct error *err)
 {

@@ -70,9 +70,55 @@ static void test_convert(void)
 	arena_clear(&a);
 }
 
+static void test_marks(void)
+{
+	ok(is("\xc2\xa3" "5", '.', 5, AMOUNT_CURRENCY) &&
+	   is("5\xc2\xa5", '.', 5, AMOUNT_CURRENCY) && is("CHF 5", '.', 5, AMOUNT_CURRENCY),
+	   "pounds, yen and francs");
+	ok(is("  7  ", '.', 7, 0) && is("$  7", '.', 7, AMOUNT_CURRENCY), "blanks around");
+	ok(none("7\t", '.') && none("7\n", '.'), "no other white space");
+	ok(is("- 7", '.', -7, 0) && is("- $7", '.', -7, AMOUNT_CURRENCY) && none("--7", '.') &&
+	   none("-$-7", '.') && none("-$+7", '.'),
+	   "one minus, with or without a blank");
+	ok(is("-12%", '.', -12, AMOUNT_PERCENT) && is("0%", '.', 0, AMOUNT_PERCENT) &&
+	   none("%12", '.'), "percent signs stand behind");
+	ok(is("$5%", '.', 5, AMOUNT_CURRENCY | AMOUNT_PERCENT), "two marks are two bits");
+	ok(none("$5 USD", '.') && none("5 XYZ", '.') && none("usd 5", '.'),
+	   "one currency, of those that are known, as it is written");
+	ok(none("5 - 7", '.') && none("$5 each", '.') && none("1e999", '.'),
+	   "ranges, words and numbers beyond all floats are none");
+}
+
+static void test_thousands(void)
+{
+	ok(is("1,000", '.', 1000, AMOUNT_THOUSANDS) && is("12,000", '.', 12000, AMOUNT_THOUSANDS) &&
+	   is("123,000", '.', 123000, AMOUNT_THOUSANDS) && none("1234,000", '.'),
+	   "one to three digits stand in front of the first group");
+	ok(is("-1,000", '.', -1000, AMOUNT_THOUSANDS), "a sign is no digit of it");
+	ok(is("1,000.125", '.', 1000.125, AMOUNT_THOUSANDS) && none("1,000.1,2", '.') &&
+	   none("1.000,5", '.'), "groups end at the decimal point");
+	ok(none("1,,000", '.') && none("1,000,", '.') && none("1,00a", '.'),
+	   "no empty groups, and digits in all of them");
+	ok(is("1,5", ',', 1.5, 0) && is("1.000", ',', 1000, AMOUNT_THOUSANDS) &&
+	   is("1.000", '.', 1, 0), "what a point is depends on the file");
+	ok(none("1 000", '.') && none("1'000", '.'), "blanks and apostrophes group nothing");
+}
+
+/* A size that ends before the text does, as cells in a file have it. */
+static void test_size(void)
+{
+	ok(amount_parse("12%34", 3, '.', &value, &marks) && marks == AMOUNT_PERCENT,
+	   "the size decides where a text ends");
+	ok(!amount_parse("12", 0, '.', &value, &marks) && !marks, "nothing is no amount");
+	ok(!amount_parse("   ", 3, '.', &value, &marks), "nor are blanks");
+}
+
 int main(void)
 {
 	test_parse();
 	test_convert();
+	test_marks();
+	test_thousands();
+	test_size();
 	return tap_done();
 }

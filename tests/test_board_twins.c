@@ -104,12 +104,67 @@ static void test_summary(void)
 	remove_store();
 }
 
+/* One run has no deviation, a failed one no error. */
+static void test_single(void)
+{
+	struct board b;
+	struct record r;
+	const char *text;
+
+	new_store();
+	new_row(&r, "gbdt", "tree", 0, 0.75);
+	r.task = "letter";
+	put(&r);
+	new_row(&r, "gbdt", "tree", 0, 0.5);
+	r.task = "letter[rotate=1]";
+	r.transform = "rotate=1";
+	put(&r);
+	b = make();
+	text = twins(&b, BOARD_MD);
+	ok(strstr(text, "| 0.25 → 0.5 (×2.00) |"), "twins: a single run has no deviation");
+	text = twins(&b, BOARD_CSV);
+	ok(strstr(text, ",0.25,,0.5,,2,1,"), "twins: which is empty for programs");
+	board_clear(&b);
+	remove_store();
+}
+
+/* Labels that only look like a control. */
+static void test_likenesses(void)
+{
+	struct board b;
+	const char *text;
+
+	new_store();
+	put_line("letters", "", "gbdt", 0.05);
+	put_line("lette", "", "gbdt", 0.05);
+	put_line("letter[d=5]", "", "gbdt", 0.05);
+	put_line("letter[rotate=1]", "rotate=1", "gbdt", 0.20);
+	b = make();
+	ok(!strstr(twins(&b, BOARD_CSV), "rotate=1"),
+	   "twins: other names and other options are no control");
+	board_clear(&b);
+	remove_store();
+	new_store();
+	put_line("letter", "", "gbdt", 0.05);
+	put_line("letter[label_noise=0]", "label_noise=0", "gbdt", 0.10);
+	put_line("letter[label_noise=0,rotate=1]", "label_noise=0,rotate=1", "gbdt", 0.20);
+	b = make();
+	text = twins(&b, BOARD_MD);
+	ok(strstr(text, "| letter | label_noise=0,rotate=1 | "
+			"0.050±0.010 → 0.200±0.010 (×4.00) |"),
+	   "twins: a chain is compared with the plain task");
+	board_clear(&b);
+	remove_store();
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
 	test_controls();
 	test_learners();
 	test_summary();
+	test_single();
+	test_likenesses();
 	arena_clear(&arena);
 	return tap_done();
 }

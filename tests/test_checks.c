@@ -207,6 +207,14 @@ static void test_memory(void)
 	lines.fail_at = 0;
 }
 
+static bool is_silent_of(const char *text)
+{
+	for (size_t k = 0; k < notes.n; k++)
+		if (strstr(notes.list[k].text, text))
+			return false;
+	return true;
+}
+
 /* Fewer rows than any check was made for. */
 static void test_tiny(void)
 {
@@ -227,8 +235,7 @@ static void test_tiny(void)
 	items.n = 29;
 	for (size_t i = 0; i < N; i++)
 		c[i] = (float)label[i];
-	ok(run(NULL) && !strstr(notes.n ? notes.list[notes.n - 1].text : "", "alone"),
-	   "in 29 rows nothing is called a leak");
+	ok(run(NULL) && is_silent_of("alone"), "in 29 rows nothing is called a leak");
 	items.n = 40;
 	ok(run(NULL) && says("column 'c' alone predicts"), "in 40 it is");
 }
@@ -301,7 +308,7 @@ static void test_numbers(void)
 static void test_sounds(void)
 {
 	static const float wave[] = { 1, 2, 3, 1, 2, 1, 2 };
-	static const uint64_t start[] = { 0, 2, 3, 5, 7 };
+	static const size_t start[] = { 0, 2, 3, 5, 7 };
 	static const int32_t classes_of[] = { 0, 1, 0, 0 };
 
 	items = (struct items){ .modality = MODALITY_AUDIO, .n = 4, .wave = wave,

@@ -132,6 +132,47 @@ static void test_memory(void)
 	arena.fail_at = 0;
 }
 
+/* One row, and lists that name a column twice or none. */
+static void test_change_edges(void)
+{
+	ok(!take("d,a,y\n2024-01-31,1,x\n2024-01-31,2,z\n", "dates: [d]\n", "y",
+		 TASK_CLASSIFICATION, NULL) && items.cols == 1 && has("a"),
+	   "dates that are all the same leave no column");
+	ok(!take("d,e,y\n2024-01-31,2023-01-01,x\n2024-02-01,2023-01-02,z\n", "dates: [d, e]\n",
+		 "y", TASK_CLASSIFICATION, NULL) && has("d_days") && has("e_days"),
+	   "two columns of dates each have their parts");
+	ok(fails(take("d,y\n1/2/2024,x\n1/31/2024,x\n31/1/2024,z\n", "dates: [d]\n", "y",
+		      TASK_CLASSIFICATION, NULL), ERR_DATA, "is no date, or of another order"),
+	   "two orders in one column are told of");
+	ok(fails(take("p,y\n$1,x\nfree,z\n", "amounts: [p]\n", "y", TASK_CLASSIFICATION, NULL),
+		 ERR_DATA, "'free' is no number"), "an amount that is none");
+	ok(fails(take("p,y\n1,x\n2,z\n", "amounts: [q]\n", "y", TASK_CLASSIFICATION, NULL),
+		 ERR_CONFIG, "no column 'q'"), "an amount of no column");
+	ok(fails(take("p,y\n1,x\n", "day_first: maybe\n", "y", TASK_CLASSIFICATION, NULL),
+		 ERR_CONFIG, "o.yaml:1:12"), "day_first is yes or no");
+	ok(!take("d,p,y\n1/2/2024,,x\n,$3,z\n2/2/2024,$4,x\n", "dates: [d]\namounts: [p]\n", "y",
+		 TASK_CLASSIFICATION, NULL) && isnan(items.cell[items.cols - 1][0]),
+	   "holes in both stay holes");
+}
+
+static void test_two_files(void)
+{
+	const char *path = arena_printf(&arena, "%s/a.csv", dir);
+	const char *paths[] = { path, path };
+	struct source src = { .name = "a", .paths = paths, .n_paths = 2, .target = "y",
+			      .task = TASK_CLASSIFICATION, .threads = 1 };
+	const char *const options = "missing_target: drop\n";
+	struct yaml *map;
+
+	ok(!take("a,y\n1,x\n2,\n3,z\n", options, "y", TASK_CLASSIFICATION, NULL) && items.n == 2,
+	   "rows without a target are dropped of one file");
+	if (yaml_parse(&arena, options, strlen(options), "o.yaml", &map, &err))
+		return;
+	src.options = map;
+	ok(fails(reader_find("csv")->read(&src, &arena, &items, &err), ERR_CONFIG,
+		 "rows are dropped of one file, not of 2"), "and not of two");
+}
+
 int main(void)
 {
 	char command[96];
@@ -143,6 +184,8 @@ int main(void)
 	test_times();
 	test_bytes();
 	test_memory();
+	test_change_edges();
+	test_two_files();
 	arena_clear(&arena);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command) | tap_done();

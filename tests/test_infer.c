@@ -351,6 +351,40 @@ static void test_roles(void)
 	   "a logarithm is only taken of a quantity");
 }
 
+static void test_markers(void)
+{
+	ok(!infer_fresh("a,y\n1,0\nna,1\nNa,1\nNA,0\nnA,1\n2,0\n") && col("a")->missing == 4 &&
+	   t.n_missing == 5, "four spellings of one marker");
+	ok(!strcmp(t.missing[0], ""), "an empty cell is the first of them");
+	ok(!infer_fresh("a,y\n\"NA\",0\n2,1\n") && col("a")->missing == 1,
+	   "quotes do not make a text of a marker");
+	ok(!infer_fresh("a,y\nNAN,0\n#N/A,1\n<NA>,0\nmissing,1\n.,0\n7,1\n") &&
+	   col("a")->missing == 5 && col("a")->kind == INFER_NUMERIC, "those of other programs");
+	ok(!infer_fresh("a,y\nNAT,0\nn.a.,1\nnil,0\n") && col("a")->missing == 0,
+	   "other words are texts");
+	ok(!infer_fresh("NA,y\n1,0\n2,1\n") && col("NA")->missing == 0,
+	   "a marker in the header is a name");
+}
+
+static void test_layout_told(void)
+{
+	fresh();
+	settings.header = 1;
+	ok(!infer("1,2\n3,x\n4,z\n") && t.rows == 2 && col("1")->kind == INFER_NUMERIC,
+	   "numbers are names where a person says so");
+	fresh();
+	settings.decimal = ',';
+	ok(!infer("a;y\n1,5;0\n2,5;1\n") && t.decimal == ',' && col("a")->max > 2.4f,
+	   "a decimal comma that is told");
+	fresh();
+	settings.decimal = '.';
+	ok(!infer("a;y\n1,5;0\n2,5;1\n") && t.decimal == '.' && col("a")->kind != INFER_NUMERIC,
+	   "or is told not to be one");
+	fresh();
+	settings.separator = '\t';
+	ok(!infer("a,b\ty\n1,2\t0\n3,4\t1\n") && t.cols == 2, "a tab although commas agree");
+}
+
 int main(void)
 {
 	test_layout();
@@ -366,6 +400,8 @@ int main(void)
 	test_ids();
 	test_sentinels();
 	test_roles();
+	test_markers();
+	test_layout_told();
 	arena_clear(&arena);
 	arena_clear(&texts);
 	return tap_done();

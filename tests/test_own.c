@@ -267,6 +267,78 @@ static void test_memory(void)
 	arena.fail_at = 0;
 }
 
+static void test_magic(void)
+{
+	static const struct {
+		const char *bytes, *name;
+	} known[] = {
+		{ "SQLite format 3", "SQLite" }, { "\x89HDF\r\n", "HDF5" }, { "ARROW1", "Arrow" },
+		{ "ORC", "ORC" }, { "%PDF-1.4", "PDF" }, { "\xd0\xcf\x11\xe0", "old spreadsheet" },
+	};
+
+	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
+		ok(fails(look(put("k.csv", known[k].bytes), NULL), ERR_DATA, known[k].name),
+		   "no text: %s is named", known[k].name);
+	ok(fails(look(put("e.csv", ""), NULL), ERR_DATA, "empty"), "an empty file is refused");
+	ok(!look(put("orc.csv", "ORCA,y\n1,x\n2,z\n"), NULL) && own->has_table &&
+	   !look(put("par.csv", "PAR1,y\n1,x\n2,z\n"), NULL) && own->has_table,
+	   "a header that begins alike is a header");
+}
+
+static void test_one_row(void)
+{
+	const char *one = put("one.csv", "a,y\n1,x\n"), *none = put("none.csv", "a,y\n1,\n2,\n");
+
+	ok(!look(one, NULL) && own->problem.code == ERR_DATA &&
+	   strstr(own->problem.text, "nothing to learn"), "one row teaches nothing");
+	ok(!look(none, NULL) && strstr(own->problem.text, "missing in every row"),
+	   "nor do rows without any target");
+	ok(!look(none, "missing_target: drop\n") &&
+	   strstr(own->problem.text, "missing in every row"), "which dropping does not cure");
+	ok(!look(put("four.csv", "a,y\n1,\n2,\n3,x\n4,\n5,z\n6,\n"), NULL) &&
+	   strstr(own->problem.text, "(lines 2, 3, 5 ...)"), "three lines are named of four");
+}
+
+static void test_names(void)
+{
+	char text[128 + 8] = "";
+	const char *path;
+
+	memset(text, 'n', 120);
+	strcpy(text + 120, ".csv");
+	path = put(text, "a,y\n1,x\n2,z\n");
+	ok(!look(path, NULL) && strlen(own->entry.name) == 100, "a name is cut at 100 bytes");
+	ok(!strcmp(own->path, path), "the path is not");
+	ok(!look(put("UPPER.CSV", "a,y\n1,x\n2,z\n"), NULL) && own->has_table,
+	   "endings in any case");
+	ok(own_is_path("x.csv.gz") && own_is_path("x.dat.xz") && !own_is_path(".csv") &&
+	   !own_is_path("csv") && !own_is_path(""), "an ending is no name");
+}
+
+static void test_mixed_folder(void)
+{
+	char path[96];
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "%s/mixed/%c", dir, "ab"[i % 2]);
+		file_make_dirs(path, &err);
+		snprintf(path, sizeof(path), "mixed/%c/%d.%s", "ab"[i % 2], i,
+			 i < 4 ? "txt" : "doc");
+		put(path, i % 2 ? "some words" : "other words");
+	}
+	put("mixed/readme.png", "no picture");
+	snprintf(path, sizeof(path), "%s/mixed", dir);
+	if (!reader_find("text")) {
+		skip("a folder of several kinds", "reader text");
+		return;
+	}
+	ok(!look(path, NULL) && own->entry.modality == MODALITY_TEXT && own->notes.n == 1 &&
+	   strstr(own->notes.list[0].text, "2 files of other kinds"),
+	   "the kind that most files are of, with a note of the others");
+	ok(fails(look(path, "options: {sizes: 8}\n"), ERR_CONFIG, "sizes"),
+	   "options are checked by the reader's own list");
+}
+
 int main(void)
 {
 	char command[96];
@@ -282,6 +354,10 @@ int main(void)
 	test_folders();
 	test_paths();
 	test_changed();
+	test_magic();
+	test_one_row();
+	test_names();
+	test_mixed_folder();
 	test_memory();
 	arena_clear(&arena);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);

@@ -199,6 +199,43 @@ static void test_over(void)
 	   "points and bars are characters");
 }
 
+static void test_long_notes(void)
+{
+	struct notes n = { .arena = &arena };
+	char line[2000];
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	notes_add(&n, NOTE_INFO, "%s", line);
+	notes_add(&n, NOTE_INFO, "%%s %s", "");
+	ok(!n.failed && n.n == 2 && strlen(n.list[0].text) < 600 && n.list[0].text[0] == 'x',
+	   "a note that is too long is cut");
+	ok_str(n.list[1].text, "%s ", "and is text once it is made");
+	ok_str(note_level_name(NOTE_INFO), "info", "the other level has a name, too");
+}
+
+/* Digests are taken over the pairs in their order. */
+static void test_made_order(void)
+{
+	struct yaml_maker m = { .arena = &arena, .file = "data.csv" };
+	struct yaml *map = yaml_make_map(&m, 3), *none = yaml_make_map(&m, 0);
+	static const char *const texts[] = { "" };
+	bool flag = true;
+
+	yaml_make_text(&m, map, "b", "1");
+	yaml_make_text(&m, map, "a", "false");
+	yaml_make_list(&m, map, "c", texts, 0);
+	ok(!m.failed && map->n == 3 && !strcmp(map->keys[0]->text, "b") &&
+	   !strcmp(map->keys[2]->text, "c"), "pairs stay in the order in which they came");
+	ok(yaml_get(map, "c")->kind == YAML_LIST && yaml_get(map, "c")->n == 0,
+	   "a list may be empty");
+	ok(none && none->n == 0 && !yaml_get(none, "a"), "so may a map");
+	error_clear(&err);
+	ok(!yaml_get_bool(map, "a", &flag, &err) && !flag &&
+	   yaml_get_bool(map, "b", &flag, &err) == ERR_CONFIG &&
+	   strstr(err.text, "data.csv:1:1"), "an error names the data as its place");
+}
+
 int main(void)
 {
 	size_t n;
@@ -212,6 +249,8 @@ int main(void)
 	test_make();
 	test_places();
 	test_over();
+	test_long_notes();
+	test_made_order();
 	arena_clear(&arena);
 	return tap_done();
 }

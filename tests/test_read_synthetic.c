@@ -364,12 +364,77 @@ static void memory(const char *yaml, enum task task)
 	ok(!rc && calls > 4, "every failing allocation is an error: %s", yaml);
 }
 
+static struct synthetic function_of(enum synthetic_kind kind, size_t d, struct arena *a)
+{
+	struct synthetic f = { .kind = kind, .d = d, .informative = 2, .degree = 3, .seed = 4 };
+	struct error err = { 0 };
+
+	if (synthetic_init(&f, a, &err))
+		printf("# %s\n", err.text);
+	return f;
+}
+
+/* The functions at points where they can be told by hand. */
+static void by_hand(struct arena *a)
+{
+	const float up[6] = { 2, 3, 1, 1, 1, 1 }, off[6] = { 2, 3, 1, 1, 1, -1 };
+	const float odd[3] = { -1, 1, 1 }, even[3] = { -1, -1, 1 }, zero[6] = { 0 };
+	struct synthetic f = function_of(SYNTHETIC_LOW_RANK, 6, a);
+	double low, high;
+	float far[2] = { -100, -100 };
+
+	ok_near(synthetic_value(&f, up), 6 * M_SQRT2, 1e-12, "low_rank: x0 x1 over its deviation");
+	ok_near(synthetic_value(&f, off), 0, 0, "low_rank: is switched off by x5");
+	f = function_of(SYNTHETIC_PARITY, 3, a);
+	ok_near(synthetic_value(&f, odd), -1, 0, "parity: one sign is odd");
+	ok_near(synthetic_value(&f, even), 1, 0, "parity: two are even");
+	f = function_of(SYNTHETIC_SMOOTH_DENSE, 6, a);
+	ok_near(synthetic_value(&f, zero), (1 - exp(-2)) / sqrt(1 - exp(-4)), 1e-12,
+		"smooth_dense: at the origin");
+	f = function_of(SYNTHETIC_AXIS_STEPS, 2, a);
+	low = synthetic_value(&f, far);
+	ok_near(low, -f.mean * f.scale, 1e-12, "axis_steps: no step below all of them");
+	far[0] = far[1] = 100;
+	high = 0;
+	for (size_t k = 0; k < 2 * SYNTHETIC_STEPS; k++)
+		high += f.height[k];
+	ok_near(synthetic_value(&f, far), (high - f.mean) * f.scale, 1e-12,
+		"axis_steps: all steps above them");
+}
+
+static void columns_and_noise(struct arena *a)
+{
+	struct synthetic few = function_of(SYNTHETIC_PARITY, 3, a);
+	struct synthetic many = function_of(SYNTHETIC_PARITY, 30, a);
+	struct error err = { 0 };
+	float x[3];
+	bool same = true;
+
+	for (size_t i = 0; i < 50; i++)
+		for (size_t j = 0; j < 3; j++)
+			same &= !(fabsf(synthetic_cell(&few, i, j) -
+					synthetic_cell(&many, i, j)) > 0);
+	ok(same, "cells stay where they are when columns are added");
+	for (size_t j = 0; j < 3; j++)
+		x[j] = synthetic_cell(&few, 7, j);
+	ok_near((double)synthetic_target(&few, 7, x), synthetic_value(&few, x), 1e-6,
+		"without noise the target is the function");
+	few.d = 2;
+	ok(synthetic_init(&few, a, &err) == ERR_CONFIG && strstr(err.text, "parity") &&
+	   strstr(err.text, "3 columns"), "too few columns are refused by name: %s", err.text);
+	few.d = 3;
+	few.degree = 0;
+	ok(synthetic_init(&few, a, &err) == ERR_CONFIG, "a parity of no columns is none");
+}
+
 int main(void)
 {
 	struct arena a;
 
 	arena_init(&a, 0);
 	has_moments(&a);
+	by_hand(&a);
+	columns_and_noise(&a);
 	has_formula(&a);
 	has_options(&a);
 	has_classes(&a);

@@ -225,6 +225,33 @@ static void memory(void)
 	ok(failed == 3, "every failing allocation is an error");
 }
 
+/* Each limit at its edge: what is allowed and one step beyond. */
+static void edges(struct arena *a)
+{
+	static const struct {
+		size_t v, m, s, levels, classes;
+		bool good;
+	} sizes[] = {
+		{ 2, 1, 2, 1, 2, true },     { 1, 1, 2, 1, 2, false }, { 2, 0, 2, 1, 2, false },
+		{ 2, 1, 1, 1, 2, false },    { 2, 1, 2, 1, 1, false }, { 2, 1, 2, 0, 2, false },
+		{ 2, 2, 2, 1, 2, true },     { 2, 3, 2, 1, 2, false }, { 2, 1, 2, 8, 4, true },
+		{ 2, 1, 2, 9, 2, false },    { 2, 1, 2, 2, 5, false }, { 256, 1, 2, 1, 2, true },
+		{ 257, 1, 2, 1, 2, false },  { 2, 1, 16, 2, 2, true }, { 2, 1, 17, 1, 2, false },
+		{ 2, 1, 11, 3, 2, false },
+	};
+
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
+		struct rhm h = { .v = sizes[k].v, .m = sizes[k].m, .s = sizes[k].s,
+				 .levels = sizes[k].levels, .classes = sizes[k].classes };
+		struct error err = { 0 };
+		int rc = rhm_init(&h, rng_make(1, "edge"), a, &err);
+
+		ok(sizes[k].good ? !rc : rc == ERR_CONFIG && *err.text,
+		   "v %zu, m %zu, s %zu, %zu levels, %zu classes: %s", h.v, h.m, h.s, h.levels,
+		   h.classes, sizes[k].good ? "made" : err.text);
+	}
+}
+
 int main(void)
 {
 	struct arena a;
@@ -236,6 +263,7 @@ int main(void)
 	mixed(&a);
 	large(&a);
 	refuses(&a);
+	edges(&a);
 	memory();
 	arena_clear(&a);
 	return tap_done();

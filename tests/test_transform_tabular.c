@@ -385,6 +385,73 @@ static void test_degenerate(void)
 	}
 }
 
+static void test_column_set(void)
+{
+	const struct rng r = rng_make(5, "set");
+	struct column_set set, all, some;
+	float out[ROWS], odd[] = { 1, NAN, INFINITY, -INFINITY, 2 };
+	const uint32_t rows[] = { 4, 3, 2, 1, 0 };
+	size_t found = 0;
+
+	ok(!column_set_numeric(&set, &table, &arena, &err) && set.n == 3 && set.at[0] == 0 &&
+	   set.at[2] == 2, "column_set: numeric columns in their order");
+	all = some = set;
+	all.at = arena_copy(&arena, set.at, 3 * sizeof(*set.at));
+	some.at = arena_copy(&arena, set.at, 3 * sizeof(*set.at));
+	column_set_draw(&all, r, 1, 0, &arena, &err);
+	column_set_draw(&some, r, 0.67, 0, &arena, &err);
+	for (size_t k = 0; k < some.n; k++)
+		found += some.at[k] == all.at[k];
+	ok(all.n == 3 && some.n == 2 && found == 2, "column_set: shares are nested");
+	column_set_draw(&all, r, 0.01, 1, &arena, &err);
+	ok(all.n == 1, "column_set: above 0 the least number is kept");
+	column_set_draw(&some, r, 0, 1, &arena, &err);
+	ok(some.n == 0, "column_set: of a share of 0 none");
+	ok(column_finite(odd, rows, 5, out) == 2 && out[0] > 1.5f && out[1] < 1.5f,
+	   "column_set: holes and infinities are left out, rows keep their order");
+	ok(column_finite(odd, rows, 0, out) == 0, "column_set: no rows, no values");
+}
+
+/* Each shape by hand, at knots -1, 0 and 1 standard deviations. */
+static void test_warp_shapes(void)
+{
+	const double s = sqrt(1.5);
+	float values[] = { -1, 0, 1 };
+	struct warp w;
+
+	warp_init(&w, 3, &arena, &err);
+	warp_fit(&w, values, 3, WARP_CUBE);
+	ok_near((double)warp_apply(&w, 1), s * s * s, 1e-6, "warp: the cube");
+	ok_near((double)warp_apply(&w, 0.5f), s * s * s / 2, 1e-6, "warp: affine between knots");
+	warp_fit(&w, values, 3, WARP_ROOT);
+	ok_near((double)warp_apply(&w, -1), -cbrt(s), 1e-6, "warp: the cube root");
+	warp_fit(&w, values, 3, WARP_EXP);
+	ok_near((double)warp_apply(&w, 0), 1, 1e-6, "warp: the exponential");
+	warp_fit(&w, values, 3, WARP_LOGISTIC);
+	ok_near((double)warp_apply(&w, 1), 1 / (1 + exp(-s)), 1e-6, "warp: the logistic function");
+	ok_near((double)warp_apply(&w, 2) - (double)warp_apply(&w, 1),
+		((double)warp_apply(&w, 1) - (double)warp_apply(&w, -1)) / 2, 1e-6,
+		"warp: beyond the ends with the mean slope");
+	values[0] = values[1] = values[2] = 4;
+	warp_fit(&w, values, 3, WARP_CUBE);
+	ok(w.n == 1 && warp_apply(&w, 4) < warp_apply(&w, 5), "warp: equal values are one knot");
+}
+
+/* Ties of the ranking are resolved by the order of the columns. */
+static void test_drop_share(void)
+{
+	struct trial few = apply("drop_columns", 0.05, 0), one = apply("drop_columns", 0.2, 0);
+	struct trial both = apply("drop_columns", 0.4, 0);
+
+	ok(few.items.cols == 5, "drop_columns: less than half a column is none");
+	ok(one.items.cols == 4 && one.items.cell[0] == table.cell[1],
+	   "drop_columns: the least important one goes first");
+	ok(both.items.cell[0] == table.cell[2] && both.items.target == table.target,
+	   "drop_columns: a larger share drops those of a smaller one, targets stay");
+	ok(both.items.columns[0].name == table.columns[2].name &&
+	   both.items.columns[2].levels == 400, "drop_columns: names and levels go along");
+}
+
 int main(void)
 {
 	arena_init(&arena, 0);
@@ -404,6 +471,9 @@ int main(void)
 	test_label_noise();
 	test_training_edges();
 	test_degenerate();
+	test_column_set();
+	test_warp_shapes();
+	test_drop_share();
 	arena_clear(&arena);
 	return tap_done();
 }

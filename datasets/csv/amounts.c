@@ -10,12 +10,14 @@
 
 #define LONGEST 64 /* digits and separators of one number */
 
+/* A part of a text that belongs to somebody else. */
 struct view_of {
 	const char *at;
 	size_t size;
 };
 
-/* Blanks stand between the number and its unit as often as not. */
+/* Blanks stand between the number and its unit as often as not. Blanks alone: a tab or
+ * a line end in a cell is no way to write a number. */
 static void trim(struct view_of *v)
 {
 	for (; v->size && v->at[0] == ' '; v->at++)
@@ -24,7 +26,8 @@ static void trim(struct view_of *v)
 		v->size--;
 }
 
-/* Cut a word off the front or the back when it is there. */
+/* Cut a word off the front or the back when it is there. A word that is all of the
+ * text is not cut: "$" alone is no amount. */
 static bool cut(struct view_of *v, const char *word, bool front)
 {
 	size_t n = strlen(word);
@@ -37,7 +40,9 @@ static bool cut(struct view_of *v, const char *word, bool front)
 	return true;
 }
 
-/* Signs and codes of the currencies that are seen most; one of them is enough. */
+/* Signs and codes of the currencies that are seen most; one of them is enough. Which
+ * one it was is not kept; a column with two currencies is read as one of numbers, and
+ * its note says that currency was taken off. */
 static unsigned cut_currency(struct view_of *v)
 {
 	static const char *const signs[] = { "$", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5",
@@ -49,8 +54,10 @@ static unsigned cut_currency(struct view_of *v)
 	return 0;
 }
 
-/* 1,234,567: one to three digits, then groups of three. Returns how many bytes
- * the digits take in `to`, or 0 when they are not grouped so. */
+/* 1,234,567: one to three digits, then groups of three. Returns how many bytes the
+ * digits take in `to`, or 0 when they are not grouped so. The sign may stand in front
+ * of the digits and does not count for the run. The fraction behind the decimal point
+ * is copied as it is. */
 static size_t join_groups(const struct view_of *v, char group, char decimal, char *to)
 {
 	size_t n = 0, run = 0, groups = 0, i = 0;
@@ -73,7 +80,9 @@ static size_t join_groups(const struct view_of *v, char group, char decimal, cha
 }
 
 /* The sign is cut first, since it may stand on either side of the currency; what is
- * left in the end must be a number and nothing else, or the text is none. */
+ * left in the end must be a number and nothing else, or the text is none. A text
+ * longer than LONGEST is refused before its digits are joined: `joined` has no more
+ * room. Infinity is a number to the CSV reader and no amount. */
 bool amount_parse(const char *text, size_t size, char decimal, float *value,
 		  unsigned *marks)
 {
@@ -89,8 +98,8 @@ bool amount_parse(const char *text, size_t size, char decimal, float *value,
 	*marks |= cut_currency(&v);
 	if (cut(&v, "%", false))
 		*marks |= AMOUNT_PERCENT;
-	if (!v.size || v.size > LONGEST)
-		return false;
+	if (!v.size || v.size > LONGEST || (negative && strchr("+-", *v.at)))
+		return false; /* one sign: --7 and -$-7 are slips */
 	n = join_groups(&v, decimal == ',' ? '.' : ',', decimal, joined);
 	if (n)
 		*marks |= AMOUNT_THOUSANDS;
@@ -101,7 +110,8 @@ bool amount_parse(const char *text, size_t size, char decimal, float *value,
 	return true;
 }
 
-/* Each distinct text once. */
+/* Each distinct text once. The level names are gone afterwards: it is a column of
+ * numbers like any other. */
 static int convert(struct table *t, size_t j, char decimal, struct arena *a,
 		   struct error *err)
 {

@@ -5,7 +5,8 @@
 
 #include "datasets/rdata/rdata_inflate.h"
 
-/* The magic bytes of gzip, bzip2 and xz. */
+/* The magic bytes of gzip, bzip2 and xz. By the bytes and not by the name: files are
+ * renamed, and a .csv from the web is often packed. */
 static bool is_packed(const unsigned char *data, size_t size)
 {
 	return size >= 6 && (!memcmp(data, "\x1f\x8b", 2) || !memcmp(data, "BZh", 3) ||

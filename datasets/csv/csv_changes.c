@@ -7,7 +7,8 @@
 #include "datasets/table_rows.h"
 
 /* Texts that will become dates or amounts must come out of the parser as texts:
- * 20240131 as a float would be another day. */
+ * 20240131 as a float would be another day. The list of the options is not changed in
+ * place: it may be that of the YAML. */
 static int keep_texts(const struct csv_changes *c, struct arena *a, struct csv_options *o,
 		      struct error *err)
 {
@@ -28,7 +29,8 @@ static int keep_texts(const struct csv_changes *c, struct arena *a, struct csv_o
 }
 
 /* Before the parse, since two of the options change what the parser is asked for:
- * which columns stay texts, and whether a hole in the target is an error. */
+ * which columns stay texts, and whether a hole in the target is an error. -1 where
+ * nothing is said of day_first, which is not the same as false. */
 int csv_changes_read(struct csv_changes *c, const struct source *src,
 		     struct csv_options *o, struct arena *a, struct error *err)
 {
@@ -52,7 +54,8 @@ int csv_changes_read(struct csv_changes *c, const struct source *src,
 }
 
 /* Rows go first: what is only in them is no level, date or amount any more that
- * anybody would ask for. */
+ * anybody would ask for. The time of the split before the dates, which would put parts
+ * in its place. */
 int csv_changes_apply(const struct csv_changes *c, const struct source *src,
 		      struct table *t, struct arena *a, struct error *err)
 {

@@ -10,11 +10,13 @@
 
 /* ---------------------------------------------------------------- parse */
 
+/* [at, end) of a text that no NUL needs to end. */
 struct scan {
 	const char *at, *end;
 };
 
-/* Up to `most` digits as a number, and how many there were. */
+/* Up to `most` digits as a number, and how many there were. At most four here, so an
+ * int cannot run over. *count tells 1 from 01 and from nothing. */
 static int digits(struct scan *s, int most, int *count)
 {
 	int value = 0;
@@ -25,7 +27,8 @@ static int digits(struct scan *s, int most, int *count)
 	return value;
 }
 
-/* One of a few characters, or nothing at all. */
+/* One of a few characters, or nothing at all. strchr finds the NUL of its list too,
+ * hence the last test: a NUL in the text is no mark. */
 static bool take(struct scan *s, const char *any)
 {
 	if (s->at == s->end || !strchr(any, *s->at) || !*s->at)
@@ -43,7 +46,8 @@ static int month_length(int year, int month)
 	return length[month - 1] + (month == 2 && leap);
 }
 
-/* The two digits of a year as POSIX strptime reads them (%y). */
+/* The two digits of a year as POSIX strptime reads them (%y). Three digits, or one,
+ * are no year of a file that means dates. */
 static bool full_year(int *year, int count)
 {
 	if (count == 2)
@@ -62,7 +66,8 @@ static bool parse_compact(struct scan *s, struct date *d)
 	return y == 4 && m == 2 && day == 2;
 }
 
-/* Three numbers with the same mark between; ISO has the year first. */
+/* Three numbers with the same mark between; ISO has the year first. The first mark has
+ * to come again, which keeps 1-2/3 and ranges out. */
 static bool parse_day(struct scan *s, enum date_order order, struct date *d)
 {
 	int value[3], count[3];
@@ -90,7 +95,9 @@ static bool parse_day(struct scan *s, enum date_order order, struct date *d)
 	return count[0] && count[0] < 3 && count[1] && full_year(&d->year, count[2]);
 }
 
-/* Z, +02:00, +0200: the clock that people read on the wall is what counts. */
+/* Z, +02:00, +0200: the clock that people read on the wall is what counts. Not
+ * converted: two rows of one wall clock stay at one hour of the day, which is what a
+ * learner makes use of. */
 static bool parse_zone(struct scan *s)
 {
 	int count;
@@ -105,7 +112,8 @@ static bool parse_zone(struct scan *s)
 	return s->at == s->end;
 }
 
-/* AM and PM; false for an hour that such a clock does not have. */
+/* AM and PM; false for an hour that such a clock does not have. 12 AM is midnight and
+ * 12 PM noon, hence the remainder. */
 static bool take_half_day(struct scan *s, int *hour)
 {
 	bool pm;
@@ -121,7 +129,8 @@ static bool take_half_day(struct scan *s, int *hour)
 	return true;
 }
 
-/* hh:mm[:ss[.fraction]], with AM or PM where they are used. */
+/* hh:mm[:ss[.fraction]], with AM or PM where they are used. A second may be 60, which
+ * leap seconds are. */
 static bool parse_time(struct scan *s, struct date *d)
 {
 	double scale = 0.1;
@@ -159,7 +168,8 @@ bool date_parse(const char *text, size_t size, enum date_order order, struct dat
 	return take(&s, " T") && parse_time(&s, out);
 }
 
-/* All or none: one text that is no date makes a column of texts. */
+/* All or none: one text that is no date makes a column of texts. No texts are no
+ * dates: an empty column is something else. */
 static bool all_parse(const char *const *texts, size_t n, enum date_order order)
 {
 	struct date d;
@@ -170,8 +180,9 @@ static bool all_parse(const char *const *texts, size_t n, enum date_order order)
 	return n > 0;
 }
 
-/* Eight digits are more often a number, so they are a date only where somebody
- * says so; nobody asks for a guess of those. */
+/* Eight digits are more often a number, so they are a date only where somebody says
+ * so; nobody asks for a guess of those. ISO first, since it cannot be taken for one of
+ * the others: its year has four digits in front. */
 bool date_guess(const char *const *texts, size_t n, enum date_order *order,
 		bool *ambiguous)
 {
@@ -215,7 +226,8 @@ double date_days(const struct date *d)
 	       (d->hour * 3600 + d->minute * 60 + d->second) / 86400;
 }
 
-/* 1970-01-01 was a Thursday. */
+/* 1970-01-01 was a Thursday. The remainder of a negative number is negative in C,
+ * hence twice. */
 int date_weekday(const struct date *d)
 {
 	long days = (long)floor(date_days(d));
@@ -225,7 +237,9 @@ int date_weekday(const struct date *d)
 
 /* ---------------------------------------------------------------- tables */
 
-/* The order that most texts are of: by it the odd one is found and named. */
+/* The order that most texts are of: by it the odd one is found and named. Four orders
+ * and no more than the levels of one column: what it costs is only paid where an error
+ * is told. */
 static enum date_order best_order(const char *const *texts, size_t n)
 {
 	enum date_order best = DATE_ISO;
@@ -245,7 +259,8 @@ static enum date_order best_order(const char *const *texts, size_t n)
 	return best;
 }
 
-/* All distinct texts of a column as dates. */
+/* All distinct texts of a column as dates. Where no order fits all, the odd text is
+ * told and not the first one. */
 static int parse_levels(const struct column *c, int day_first,
 			struct arena *a, struct date **out, struct error *err)
 {
@@ -266,7 +281,8 @@ static int parse_levels(const struct column *c, int day_first,
 }
 
 /* From the first day on, for floats: 20,000 days and a time of the day would be
- * minutes apart. */
+ * minutes apart. The column is no category any more afterwards, and its level names
+ * are gone. */
 int dates_number(struct table *t, const char *name, int day_first, struct arena *a,
 		 struct error *err)
 {
@@ -296,7 +312,8 @@ int dates_number(struct table *t, const char *name, int day_first, struct arena 
 	return 0;
 }
 
-/* Hours with their minutes: a part of its own for those would be noise. */
+/* Hours with their minutes: a part of its own for those would be noise. In the order
+ * of the names in add_part. */
 static float part_of(const struct date *d, double first, int part)
 {
 	switch (part) {
@@ -315,7 +332,9 @@ static float part_of(const struct date *d, double first, int part)
 	}
 }
 
-/* Does the part differ between the dates? Years of one year teach nothing. */
+/* Does the part differ between the dates? Years of one year teach nothing. Of the
+ * distinct dates, so that the answer is that of all rows. Parts are whole numbers or
+ * compare by bits, hence no tolerance. */
 static bool varies(const struct date *d, size_t n, double first, int part)
 {
 	for (size_t k = 1; k < n; k++) {
@@ -327,7 +346,7 @@ static bool varies(const struct date *d, size_t n, double first, int part)
 	return false;
 }
 
-/* One part as a new column behind the others of `to`. */
+/* One part as a new column behind the others of `to`. Holes stay holes in every part. */
 static int add_part(struct table *to, const struct table *from, size_t j,
 		    const float *value, int part, struct arena *a, struct error *err)
 {
@@ -346,7 +365,9 @@ static int add_part(struct table *to, const struct table *from, size_t j,
 	return 0;
 }
 
-/* The parts of column j. A column whose dates are all the same gives none. */
+/* The parts of column j. A column whose dates are all the same gives none. "days" is
+ * counted from the earliest day of the file, in all rows alike: training and test have
+ * one origin. */
 static int expand_one(struct table *to, const struct table *from, size_t j,
 		      int day_first, struct arena *a, struct error *err)
 {
@@ -399,7 +420,8 @@ static int check_names(const struct table *t, const char *const *names, size_t n
 	return 0;
 }
 
-/* In place of the column, so that the order of the others stays. */
+/* In place of the column, so that the order of the others stays. The old arrays stay
+ * in the arena; the table has new lists. */
 int dates_expand(struct table *t, const char *const *names, size_t n,
 		 int day_first, struct arena *a, struct error *err)
 {

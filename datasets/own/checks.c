@@ -16,7 +16,9 @@
 
 /* ---------------------------------------------------------------- target */
 
-/* The smallest classes by name, as many as fit on a line. */
+/* The smallest classes by name, as many as fit on a line. Five rows: one each for test
+ * and validation at shares of a fifth, and three to learn from. The line is cut before
+ * it could run over; the count in front of it is complete. */
 static void note_small(const struct items *items, const size_t *count, struct notes *out)
 {
 	char line[256] = "";
@@ -36,7 +38,8 @@ static void note_small(const struct items *items, const size_t *count, struct no
 			  small > NAMED ? ", ..." : "");
 }
 
-/* One line at most: where one class has nearly all rows, another is small for sure. */
+/* One line at most: where one class has nearly all rows, another is small for sure. 5
+ * % is where plain accuracy stops to say much: a constant reaches 95 %. */
 static void note_balance(const struct items *items, const size_t *count,
 			 struct notes *out)
 {
@@ -56,7 +59,8 @@ static void note_balance(const struct items *items, const size_t *count,
 			  items->class_names[low], 100 * (double)count[low] / n);
 }
 
-/* A class that is only in the test part can never be predicted. */
+/* A class that is only in the test part can never be predicted. Told once a class and
+ * not once a row. Seen in validation alone does not help: nobody learns from it. */
 static void note_unseen(const struct items *items, const struct split *split,
 			uint8_t *seen, struct notes *out)
 {
@@ -81,7 +85,9 @@ static double target_of(const struct items *items, size_t i)
 	return items->label ? (double)items->label[i] : (double)items->target[i];
 }
 
-/* Up or down from the first row to the last, without being constant. */
+/* Up or down from the first row to the last, without being constant. Folders are read
+ * class by class, so being sorted says nothing there. The walk stops at the first row
+ * that settles it, which in shuffled data is the third or so. */
 static void note_order(const struct items *items, struct notes *out)
 {
 	bool up = true, down = true;
@@ -101,7 +107,8 @@ static void note_order(const struct items *items, struct notes *out)
 			  "first rows, such as [n=N] of 'try', sees one end of it");
 }
 
-/* Order first, as it goes for both kinds of target; the rest is about classes. */
+/* Order first, as it goes for both kinds of target; the rest is about classes. A
+ * target of numbers has neither classes nor shares. */
 int checks_target(const struct items *items, const struct split *split,
 		  struct arena *a, struct notes *out, struct error *err)
 {
@@ -126,6 +133,7 @@ int checks_target(const struct items *items, const struct split *split,
 
 /* ---------------------------------------------------------------- columns */
 
+/* Of the cells of one column, as bytes. */
 struct digest {
 	uint64_t hash;
 	size_t column;
@@ -142,7 +150,9 @@ static int compare_digests(const void *pa, const void *pb)
 }
 
 /* Holes are a fact and no fault, hence only a note; a category of nearly as many
- * levels as rows is an id that the inference let pass, or that somebody kept. */
+ * levels as rows is an id that the inference let pass, or that somebody kept. The
+ * share of levels is taken of cells that are there: a column with many holes may be an
+ * id in the rest. */
 static void note_cells(const struct items *items, size_t j, struct notes *out)
 {
 	const struct column *c = &items->columns[j];
@@ -160,7 +170,10 @@ static void note_cells(const struct items *items, size_t j, struct notes *out)
 			  there, c->name);
 }
 
-/* Hashes find the candidates, bytes decide. */
+/* Hashes find the candidates, bytes decide. Neighbours in the sorted list only: of
+ * three equal columns the second and the third are named, each with the one before it,
+ * so that following all advice leaves one. NaN compares by its bits here, holes are
+ * made by the parser and are all the same. */
 static void note_equal(const struct items *items, const struct digest *d, struct notes *out)
 {
 	for (size_t k = 1; k < items->cols; k++) {

@@ -37,7 +37,8 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-/* How many of the ascending cuts lie below x: its bin. */
+/* How many of the ascending cuts lie below x: its bin. At most `cuts`, so that bins
+ * are 0 .. cuts; equal to a cut is below it. */
 static uint32_t bin_of(const float *cut, size_t cuts, float x)
 {
 	size_t low = 0, high = cuts;
@@ -91,7 +92,8 @@ static void bin_levels(struct leak *l, const struct column *c, const float *x)
 	l->ordered = false;
 }
 
-/* The rows are in random order already. */
+/* The rows are in random order already. So every fifth row is of one fold: sizes
+ * differ by one row at most. */
 static bool in_fold(size_t i, size_t fold)
 {
 	return i % FOLDS == fold;
@@ -110,7 +112,8 @@ static bool is_taught(const struct leak *l, size_t bin)
 	return false;
 }
 
-/* What stands for a bin: itself, or of numbers the nearest below that is taught. */
+/* What stands for a bin: itself, or of numbers the nearest below that is taught.
+ * Levels have no neighbours, so an untaught one predicts class 0 or the overall mean. */
 static const double *teacher(const struct leak *l, size_t bin)
 {
 	size_t at = bin;
@@ -185,7 +188,8 @@ static double squared_error(struct leak *l, size_t fold, double mean)
 	return error;
 }
 
-/* Against the mean of all rows, as the metric of the program has it. */
+/* Against the mean of all rows, as the metric of the program has it. A target without
+ * spread has 0 here: checks_target has told of it already. */
 static double r_squared(struct leak *l)
 {
 	const float *y = l->items->target;
@@ -202,7 +206,9 @@ static double r_squared(struct leak *l)
 
 /* ---------------------------------------------------------------- all */
 
-/* The share of the largest class: what a column must beat by far. */
+/* The share of the largest class: what a column must beat by far. By the same folds as
+ * the columns have, so that the two compare. A regression has none: R2 is 0 for the
+ * mean by its definition. */
 static double baseline(struct leak *l)
 {
 	memset(l->bin, 0, l->n * sizeof(*l->bin));
@@ -210,7 +216,9 @@ static double baseline(struct leak *l)
 	return l->items->label ? accuracy(l) : 0;
 }
 
-/* A random part of the rows: their order may mean something. */
+/* A random part of the rows: their order may mean something. `room` is for the widest
+ * column that is worth it, made once. The seed is fixed: the same file must have the
+ * same notes each time it is looked at. */
 static int begin(struct leak *l, struct arena *a, struct error *err)
 {
 	const struct items *items = l->items;
@@ -233,13 +241,15 @@ static int begin(struct leak *l, struct arena *a, struct error *err)
 	return 0;
 }
 
-/* Levels beyond half the rows teach nothing across folds, and would cost much. */
+/* Levels beyond half the rows teach nothing across folds, and would cost much. By the
+ * rows that are looked at, which may be fewer than there are. */
 static bool worth_it(const struct leak *l, const struct column *c)
 {
 	return !c->is_cat || 2 * c->levels < l->n;
 }
 
-/* Only what is nearly certain is told: a good feature must not look like a fault. */
+/* Only what is nearly certain is told: a good feature must not look like a fault. R2
+ * and accuracy share one threshold, since both are 1 when nothing is left to learn. */
 static void judge(struct leak *l, size_t j, struct notes *out)
 {
 	const struct column *c = &l->items->columns[j];
@@ -258,8 +268,9 @@ static void judge(struct leak *l, size_t j, struct notes *out)
 			  c->name, l->items->label ? "accuracy" : "R2", score, c->name);
 }
 
-/* Below 30 rows chance alone finds such columns, and classes by the thousand make
- * the tables large. */
+/* Below 30 rows chance alone finds such columns, and classes by the thousand make the
+ * tables large. A fit of one column at a time cannot see a leak that takes two; such a
+ * check would cost the square of the columns. */
 int checks_leak(const struct items *items, struct arena *a, struct notes *out,
 		struct error *err)
 {

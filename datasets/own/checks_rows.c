@@ -7,6 +7,7 @@
 #include "datasets/own/checks.h"
 #include "harness/base/hash.h"
 
+/* Bits, so that a group with rows on both sides has both. */
 enum side { NOWHERE, TRAINING, TESTING };
 
 struct row {
@@ -14,6 +15,7 @@ struct row {
 	uint32_t at;
 };
 
+/* Counts over all runs; `first` is for the message alone. */
 struct twins {
 	const struct items *items;
 	struct row *rows; /* (n) by hash, then by number */
@@ -24,7 +26,9 @@ struct twins {
 	uint32_t first[2]; /* the first pair, counted from 0 */
 };
 
-/* Rows of one hash in their own order: the first stands for the others. */
+/* Rows of one hash in their own order: the first stands for the others. The row
+ * decides between equal hashes, so that qsort, which is not stable, gives the same
+ * first row everywhere. */
 static int compare_rows(const void *pa, const void *pb)
 {
 	const struct row *a = pa, *b = pb;
@@ -34,7 +38,9 @@ static int compare_rows(const void *pa, const void *pb)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* A cell as bits; every hole is the same hole, and there is one zero. */
+/* A cell as bits; every hole is the same hole, and there is one zero. Parsers differ
+ * in the NaN they make and -0 prints as 0: to a person those rows are the same. x + 0
+ * makes -0 to 0 and leaves all else. */
 static uint32_t cell_bits(float x)
 {
 	uint32_t bits;
@@ -46,7 +52,9 @@ static uint32_t cell_bits(float x)
 	return bits;
 }
 
-/* Chained cell by cell, as the cells of a row do not lie beside each other. */
+/* Chained cell by cell, as the cells of a row do not lie beside each other. The bits
+ * of a cell are hashed with what came before, so the same cells in another order of
+ * columns are another row. */
 static uint64_t hash_table_row(const struct items *items, size_t i)
 {
 	uint64_t h = 0;
@@ -59,7 +67,8 @@ static uint64_t hash_table_row(const struct items *items, size_t i)
 	return h;
 }
 
-/* The bytes of a row of the other modalities. */
+/* The bytes of a row of the other modalities. The pointer is into the items and good
+ * as long as they are. */
 static const void *row_bytes(const struct items *items, size_t i, size_t *size)
 {
 	size_t pixels = items->channels * items->height * items->width;
@@ -106,7 +115,8 @@ static bool same_rows(const struct items *items, size_t x, size_t y)
 	return true;
 }
 
-/* By bits for numbers: a copy of a row has a copy of its target. */
+/* By bits for numbers: a copy of a row has a copy of its target. Holes were refused or
+ * dropped before. */
 static bool same_target(const struct items *items, size_t x, size_t y)
 {
 	if (items->label)
@@ -114,7 +124,9 @@ static bool same_target(const struct items *items, size_t x, size_t y)
 	return cell_bits(items->target[x]) == cell_bits(items->target[y]);
 }
 
-/* The rows [from, to) have one hash; the first of them stands for all. */
+/* The rows [from, to) have one hash; the first of them stands for all. Rows of the run
+ * that are not like the first are another content with the same hash; they are passed
+ * over, since 64 bits make that next to impossible and nothing false is said. */
 static void count_run(struct twins *t, size_t from, size_t to)
 {
 	size_t head = t->rows[from].at;
@@ -155,7 +167,8 @@ static void note_twins(const struct twins *t, const struct split *split, struct 
 			  t->crossing, split->n_test);
 }
 
-/* Groups that an official split tore apart; a drawn one never does. */
+/* Groups that an official split tore apart; a drawn one never does. Groups are
+ * numbered from 0, so there are at most n. */
 static int note_groups(const struct items *items, const uint8_t *part, struct arena *a,
 		       struct notes *out, struct error *err)
 {
@@ -183,7 +196,8 @@ static void mark_parts(const struct split *split, uint8_t *part)
 		part[split->test[i]] = TESTING;
 }
 
-/* Sorted by hash, rows that are equal stand together. */
+/* Sorted by hash, rows that are equal stand together. n log n by one sort; pairs would
+ * be n squared. */
 int checks_rows(const struct items *items, const struct split *split, struct arena *a,
 		struct notes *out, struct error *err)
 {

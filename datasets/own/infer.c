@@ -9,6 +9,9 @@
 #include "datasets/csv/csv_cell.h"
 #include "datasets/own/infer_parts.h"
 
+/* One inference from the bytes to the columns. `scratch` has the parsed tables and
+ * goes at the end; whatever outlives the call is in `a`, so no name may point into the
+ * table. */
 struct work {
 	const char *bytes;
 	size_t size;
@@ -24,6 +27,8 @@ struct work {
 	struct error *err;
 };
 
+/* In the order of enum infer_kind; `info` prints them and JSON has them as they are,
+ * so a word that changes here breaks readers of that output. */
 const char *infer_kind_name(enum infer_kind k)
 {
 	static const char *const names[] = { "numeric", "categorical", "boolean", "date",
@@ -32,6 +37,8 @@ const char *infer_kind_name(enum infer_kind k)
 	return names[k];
 }
 
+/* In the order of enum infer_role; the same words stand in errors such as "cannot be
+ * the target and split". */
 const char *infer_role_name(enum infer_role r)
 {
 	static const char *const names[] = { "feature", "target", "dropped", "split",
@@ -58,15 +65,18 @@ static int typed_columns(struct work *w, enum own_type x, enum own_type y,
 	return 0;
 }
 
-/* Into scratch memory; a second parse leaves the first one there until the end. */
+/* Into scratch memory; a second parse leaves the first one there until the end. The
+ * table of an earlier parse must not be used afterwards: its cells are of the other
+ * decimal point. */
 static int parse(struct work *w)
 {
 	return csv_parse(w->bytes, w->size, w->path, &w->options, NULL, &w->scratch, &w->csv,
 			 w->err);
 }
 
-/* Are all texts of the column numbers with a decimal comma, and one at least has
- * it? */
+/* Are all texts of the column numbers with a decimal comma, and one at least has it? A
+ * column of texts is read again as numbers only where every text would be one: a
+ * single "n/k" keeps it a category. */
 static bool has_commas(const struct column *c)
 {
 	size_t commas = 0;
@@ -82,7 +92,8 @@ static bool has_commas(const struct column *c)
 	return c->is_cat && commas;
 }
 
-/* Whole numbers say nothing of the decimal point. */
+/* Whole numbers say nothing of the decimal point. Cells of a column that was read as
+ * numbers, with a decimal point as yet. */
 static bool has_fractions(const struct table *t, size_t j)
 {
 	for (size_t i = 0; !t->columns[j].is_cat && i < t->rows; i++)
@@ -91,7 +102,9 @@ static bool has_fractions(const struct table *t, size_t j)
 	return false;
 }
 
-/* One file has one decimal point: 3.14 anywhere speaks against the comma. */
+/* One file has one decimal point: 3.14 anywhere speaks against the comma. With commas
+ * between the cells a decimal comma would need quotes in every cell, which nobody
+ * writes; such cells stay texts. */
 static bool is_decimal_comma(const struct work *w)
 {
 	const struct table *t = &w->csv.table;
@@ -145,8 +158,9 @@ static int prepare(struct work *w)
 			     &w->options.n_categorical);
 }
 
-/* The decimal comma can only be seen once the columns are: numbers with one come
- * out of the first parse as texts. */
+/* The decimal comma can only be seen once the columns are: numbers with one come out
+ * of the first parse as texts. `header`, `separator` and `decimal` are written down as
+ * found, because the reader is told them later and must not guess by itself. */
 static int read_table(struct work *w)
 {
 	struct inferred *out = w->out;
@@ -199,6 +213,8 @@ static void note_names(struct work *w)
 
 /* ---------------------------------------------------------------- types */
 
+/* What a person said of the type of a column, or NULL. Names are compared as the
+ * parser has them, after a second "a" became "a_2". */
 static const struct own_column *told(const struct own_settings *s, const char *name)
 {
 	for (size_t k = 0; k < s->n_types; k++)
@@ -207,7 +223,8 @@ static const struct own_column *told(const struct own_settings *s, const char *n
 	return NULL;
 }
 
-/* The order of a column that is ambiguous is as a person says. */
+/* The order of a column that is ambiguous is as a person says. Where one 31/1 settles
+ * the order nothing is ambiguous, and day_first has no say. */
 static void tell_order(const struct own_settings *s, struct infer_column *c)
 {
 	if (c->kind != INFER_DATE || !c->ambiguous || s->day_first < 0)
@@ -216,7 +233,8 @@ static void tell_order(const struct own_settings *s, struct infer_column *c)
 	c->ambiguous = false;
 }
 
-/* Dates that a person names may be 20240131 as well. */
+/* Dates that a person names may be 20240131 as well. The sight of the column is put
+ * into the message: the texts that are no dates are most often seen in it. */
 static int tell_date(struct work *w, size_t j)
 {
 	const struct column *c = &w->csv.table.columns[j];
@@ -230,7 +248,9 @@ static int tell_date(struct work *w, size_t j)
 	return 0;
 }
 
-/* A text where a number is said to be: the parser names the line. */
+/* A text where a number is said to be: the parser names the line. That second parse is
+ * for its error alone: where it fails it says path:line of the first cell that is no
+ * number. */
 static int tell_numeric(struct work *w, size_t j)
 {
 	const char *const name[] = { w->csv.table.columns[j].name };
@@ -279,7 +299,8 @@ static int read_columns(struct work *w)
 	return 0;
 }
 
-/* Where the target is missing, by line. */
+/* Where the target is missing, by line. Only three lines are kept, however many there
+ * are: a message has room for no more, and the count says the rest. */
 static void find_holes(struct work *w)
 {
 	struct inferred *out = w->out;

@@ -22,8 +22,10 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-/* Codes for "not known" that stand far outside of all other numbers, at least
- * twice: once is an outlier. `x` is sorted, (n). */
+/* Codes for "not known" that stand far outside of all other numbers, at least twice:
+ * once is an outlier. `x` is sorted, (n). "Far" is farther from its neighbour than all
+ * others are from each other, so -999 below temperatures is found and 999 among counts
+ * is not. */
 static void find_sentinel(const float *x, size_t n, struct infer_column *c)
 {
 	static const float codes[] = { -99, -999, -9999, -99999, 999, 9999, 99999 };
@@ -49,7 +51,8 @@ static void find_sentinel(const float *x, size_t n, struct infer_column *c)
 	}
 }
 
-/* Counts, range and order of numbers, on a sorted copy that is given back. */
+/* Counts, range and order of numbers, on a sorted copy that is given back. `ordered`
+ * compares with the last number that was there, over holes. */
 static int study_numbers(const float *x, size_t n, struct arena *a,
 			 struct infer_column *c, struct error *err)
 {
@@ -81,7 +84,8 @@ static int study_numbers(const float *x, size_t n, struct arena *a,
 
 /* ---------------------------------------------------------------- texts */
 
-/* Runs of what is no white space. */
+/* Runs of what is no white space. Bytes of UTF-8 beyond ASCII are no white space in
+ * the C locale, so a word in any script counts once where blanks part it. */
 static double words_of(const char *text)
 {
 	size_t n = 0;
@@ -92,7 +96,8 @@ static double words_of(const char *text)
 	return (double)n;
 }
 
-/* Two words at most, all of them answers to a yes-or-no question. */
+/* Two words at most, all of them answers to a yes-or-no question. 0 and 1 are numbers
+ * by now and stay so: to a learner it is the same column. */
 static bool all_boolean(const struct column *c)
 {
 	static const char *const words[] = { "true", "false", "yes", "no", "t",
@@ -105,8 +110,9 @@ static bool all_boolean(const struct column *c)
 	return c->levels == 2 && known == 2;
 }
 
-/* Numbers with marks beside them. Where one has a percent sign all must: 0.5 and
- * 50% in one column are not the same unit. */
+/* Numbers with marks beside them. Where one has a percent sign all must: 0.5 and 50%
+ * in one column are not the same unit. `decimal` is that of the file. One text without
+ * any mark is fine beside others that have one. */
 static bool all_amounts(const struct column *c, char decimal, struct infer_column *out)
 {
 	unsigned all = 0, every = ~0u, marks;
@@ -123,8 +129,9 @@ static bool all_amounts(const struct column *c, char decimal, struct infer_colum
 	return c->levels && all && !((all ^ every) & AMOUNT_PERCENT);
 }
 
-/* From the narrowest meaning to the widest: yes and no are also categories, dates
- * are also texts. */
+/* From the narrowest meaning to the widest: yes and no are also categories, dates are
+ * also texts. No text is an amount and a date as well, so which of them is asked first
+ * is no matter. Marks are taken back where they turned out not to hold for all. */
 static enum infer_kind kind_of_texts(const struct column *c, char decimal,
 				     struct infer_column *out)
 {
@@ -163,7 +170,8 @@ static void study_texts(const struct column *c, const float *x, size_t n, char d
 
 /* ---------------------------------------------------------------- sight */
 
-/* The most frequent levels with their shares. */
+/* The most frequent levels with their shares. A selection of three passes, not a sort:
+ * levels may be as many as rows. */
 static int show_levels(const struct table *t, size_t j, struct arena *a, const char **out,
 		       struct error *err)
 {
@@ -225,7 +233,9 @@ int infer_column(const struct table *t, size_t j, char decimal, struct arena *a,
 	return out->sight ? 0 : arena_error(a, err);
 }
 
-/* "id", "ID", "user_id", "userId", "uuid", "Unnamed: 0" (pandas), "rownames" (R). */
+/* "id", "ID", "user_id", "userId", "uuid", "Unnamed: 0" (pandas), "rownames" (R). Ends
+ * in "id" behind a mark, in "Id", or in "ID" behind a small letter; "paid", "grid" and
+ * "VALID" do not. */
 bool infer_id_name(const char *name)
 {
 	static const char *const whole[] = { "id", "uuid", "guid", "index", "idx", "key",

@@ -22,7 +22,9 @@ static struct csv_scan start(const char *bytes, size_t size, char separator)
 	return s;
 }
 
-/* Step over the rest of a row. False at the end, or where quotes are broken. */
+/* Step over the rest of a row. False at the end, or where quotes are broken. Line ends
+ * inside quotes belong to the cell, which is why rows are not found by looking for
+ * line ends. */
 static bool skip_row(struct csv_scan *s)
 {
 	struct csv_cell cell;
@@ -34,8 +36,10 @@ static bool skip_row(struct csv_scan *s)
 	return stop == CSV_ROW_END && csv_skip_blank_lines(s);
 }
 
-/* Cells a row when that separates, counted while the first rows agree; the more
- * rows agree the better. Commas in numbers or texts rarely agree for long. */
+/* Cells a row when that separates, counted while the first rows agree; the more rows
+ * agree the better. Commas in numbers or texts rarely agree for long. Above LINES
+ * where all rows agree, below 1 where they do not, so that agreement stands above the
+ * number of cells. */
 static double score(const char *bytes, size_t size, char separator)
 {
 	struct csv_scan s = start(bytes, size, separator);
@@ -52,7 +56,8 @@ static double score(const char *bytes, size_t size, char separator)
 	return LINES + (double)first;
 }
 
-/* The one that cuts the first rows into the same number of cells. */
+/* The one that cuts the first rows into the same number of cells. Comma where nothing
+ * separates: a single column has to be called something. */
 static char guess_separator(const char *bytes, size_t size)
 {
 	char best = ',';
@@ -70,7 +75,9 @@ static char guess_separator(const char *bytes, size_t size)
 	return best;
 }
 
-/* Names are no numbers: where half of the first row's cells are, it is data. */
+/* Names are no numbers: where half of the first row's cells are, it is data. A row
+ * without any number has names, also where the rows below have none either: in a table
+ * of texts nothing tells, and a person may say header: false. */
 static bool guess_header(const char *bytes, size_t size, char separator)
 {
 	struct csv_scan s = start(bytes, size, separator);
@@ -108,6 +115,7 @@ static const char *const marks[] = { "NA", "N/A", "NaN", "NULL", "None", "?",
 #define SPELLED	 4 /* ways to spell one: NA, na, Na */
 #define LONGEST	 7
 
+/* NUL-terminated, as longer texts are no markers. */
 struct marker {
 	char text[LONGEST + 1];
 	size_t count;
@@ -118,7 +126,8 @@ struct markers {
 	size_t plus; /* cells "+", the sign beside which "-" is no hole */
 };
 
-/* Short texts only: this is asked of every cell of the file. */
+/* Short texts only: this is asked of every cell of the file. A doubled quote inside
+ * means that it is a text of somebody who quotes. */
 static int mark_of(const struct csv_cell *c)
 {
 	if (c->size > LONGEST || !c->size || c->doubled)
@@ -167,7 +176,8 @@ static void count_all(const char *bytes, size_t size, const struct infer_layout 
 	}
 }
 
-/* In a fixed order, as the list becomes part of what names the data in the cache. */
+/* In a fixed order, as the list becomes part of what names the data in the cache. A
+ * marker is one for the whole file: "-" in one column is a hole in all of them. */
 int infer_markers(const char *bytes, size_t size, const struct infer_layout *layout,
 		  struct arena *a, const char *const **out, size_t *n,
 		  struct notes *notes, struct error *err)

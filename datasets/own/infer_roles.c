@@ -12,6 +12,8 @@
 #define SMALL_TABLE 10 /* rows below which nothing looks like an id */
 #define LONG_WORDS  8  /* a mean of more words is a document */
 
+/* What the steps below share; `out` is filled from step to step, and a role that is
+ * not INFER_FEATURE any more is never changed by a guess. */
 struct roles {
 	const struct own_settings *s;
 	const char *path;
@@ -23,7 +25,8 @@ struct roles {
 
 /* ---------------------------------------------------------------- names */
 
-/* By name, or an error with the nearest name there is. */
+/* By name, or an error with the nearest name there is. ERR_CONFIG and not ERR_DATA:
+ * the name was typed, the file is as it is. */
 static int find(const struct roles *r, const char *what, const char *name, size_t *at)
 {
 	const struct inferred *t = r->out;
@@ -81,7 +84,9 @@ static int told_roles(struct roles *r)
 
 /* ---------------------------------------------------------------- target */
 
-/* The usual names in their order, then the last column that is free. */
+/* The usual names in their order, then the last column that is free. Last, because
+ * most published tables and most exports end with it; the note says that it was a
+ * guess. */
 static size_t guess_target(const struct inferred *t)
 {
 	static const char *const names[] = { "target", "class", "label", "y" };
@@ -104,14 +109,18 @@ static bool is_number(const struct infer_column *c)
 	return c->kind == INFER_NUMERIC || c->kind == INFER_AMOUNT;
 }
 
-/* Fractions, or too many values to be classes. */
+/* Fractions, or too many values to be classes. An amount of few values may be a list
+ * of prices, that is classes; a fraction of few values (0.5, 1.5) is still measured
+ * and not counted. */
 static bool is_quantity(const struct infer_column *c)
 {
 	return is_number(c) && (c->distinct > FEW_VALUES ||
 				(c->kind == INFER_NUMERIC && !c->integers));
 }
 
-/* A guess that costs hours when it is wrong, so it is told whenever it was one. */
+/* A guess that costs hours when it is wrong, so it is told whenever it was one.
+ * log_target stands for a person who thinks of a quantity. A target of words needs no
+ * note: it cannot be anything but classes. */
 static void choose_task(struct roles *r)
 {
 	const struct infer_column *y = &r->out->columns[r->out->target];
@@ -156,7 +165,10 @@ static int choose_target(struct roles *r)
 
 /* ---------------------------------------------------------------- drops */
 
-/* Why the column tells rows apart and nothing else, or NULL. */
+/* Why the column tells rows apart and nothing else, or NULL. Numbers without a gap
+ * need not be sorted: shuffled row numbers are an id as well. Whole numbers that are
+ * all different but leave gaps may be a price, so for those the name must say it too.
+ * In less than ten rows anything is unique by chance. */
 static const char *id_reason(const struct inferred *t, const struct infer_column *c)
 {
 	size_t there = t->rows - c->missing;
@@ -175,6 +187,8 @@ static const char *id_reason(const struct inferred *t, const struct infer_column
 		       ? "an id, by its name" : NULL;
 }
 
+/* Why a column that nobody spoke of is left out, or NULL. In the order of certainty. A
+ * constant with holes stays, as where the holes are may tell something. */
 static const char *drop_reason(const struct inferred *t, const struct infer_column *c)
 {
 	if (c->kind == INFER_EMPTY)
@@ -201,7 +215,9 @@ static void choose_drops(struct roles *r)
 	}
 }
 
-/* One long text, nearly always another one, and nothing else to learn from. */
+/* One long text, nearly always another one, and nothing else to learn from. The words
+ * are a mean over rows that are there, and nine tenths of the texts must differ:
+ * answers picked from a long list are a category. */
 static void choose_document(struct roles *r)
 {
 	struct inferred *t = r->out;
@@ -229,7 +245,8 @@ static void choose_document(struct roles *r)
 
 /* ---------------------------------------------------------------- notes */
 
-/* With the words that keep the column, to be copied into the file of settings. */
+/* With the words that keep the column, to be copied into the file of settings. A drop
+ * that a person asked for needs no note. */
 static void note_drop(struct roles *r, const struct infer_column *c)
 {
 	if (c->role == INFER_DROPPED && c->is_found)
@@ -238,7 +255,8 @@ static void note_drop(struct roles *r, const struct infer_column *c)
 			  c->kind == INFER_NUMERIC ? "numeric" : "categorical");
 }
 
-/* What was understood otherwise than it is written, or may be wrong. */
+/* What was understood otherwise than it is written, or may be wrong. The order of
+ * names is that of enum date_order. */
 static void note_column(struct roles *r, const struct infer_column *c)
 {
 	static const char *const orders[] = { "year-month-day", "day/month/year",
@@ -264,7 +282,9 @@ static void note_column(struct roles *r, const struct infer_column *c)
 			  c->name, c->name);
 }
 
-/* All of them on one line: there are often many. */
+/* All of them on one line: there are often many. Between 3 and 20 values: two values
+ * are the same to every learner either way, and more are most likely counts. Codes
+ * such as postal areas are what this line is for. */
 static void note_integers(struct roles *r)
 {
 	struct text t = { .arena = r->a };

@@ -25,7 +25,9 @@ static bool make_room(struct notes *n)
 	return true;
 }
 
-/* Cut and not refused when too long, as a note must never stop anything. */
+/* Cut and not refused when too long, as a note must never stop anything. Once a line
+ * was lost all later ones are too: a list with a gap would look complete. Whoever made
+ * the list asks `failed` once, at the end. */
 void notes_add(struct notes *n, enum note_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];
@@ -45,6 +47,7 @@ void notes_add(struct notes *n, enum note_level level, const char *fmt, ...)
 	n->list[n->n++] = (struct note){ level, text };
 }
 
+/* These words are in the JSON of `info`, where programs count them. */
 const char *note_level_name(enum note_level level)
 {
 	return level == NOTE_WARNING ? "warning" : "info";

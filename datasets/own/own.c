@@ -24,7 +24,8 @@ static const char *const packed[] = { ".gz", ".bz2", ".xz" };
 
 /* ---------------------------------------------------------------- endings */
 
-/* The length of `name` without an ending of the list; its own when it has none. */
+/* The length of `name` without an ending of the list; its own when it has none. The
+ * name must be longer than the ending: ".csv" alone has none. */
 static size_t without(const char *name, size_t n, const char *const *endings, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {
@@ -51,7 +52,8 @@ bool own_is_path(const char *name)
 	return strchr(name, '/') || is_table_name(name) || file_exists(name);
 }
 
-/* The reader of a file that is no table of texts, by its ending. */
+/* The reader of a file that is no table of texts, by its ending. Tables have NULL
+ * here: what reads them is found out from their text. */
 static const char *reader_of(const char *name)
 {
 	static const char *const endings[][2] = { { ".arff", "arff" }, { ".svm", "libsvm" },
@@ -66,7 +68,9 @@ static const char *reader_of(const char *name)
 
 /* ---------------------------------------------------------------- the entry */
 
-/* The name without its folders: nobody's home gets into a row of results. */
+/* The name without its folders: nobody's home gets into a row of results. Cut at 100
+ * bytes from the front; two long paths that agree in them share a name but not a
+ * digest, so no cache mixes them up. */
 static const char *short_name(struct own_work *w)
 {
 	const char *slash = strrchr(w->own->path, '/');
@@ -96,7 +100,8 @@ static int set_origin(struct own_work *w, bool is_tree)
 	return o->sha256 ? 0 : arena_error(w->a, w->err);
 }
 
-/* A rule that nobody gave follows from the columns that were. */
+/* A rule that nobody gave follows from the columns that were. Groups go with any kind
+ * of split, hence no rule of their own. */
 static int set_split(struct own_work *w)
 {
 	const struct own_settings *s = &w->s;
@@ -120,7 +125,9 @@ static int set_split(struct own_work *w)
 	return 0;
 }
 
-/* One metric a kind of task, as in the catalogue. */
+/* One metric a kind of task, as in the catalogue. The metric can only be said, not
+ * chosen: it is there so that a file of settings that was made for the other task is
+ * refused. */
 static int set_task(struct own_work *w)
 {
 	static const char *const metrics[] = { "accuracy", "r2" };
@@ -147,7 +154,9 @@ int own_options(struct own_work *w, const struct reader *r)
 	return w->s.options ? yaml_check_keys(w->s.options, r->options, n, w->err) : 0;
 }
 
-/* Formats of other readers: nothing is inferred, they know their columns. */
+/* Formats of other readers: nothing is inferred, they know their columns.
+ * Classification unless told: nothing of the file is read here, so there is nothing to
+ * guess by. */
 static int own_other(struct own_work *w, const char *reader)
 {
 	struct entry *e = &w->own->entry;
@@ -174,7 +183,18 @@ static int own_other(struct own_work *w, const char *reader)
 	return 0;
 }
 
-/* What people try that is no text at all, by its first bytes. */
+/* Does a header go on behind the letters of a magic? "ORCA,y" is no ORC file. A
+ * binary file whose next byte happens to look so is still refused, by the parser and
+ * for its NUL bytes. */
+static bool is_header(const struct file_map *m, size_t magic)
+{
+	unsigned char next = m->size > magic ? m->data[magic] : 0;
+
+	return next && next < 128 && (isalnum(next) || strchr(",;|\t _", next));
+}
+
+/* What people try that is no text at all, by its first bytes. Answered before the
+ * parser would say something about NUL bytes on line 1. */
 static int check_magic(struct own_work *w)
 {
 	static const struct {
@@ -196,7 +216,7 @@ static int check_magic(struct own_work *w)
 	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++) {
 		size_t n = strlen(known[k].magic);
 
-		if (m.size >= n && !memcmp(m.data, known[k].magic, n)) {
+		if (m.size >= n && !memcmp(m.data, known[k].magic, n) && !is_header(&m, n)) {
 			file_unmap(&m);
 			return error_set(w->err, ERR_DATA, "%s: %s; save it as CSV (" UNDERSTOOD
 					 ")", w->own->path, known[k].what);
@@ -220,7 +240,8 @@ static int by_kind(struct own_work *w, bool is_folder)
 
 /* ---------------------------------------------------------------- settings */
 
-/* PATH.yaml, then the brackets over it. */
+/* PATH.yaml, then the brackets over it. The file first, so that a word in brackets
+ * stands above it for one run. */
 static int read_settings(struct own_work *w, const struct yaml *given)
 {
 	char *beside = arena_printf(w->a, "%s.yaml", w->own->path);
@@ -238,7 +259,9 @@ static int read_settings(struct own_work *w, const struct yaml *given)
 	return given ? own_settings_read(&w->s, given, w->a, w->err) : 0;
 }
 
-/* Absolute, as the entry travels to processes that may stand elsewhere. */
+/* Absolute, as the entry travels to processes that may stand elsewhere. realpath also
+ * follows links: the cache knows a file by its contents and a child process by this
+ * path. */
 static int find_path(struct own_work *w, const char *path, bool *is_folder)
 {
 	char absolute[PATH_MAX];

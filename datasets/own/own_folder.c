@@ -20,7 +20,8 @@ static const struct kind kinds[KINDS] = {
 	{ "text", MODALITY_TEXT, "txt " },
 };
 
-/* The kind of a file, or KINDS. */
+/* The kind of a file, or KINDS. By the ending alone, in any case: opening each of
+ * 100,000 files would take minutes. */
 static size_t kind_of(const char *path)
 {
 	const char *dot = strrchr(path, '.');
@@ -36,8 +37,9 @@ static size_t kind_of(const char *path)
 	return KINDS;
 }
 
-/* The kind that most files are of; files that stand in the folder itself belong to
- * no class and are not counted. */
+/* The kind that most files are of; files that stand in the folder itself belong to no
+ * class and are not counted. Ties go to the first kind, pictures before sounds before
+ * texts. */
 static int count_files(struct own_work *w, size_t *best, size_t *others)
 {
 	size_t count[KINDS + 1] = { 0 }, n, root = strlen(w->own->path);
@@ -62,7 +64,8 @@ static int count_files(struct own_work *w, size_t *best, size_t *others)
 	return 0;
 }
 
-/* The reader of texts knows other formats as well; the others know folders only. */
+/* The reader of texts knows other formats as well; the others know folders only. What
+ * a person says of the format stands above "folders". */
 static int add_options(struct own_work *w, bool say_format)
 {
 	struct yaml_maker m = { .arena = w->a, .file = w->own->entry.name };

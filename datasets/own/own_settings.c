@@ -15,20 +15,23 @@ static const char *const keys[] = {
 	"log_target",  "missing_target", "options",
 };
 
+/* For "did you mean" of callers that mix these words with their own. */
 const char *const *own_settings_keys(size_t *n)
 {
 	*n = COUNT(keys);
 	return keys;
 }
 
-/* Shares as the catalogue has them where an entry says nothing. */
+/* Shares as the catalogue has them where an entry says nothing. -1 is "not said": 0
+ * would already be a person's no. */
 void own_settings_init(struct own_settings *s)
 {
 	*s = (struct own_settings){ .header = -1, .day_first = -1,
 				    .split = { .test = 0.2, .valid = 0.2 } };
 }
 
-/* One of a few words, or NULL when the key is not there. */
+/* One of a few words, or NULL when the key is not there. *out points to the static
+ * word and not into the YAML, so that it may be kept after the tree is gone. */
 static int get_word(const struct yaml *map, const char *key, const char *const *words,
 		    size_t n, const char **out, struct error *err)
 {
@@ -48,7 +51,8 @@ static int get_word(const struct yaml *map, const char *key, const char *const *
 			  suggest_text(text, words, n, hint, sizeof(hint)));
 }
 
-/* Tab has a name, as it can hardly be written. */
+/* Tab has a name, as it can hardly be written. A quote or a line end can never part
+ * cells, whatever is said. */
 static int get_char(const struct yaml *map, const char *key, char *out, struct error *err)
 {
 	const char *text = NULL;
@@ -81,8 +85,8 @@ static int get_flag(const struct yaml *map, const char *key, int *out, struct er
 
 /* ---------------------------------------------------------------- lists */
 
-/* a+b from the command line, where commas part keys. Names with a plus in them
- * are for the file. */
+/* a+b from the command line, where commas part keys. Names with a plus in them are for
+ * the file. Empty names (a++b) are passed over, as strtok_r does. */
 static int split_names(const char *joined, struct arena *a, const char *const **out,
 		       size_t *n, struct error *err)
 {
@@ -98,7 +102,8 @@ static int split_names(const char *joined, struct arena *a, const char *const **
 	return 0;
 }
 
-/* A list or a single text; the command line has its own way of writing lists. */
+/* A list or a single text; the command line has its own way of writing lists. Told
+ * apart by the place "command line" that nodes of brackets carry. */
 static int get_names(const struct yaml *map, const char *key, struct arena *a,
 		     const char *const **out, size_t *n, struct error *err)
 {
@@ -109,7 +114,8 @@ static int get_names(const struct yaml *map, const char *key, struct arena *a,
 	return yaml_get_strings(a, map, key, out, n, err);
 }
 
-/* The last word on a column counts. */
+/* The last word on a column counts. The list is copied for each new column: settings
+ * have a handful of columns, and the arena cannot lengthen a block. */
 static int add_type(struct own_settings *s, const char *name, enum own_type type,
 		    struct arena *a, struct error *err)
 {
@@ -131,7 +137,8 @@ static int add_type(struct own_settings *s, const char *name, enum own_type type
 	return 0;
 }
 
-/* Drops add up; a column that is named twice is dropped once. */
+/* Drops add up; a column that is named twice is dropped once. A second mention stays
+ * in the list with its own reason; told_roles takes the last. */
 static int add_drop(struct own_settings *s, const char *name, const char *why,
 		    struct arena *a, struct error *err)
 {
@@ -191,7 +198,8 @@ static int read_typed(struct own_settings *s, const struct yaml *map, const char
 	return 0;
 }
 
-/* Drop is not a type, but people look for it here. */
+/* Drop is not a type, but people look for it here. The words are in the order of enum
+ * own_type, drop behind them. */
 static int read_types(struct own_settings *s, const struct yaml *types, struct arena *a,
 		      struct error *err)
 {
@@ -221,7 +229,8 @@ static int read_types(struct own_settings *s, const struct yaml *types, struct a
 
 /* ---------------------------------------------------------------- all keys */
 
-/* `test` may stand beside a split, or alone for a random one. */
+/* `test` may stand beside a split, or alone for a random one. catalog_split fills in
+ * its own shares, so `test` is read after it and wins. */
 static int read_split(struct own_settings *s, const struct yaml *map, struct error *err)
 {
 	if (yaml_get(map, "split")) {
@@ -254,7 +263,8 @@ static int read_texts(struct own_settings *s, const struct yaml *map, struct err
 	return yaml_get_bool(map, "log_target", &s->log_target, err);
 }
 
-/* Unknown keys first: a slip must not be followed in part. */
+/* Unknown keys first: a slip must not be followed in part. What a failed call has read
+ * already stays in *s; callers give up on it. */
 int own_settings_read(struct own_settings *s, const struct yaml *map, struct arena *a,
 		      struct error *err)
 {

@@ -5,7 +5,8 @@
 #include "datasets/own/own_parts.h"
 #include "datasets/own/yaml_make.h"
 
-/* Names of the columns of a kind that go to the reader as such. */
+/* Names of the columns of a kind that go to the reader as such. The target is never a
+ * date; as an amount it becomes a number, as everything else it is left to the reader. */
 static const char *const *columns_of(struct own_work *w, enum infer_kind kind, size_t *n)
 {
 	const struct inferred *t = &w->own->table;
@@ -23,7 +24,9 @@ static const char *const *columns_of(struct own_work *w, enum infer_kind kind, s
 	return list;
 }
 
-/* Columns that were told to be names, and are not made into anything else. */
+/* Columns that were told to be names, and are not made into anything else. With the
+ * time of a split among them, that the parser leaves 20240131 a text; it becomes days
+ * afterwards. */
 static const char *const *told_names(struct own_work *w, size_t *n)
 {
 	const struct own_settings *s = &w->s;
@@ -48,7 +51,8 @@ static void add_list(struct yaml_maker *m, struct yaml *map, const char *key,
 }
 
 /* All that the parse of the inference was made with, said in full: the reader must
- * come to the same columns, and the digest of the items cover every word. */
+ * come to the same columns, and the digest of the items cover every word. The room of
+ * the map is that of all pairs below. */
 static int csv_options_yaml(struct own_work *w)
 {
 	const struct inferred *t = &w->own->table;
@@ -80,7 +84,8 @@ static int csv_options_yaml(struct own_work *w)
 	return m.failed ? arena_error(w->a, w->err) : 0;
 }
 
-/* With their reasons, which a person may want to argue with. */
+/* With their reasons, which a person may want to argue with. Of the columns that are
+ * left out by name or by guess; the reader knows no roles. */
 static int take_drops(struct own_work *w)
 {
 	const struct inferred *t = &w->own->table;
@@ -100,7 +105,9 @@ static int take_drops(struct own_work *w)
 	return 0;
 }
 
-/* What makes learning pointless, with the cure; told once the table was shown. */
+/* What makes learning pointless, with the cure; told once the table was shown. In the
+ * order in which a person would mend them: one message at a time. It is kept beside
+ * the table and not returned, so that `info` can show what is there. */
 static void find_problem(struct own_work *w)
 {
 	const struct inferred *t = &w->own->table;
@@ -130,7 +137,8 @@ static void find_problem(struct own_work *w)
 			  infer_kind_name(y->kind));
 }
 
-/* Rows are known by now; a later read that finds others is an error. */
+/* Rows are known by now; a later read that finds others is an error. Rows without a
+ * target are already off the count where they are dropped. */
 static int take_table(struct own_work *w)
 {
 	struct entry *e = &w->own->entry;
@@ -145,7 +153,8 @@ static int take_table(struct own_work *w)
 	return csv_options_yaml(w) || take_drops(w) ? (int)w->err->code : 0;
 }
 
-/* The reader of texts takes two columns and knows of no others. */
+/* The reader of texts takes two columns and knows of no others. Roles change here,
+ * after the notes were made: the table that `info` shows must say what is used. */
 static int take_text(struct own_work *w)
 {
 	const struct inferred *t = &w->own->table;
@@ -172,7 +181,8 @@ static int take_text(struct own_work *w)
 	return m.failed ? arena_error(w->a, w->err) : 0;
 }
 
-/* The text goes once the inference is done: the reader maps the file anew. */
+/* The text goes once the inference is done: the reader maps the file anew. What
+ * infer_table allocates for good is in w->a, and nothing there points into the bytes. */
 int own_table(struct own_work *w)
 {
 	struct own *o = w->own;

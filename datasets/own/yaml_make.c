@@ -1,7 +1,9 @@
 /* Readers take their options as YAML, whoever says them. */
 #include "datasets/own/yaml_make.h"
 
-/* Texts of lists count as quoted: "true" in a list of markers is a text. */
+/* Texts of lists count as quoted: "true" in a list of markers is a text. Line and
+ * column are 1: errors of a reader then name the data set, and no line of a file that
+ * does not exist. */
 static struct yaml *node(struct yaml_maker *m, enum yaml_kind kind, const char *text)
 {
 	struct yaml *y = ARENA_NEW(m->arena, struct yaml, 1);
@@ -26,7 +28,8 @@ struct yaml *yaml_make_map(struct yaml_maker *m, size_t most)
 	return map;
 }
 
-/* Pairs come in the order in which they are added, which digests depend on. */
+/* Pairs come in the order in which they are added, which digests depend on. The map
+ * has its room from yaml_make_map; one pair more would be a mistake of ours. */
 static void add(struct yaml_maker *m, struct yaml *map, const char *key,
 		struct yaml *value)
 {

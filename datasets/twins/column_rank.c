@@ -5,7 +5,9 @@
 
 #include "datasets/encode.h"
 
-/* The view is as large as the data; it is given back when the gains are known. */
+/* The view is as large as the data; it is given back when the gains are known.
+ * Validation rows are seen because the learner stops by them; test rows would leak
+ * into which columns a twin has. */
 static int ask(const struct transform_job *job, const struct items *items, double *gain,
 	       struct error *err)
 {
@@ -26,7 +28,9 @@ static int ask(const struct transform_job *job, const struct items *items, doubl
 	return rc ? error_wrap(err, "ranking the columns") : 0;
 }
 
-/* Insertion sort: stable, and columns are few. */
+/* Insertion sort: stable, and columns are few. Equal gains, most often 0 for columns
+ * that no cut uses, keep the order of the columns, so that the answer does not depend
+ * on the sort. */
 static void sort_by_gain(const double *gain, size_t n, uint32_t *order)
 {
 	for (size_t j = 0; j < n; j++) {
@@ -38,6 +42,7 @@ static void sort_by_gain(const double *gain, size_t n, uint32_t *order)
 	}
 }
 
+/* One ranking a step: it is a fit of its own, and takes as long as one. */
 int column_rank(const struct transform_job *job, const struct items *items, uint32_t **order,
 		struct error *err)
 {

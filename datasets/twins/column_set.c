@@ -5,6 +5,8 @@
 
 #include "harness/base/par.h"
 
+/* A level is no number: codes of categories would be turned or bent as if their order
+ * meant something, so they are never in a set. */
 int column_set_numeric(struct column_set *s, const struct items *items, struct arena *a,
 		       struct error *err)
 {
@@ -18,7 +20,9 @@ int column_set_numeric(struct column_set *s, const struct items *items, struct a
 	return 0;
 }
 
-/* A prefix of one permutation: that is what nests the shares. */
+/* A prefix of one permutation: that is what nests the shares. Rounded to the nearest.
+ * The order that is drawn stays in the set, so the first columns are those that a
+ * smaller share has. */
 int column_set_draw(struct column_set *s, struct rng r, double share, size_t least,
 		    struct arena *a, struct error *err)
 {
@@ -37,6 +41,8 @@ int column_set_draw(struct column_set *s, struct rng r, double share, size_t lea
 	return 0;
 }
 
+/* The old cells lie in a mapped cache that is shared and read only. Columns outside
+ * the set stay the same pointers, which costs nothing. */
 int column_set_cells(const struct column_set *s, const struct items *items, struct arena *a,
 		     float ***cell, struct error *err)
 {
@@ -53,6 +59,8 @@ int column_set_cells(const struct column_set *s, const struct items *items, stru
 	return 0;
 }
 
+/* Infinite cells are left out as well as holes: one of them would make every mean and
+ * deviation infinite. */
 size_t column_finite(const float *cell, const uint32_t *rows, size_t n, float *out)
 {
 	size_t count = 0;
@@ -63,6 +71,7 @@ size_t column_finite(const float *cell, const uint32_t *rows, size_t n, float *o
 	return count;
 }
 
+/* What fit_score is told, once for all columns. */
 struct scoring {
 	const struct column_set *set;
 	const struct items *items;
@@ -71,7 +80,8 @@ struct scoring {
 	float **values;		    /* (threads) of (n_train) */
 };
 
-/* gauss_map_fit leaves the values sorted: the lower median is in the middle. */
+/* gauss_map_fit leaves the values sorted: the lower median is in the middle. Training
+ * rows alone: a map that had seen test rows would leak their order. */
 static void fit_score(void *ctx, size_t k, size_t worker)
 {
 	const struct scoring *s = ctx;
@@ -84,6 +94,8 @@ static void fit_score(void *ctx, size_t k, size_t worker)
 	score->hole = n ? gauss_map_apply(&score->map, values[(n - 1) / 2]) : 0;
 }
 
+/* Room for the values is a worker's own; the maps are made before the threads start,
+ * since an arena has one user at a time. */
 int column_set_scores(const struct column_set *s, const struct items *items,
 		      const struct split *split, int threads, struct arena *a,
 		      struct column_score **out, struct error *err)

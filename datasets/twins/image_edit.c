@@ -8,6 +8,8 @@
 
 #define ROW_GRAIN 64
 
+/* One part of the split at a time, as training rows may be copied while test rows are
+ * edited. */
 struct editing {
 	const struct image_edit *edit;
 	const struct items *items;
@@ -17,6 +19,8 @@ struct editing {
 	uint8_t *pixels; /* (items->n, ...) */
 };
 
+/* Rows that are only copied go the same way, because the new array has to hold all
+ * rows that anybody will read. */
 static void edit_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct editing *e = ctx;
@@ -36,6 +40,9 @@ static void edit_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* The array is cleared by the arena, which edits that leave parts black rely on. It is
+ * as long as all the pictures, so that row numbers stay what they are; memory that is
+ * never touched is never backed by the kernel. */
 int image_edit(const struct transform_job *job, struct items *items,
 	       const struct image_edit *edit, struct error *err)
 {

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+/* k places are chosen and permuted among themselves, the others stay. A permutation
+ * has fixed points, one on average, so a few of the chosen may stay as well. Of k the
+ * nearest whole number; `from[j]` is where place j takes its value from. */
 int place_order(size_t n, double share, struct rng r, struct arena *a, uint32_t **from,
 		struct error *err)
 {

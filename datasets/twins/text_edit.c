@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Rows of all three parts, one behind the other. */
+/* Rows of all three parts, one behind the other. Words are numbered over all parts
+ * together: a twin renames a word of the test part as it does in training. */
 static uint32_t *rows_of(const struct split *s, struct arena *a, size_t *n)
 {
 	uint32_t *rows;
@@ -21,6 +22,9 @@ static uint32_t *rows_of(const struct split *s, struct arena *a, size_t *n)
 	return rows;
 }
 
+/* Only the texts of the split are read, since rows outside of it may be millions; the
+ * list of pointers is that of all rows, so that row numbers stay. A text that `fn`
+ * does not set is the old one. */
 int text_edit(const struct transform_job *job, struct items *items,
 	      int (*begin)(const struct transform_job *job, struct retext *r,
 			   struct error *err),

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Room for `count` different values, filled by warp_fit: the arena has one user, the
+ * fits may run on threads. */
 int warp_init(struct warp *w, size_t count, struct arena *a, struct error *err)
 {
 	w->n = 0;
@@ -15,6 +17,7 @@ int warp_init(struct warp *w, size_t count, struct arena *a, struct error *err)
 	return w->from && w->to ? 0 : arena_error(a, err);
 }
 
+/* The caller has left out NaN, which has no place in an order. */
 static int by_value(const void *pa, const void *pb)
 {
 	float a = *(const float *)pa, b = *(const float *)pb;
@@ -22,6 +25,8 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+/* s is in standard deviations from the mean. Every shape rises everywhere in exact
+ * arithmetic; where floats make it flat, place_knots sees to it. */
 static double bend(double s, enum warp_shape shape)
 {
 	switch (shape) {
@@ -36,17 +41,21 @@ static double bend(double s, enum warp_shape shape)
 	}
 }
 
+/* The next float: the least difference there is at that size. */
 static float step_up(float x)
 {
 	return nextafterf(x, INFINITY);
 }
 
+/* Its counterpart; both leave infinities where they are at the far end. */
 static float step_down(float x)
 {
 	return nextafterf(x, -INFINITY);
 }
 
-/* A place between neighbours must be left for what falls between the knots. */
+/* A place between neighbours must be left for what falls between the knots. Two steps
+ * apart: with one, a value between the knots would have to become equal to one of
+ * them, and a comparison with a training value would change. */
 static void place_knots(struct warp *w, double mean, double scale, enum warp_shape shape)
 {
 	for (size_t k = 0; k < w->n; k++) {
@@ -58,6 +67,8 @@ static void place_knots(struct warp *w, double mean, double scale, enum warp_sha
 	}
 }
 
+/* The values are sorted in place. Knots are the distinct ones, in order; a single
+ * value or equal ones have deviation 0, for which any scale will do. */
 void warp_fit(struct warp *w, float *values, size_t count, enum warp_shape shape)
 {
 	double mean = 0, square = 0;
@@ -91,8 +102,9 @@ static size_t find(const float *v, size_t n, float x)
 	return lo;
 }
 
-/* Beyond the ends with the mean slope of the whole, and beyond the end's image
- * by one step at least. */
+/* Beyond the ends with the mean slope of the whole, and beyond the end's image by one
+ * step at least. In double and clamped before it becomes a float, since 3e38 times a
+ * slope overflows. */
 static float outside(const float *x, const float *y, size_t n, float v)
 {
 	double width = (double)x[n - 1] - (double)x[0];
@@ -105,7 +117,9 @@ static float outside(const float *x, const float *y, size_t n, float v)
 				 fminf((float)to, step_down(y[end]));
 }
 
-/* One direction of the map, knots x to knots y. */
+/* One direction of the map, knots x to knots y. Strictly between two knots the result
+ * is kept strictly between their images, which is why place_knots leaves a float free
+ * there. */
 static float map(const float *x, const float *y, size_t n, float v)
 {
 	double part, to;
@@ -123,11 +137,14 @@ static float map(const float *x, const float *y, size_t n, float v)
 	return fmaxf(step_up(y[k]), fminf(step_down(y[k + 1]), (float)to));
 }
 
+/* Defined for every float: NaN and infinities stay what they are. */
 float warp_apply(const struct warp *w, float x)
 {
 	return map(w->from, w->to, w->n, x);
 }
 
+/* Exact at the knots only: between them rounding may merge neighbours, and a test asks
+ * for no more than order there. */
 float warp_invert(const struct warp *w, float y)
 {
 	return map(w->to, w->from, w->n, y);

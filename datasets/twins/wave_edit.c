@@ -5,6 +5,7 @@
 
 #include "harness/base/par.h"
 
+/* Shared by all threads and only read, but for the wave, of which each row has a part. */
 struct editing {
 	const struct transform_job *job;
 	const struct items *items;
@@ -12,6 +13,8 @@ struct editing {
 	float *wave;
 };
 
+/* A row is a thread's own; how long it is does not change, so no row can reach into
+ * another. */
 static void edit_row(void *ctx, size_t i, size_t worker)
 {
 	const struct editing *e = ctx;
@@ -23,6 +26,7 @@ static void edit_row(void *ctx, size_t i, size_t worker)
 	      e->items->rate, e->wave + at);
 }
 
+/* In one thread: it is as fast as memory is. */
 static void copy_rows(const struct editing *e, const uint32_t *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -33,6 +37,9 @@ static void copy_rows(const struct editing *e, const uint32_t *rows, size_t n)
 	}
 }
 
+/* Only test rows are edited: all twins of sound that work on the wave are probes of a
+ * shift. The new array is cleared, so an edit need not write silence, and as long as
+ * the old one, since wave_start is shared by both. */
 int wave_edit(const struct transform_job *job, struct items *items, wave_fn *fn,
 	      struct error *err)
 {
