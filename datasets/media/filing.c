@@ -135,6 +135,7 @@ static void find_parts(struct sheets *s)
 
 /* ---------------------------------------------------------------- texts */
 
+/* Of the name, not a copy: labels are cut out of it by take_field. */
 static const char *base_name(const char *way)
 {
 	const char *slash = strrchr(way, '/');
