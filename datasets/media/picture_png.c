@@ -21,7 +21,7 @@ struct png_job {
 	char message[128]; /* libpng's */
 };
 
-/* libpng calls abort() when an error function returns (libpng-manual, "Error
+/* libpng ends the program when an error function returns (libpng-manual, "Error
  * handling"), so this one jumps. */
 static void fail(png_structp png, png_const_charp message)
 {
