@@ -175,6 +175,8 @@ static int fill_part(const struct items *items, const struct logmel *m,
 	return 0;
 }
 
+/* The parts are filled before any is scaled, as the scale is that of all
+ * training cells. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

@@ -6,6 +6,7 @@
 
 #include "datasets/text/tfidf.h"
 
+/* The base view is sparse: learners see no difference but the columns. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

@@ -7,6 +7,7 @@
 
 #include "datasets/views/table_dense.h"
 
+/* The base view is dense: learners that take one take the other. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

@@ -4,6 +4,8 @@
 
 #include "datasets/text/tfidf.h"
 
+/* `threads` is not used: which terms are columns is decided by all training
+ * texts together. */
 static int encode(const struct items *items, const struct split *split,
 		  int threads, struct arena *a, struct dataset *out,
 		  struct error *err)

@@ -36,6 +36,7 @@ static double level(const float *wave, size_t n)
 	return n ? sqrt(sum / (double)n) : 0;
 }
 
+/* Rows lie apart in x, so that the same bits come from any number of threads. */
 static void fill_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct fill *f = ctx;

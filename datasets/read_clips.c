@@ -411,6 +411,8 @@ static int read_segments(struct job *j, struct arena *a, struct items *out,
 	return fill_items(j, a, out, err);
 }
 
+/* Names decide who takes part before any file is opened; headers then size
+ * the desks, and only the last pass decodes. */
 static int read_clips(const struct source *src, struct arena *a,
 		      struct items *out, struct error *err)
 {

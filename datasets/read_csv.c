@@ -128,6 +128,8 @@ static int name_sources(const struct source *src, struct levels *levels,
 	return levels_sort(levels, names, rank, err);
 }
 
+/* Targets and drops go by name, so a second column of that name could never
+ * be meant. */
 static int check_new_name(const struct source *src, const struct table *t,
 			  const char *name, struct error *err)
 {

@@ -74,6 +74,8 @@ static int all_scripts(struct rule *r, struct arena *a, struct error *err)
 	return 0;
 }
 
+/* A script listed twice would be two classes with the same letters, which
+ * nobody can tell apart. */
 static int check_scripts(const struct yaml *at, const struct rule *r,
 			 struct error *err)
 {
@@ -97,6 +99,8 @@ static int check_scripts(const struct yaml *at, const struct rule *r,
 	return 0;
 }
 
+/* One script is refused only when it was asked for; how many the fonts really
+ * have is known at the end of choose(). */
 static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 		     struct error *err)
 {
@@ -121,6 +125,8 @@ static int read_rule(const struct yaml *o, struct arena *a, struct rule *r,
 
 /* ---------------------------------------------------------------- lists */
 
+/* Patterns meet the name without its folders, as fonts of one family lie in
+ * different ones on different systems. */
 static bool wanted(const struct rule *r, const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -131,6 +137,8 @@ static bool wanted(const struct rule *r, const char *name)
 	return !r->n_patterns;
 }
 
+/* The bundles stay in the arena: fonts point to them until the last pass over
+ * the pixels. */
 static int list_fonts(struct job *j, const struct source *src, struct arena *a,
 		      struct error *err)
 {
@@ -191,6 +199,8 @@ static void add_letters(struct job *j, size_t script)
 	}
 }
 
+/* Counted first, then filled: a script may have some hundred letters or many
+ * thousand, and fonts need a byte for each of them. */
 static int list_letters(struct job *j, struct arena *a, struct error *err)
 {
 	for (size_t s = 0; s < j->rule.n_scripts; s++)
@@ -235,6 +245,8 @@ static void visit(struct job *j, size_t f, struct glyph_font *font)
 	}
 }
 
+/* A font is opened once in each of the two passes: an open face costs more
+ * memory than the second look costs time. */
 static void visit_font(void *ctx, size_t f, size_t worker)
 {
 	struct job *j = ctx;
@@ -256,6 +268,8 @@ static void visit_font(void *ctx, size_t f, size_t worker)
 		faults_note(&j->faults, worker, f, &err);
 }
 
+/* Threads take fonts, not letters, because a FreeType face is not for two
+ * threads at once. */
 static int visit_fonts(struct job *j, struct error *err)
 {
 	par_for((int)j->threads, j->n_fonts, visit_font, j);
@@ -319,6 +333,8 @@ static int choose(struct job *j, struct arena *a, bool all, struct items *out,
 						"fewer than two scripts");
 }
 
+/* Rows of a letter stand together, one a font; groups are numbered by letter,
+ * so that all its fonts fall on one side of a split. */
 static int fill_items(struct job *j, struct arena *a, struct items *out,
 		      struct error *err)
 {
@@ -352,6 +368,9 @@ static int fill_items(struct job *j, struct arena *a, struct items *out,
 	return 0;
 }
 
+/* visit_fonts runs twice: without pixels it notes what each font has, with
+ * them it draws. Pixels start blank, so a font that changed in between leaves
+ * blank pictures and no garbage. */
 static int read_glyphs(const struct source *src, struct arena *a,
 		       struct items *out, struct error *err)
 {

@@ -26,6 +26,8 @@ struct job {
 	uint8_t *pixels; /* (n, channels, height, width); NULL: only look */
 };
 
+/* 2 channels would be grey with opacity, but opacity is laid on white in
+ * picture.c and never a channel. */
 static int read_shape(const struct yaml *o, struct picture_shape *s,
 		      struct error *err)
 {
@@ -47,6 +49,8 @@ static int read_shape(const struct yaml *o, struct picture_shape *s,
 	return rc;
 }
 
+/* Mapped and unmapped a picture: a set of 60,000 files would run out of the
+ * kernel's maps (65,530 by default). */
 static int decode(const struct job *j, size_t i, size_t worker,
 		  struct error *err)
 {
@@ -66,6 +70,8 @@ static int decode(const struct job *j, size_t i, size_t worker,
 	return rc;
 }
 
+/* An error of a thread is noted with the file's number; which one is reported
+ * must not depend on who was quicker (faults.h). */
 static void read_one(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
@@ -75,6 +81,7 @@ static void read_one(void *ctx, size_t i, size_t worker)
 		faults_note(&j->faults, worker, i, &err);
 }
 
+/* Before threads start, as arenas are not for threads. */
 static int make_desks(struct job *j, struct arena *a, struct error *err)
 {
 	int rc = faults_init(&j->faults, j->threads, a, err);
@@ -107,6 +114,7 @@ static int read_pixels(struct job *j, struct arena *a, struct error *err)
 	return faults_first(&j->faults, err);
 }
 
+/* Nothing of the items points into the files: bundles may close behind them. */
 static int read_images(const struct source *src, struct arena *a,
 		       struct items *out, struct error *err)
 {

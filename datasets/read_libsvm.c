@@ -14,6 +14,8 @@
 
 static const char *const keys[] = { "base", "columns", "official", NULL };
 
+/* 0 columns stands for "as many as the largest index says"; a catalogue
+ * cannot ask for it by number. */
 static int get_options(const struct source *src, struct libsvm_options *o,
 		       struct error *err)
 {
@@ -53,6 +55,9 @@ static int read_files(const struct source *src, const struct libsvm_options *o,
 	return rc;
 }
 
+/* The label has no name in the format, so it gets one here, and a feature may
+ * be the target instead. official_mark comes last: it needs the rows of all
+ * files. */
 static int read_libsvm(const struct source *given, struct arena *a, struct items *out,
 		       struct error *err)
 {

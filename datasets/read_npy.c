@@ -40,6 +40,8 @@ static const struct npy *features(const struct set *s, size_t part)
 	return &s->file[2 * part];
 }
 
+/* A single array holds its target as the last column; with two, y is an array
+ * of its own, whose place in a row is 0 for (n) as for (n, 1). */
 static const struct npy *target(const struct set *s, size_t part, size_t *place)
 {
 	*place = s->n_files > 1 ? 0 : npy_place(&s->file[0], s->cols);
@@ -48,6 +50,7 @@ static const struct npy *target(const struct set *s, size_t part, size_t *place)
 
 /* ---------------------------------------------------------------- shapes */
 
+/* By the file and not by an option: shapes are the file's own. */
 static int bad_shape(const struct set *s, size_t file, struct error *err,
 		     const char *what)
 {
@@ -80,6 +83,9 @@ static int check_same(const struct set *s, struct error *err)
 	return 0;
 }
 
+/* Rows and columns are bounded before anything is allocated, for a header of
+ * 128 bytes can promise any number; the bytes behind it were counted by
+ * npy_parse. */
 static int check_shapes(struct set *s, struct error *err)
 {
 	for (size_t k = 0; k < s->n_parts; k++) {
@@ -218,6 +224,8 @@ static int read_cells(const struct set *s, float **cell, struct arena *a,
 	return 0;
 }
 
+/* The target stands behind the features, under a name that none of them may
+ * have: table_to_items finds it by name. */
 static int make_table(const struct set *s, struct arena *a, struct items *out,
 		      struct error *err)
 {
@@ -244,6 +252,8 @@ static int make_table(const struct set *s, struct arena *a, struct items *out,
 
 /* ---------------------------------------------------------------- images */
 
+/* Grey, colour, or colour with opacity; a picture 3 or 4 pixels wide is told
+ * by the option layout. */
 static bool is_channels(size_t n)
 {
 	return n == 1 || n == 3 || n == 4;
@@ -267,6 +277,8 @@ static int find_layout(const struct set *s, bool *last, struct error *err)
 	return 0;
 }
 
+/* Only bytes are pixels here: floats come in [0, 1] or [0, 255] or
+ * standardised, and nothing in the file says which. */
 static int find_shape(const struct set *s, struct items *out, bool *last,
 		      struct error *err)
 {
@@ -309,6 +321,8 @@ static int read_pixels(const struct set *s, bool last, uint8_t *pixels,
 	return 0;
 }
 
+/* Allocated before the shape is known to be a picture's: the size is that of
+ * the file's own values either way, which are at least as many bytes. */
 static int make_images(const struct set *s, struct arena *a, struct items *out,
 		       struct error *err)
 {
@@ -331,6 +345,8 @@ static int make_images(const struct set *s, struct arena *a, struct items *out,
 
 /* ---------------------------------------------------------------- files */
 
+/* By the number of rows alone: the training file is first, as the catalogue
+ * lists them. */
 static int mark_parts(const struct set *s, struct arena *a, struct items *out,
 		      struct error *err)
 {
@@ -357,6 +373,7 @@ static int make_items(struct set *s, struct arena *a, struct items *out,
 	return mark_parts(s, a, out, err);
 }
 
+/* Three files would leave open which part has no target. */
 static int get_options(struct set *s, struct error *err)
 {
 	const char *as = "table";
@@ -375,6 +392,8 @@ static int get_options(struct set *s, struct error *err)
 	return 0;
 }
 
+/* Maps are released in one place, as many as were made; error_wrap adds the
+ * path because npy.c sees only bytes. */
 static int read_npy(const struct source *src, struct arena *a, struct items *out,
 		    struct error *err)
 {

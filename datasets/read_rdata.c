@@ -109,6 +109,8 @@ static void from_int64(const struct rvalue *v, float *cell)
 	}
 }
 
+/* Lists and complex numbers as columns. The choice is left to the catalogue,
+ * since dropping a column changes the task. */
 static int not_usable(const struct rvalue *v, struct error *err)
 {
 	return error_set(err, ERR_DATA,

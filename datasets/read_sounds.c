@@ -41,6 +41,8 @@ struct job {
 	float *wave; /* (n, length) */
 };
 
+/* Bounds keep a slip in the unit (rate: 16, seconds: 500) from becoming a
+ * data set. */
 static int read_rule(const struct yaml *o, struct rule *r, struct error *err)
 {
 	static const char *const words[] = { "none", "peak", "rms" };
@@ -66,6 +68,8 @@ static int read_rule(const struct yaml *o, struct rule *r, struct error *err)
 
 /* ---------------------------------------------------------------- one sound */
 
+/* The map's bytes stay mapped as long as libsndfile reads; the name is for
+ * messages alone. */
 static struct clip_file clip_of(const struct job *j, size_t i,
 				const struct file_map *m)
 {
@@ -147,6 +151,7 @@ static int decode(const struct job *j, size_t i, struct clip_desk *d,
 	return clip_resample(&clip, info, j->rule.rate, d, n, err);
 }
 
+/* Rows are apart in `wave`, so threads need no lock. */
 static void read_one(void *ctx, size_t i, size_t worker)
 {
 	struct job *j = ctx;
@@ -174,6 +179,7 @@ static void prove_one(void *ctx, size_t i, size_t worker)
 
 /* ---------------------------------------------------------------- all sounds */
 
+/* Every desk is sized for the longest sound, as any thread may get it. */
 static int make_desks(struct job *j, struct arena *a, struct error *err)
 {
 	const struct clip_rule rule = { .rate = j->rule.rate };
@@ -215,6 +221,8 @@ static int prove(struct job *j, size_t values, struct error *err)
 	return faults_first(&j->faults, err);
 }
 
+/* Headers, length, desks, proof, samples, in this order: each step bounds the
+ * memory of the next. */
 static int read_waves(struct job *j, struct arena *a, struct error *err)
 {
 	size_t values = 0;
@@ -239,6 +247,8 @@ static int read_waves(struct job *j, struct arena *a, struct error *err)
 	return faults_first(&j->faults, err);
 }
 
+/* All items are of one length, but the format has a start for each, as other
+ * readers need. */
 static int fill_items(const struct job *j, struct arena *a, struct items *out,
 		      struct error *err)
 {
@@ -255,6 +265,8 @@ static int fill_items(const struct job *j, struct arena *a, struct items *out,
 	return filing_items(j->files, a, out, err);
 }
 
+/* Silence and cuts are place()'s; here nothing is left out, so that rows are
+ * files one to one. */
 static int read_sounds(const struct source *src, struct arena *a,
 		       struct items *out, struct error *err)
 {

@@ -23,6 +23,7 @@ static int find_role(const struct table *t, const char *what, const char *name,
 	return 0;
 }
 
+/* Exact: table_find would report an absent name as an error. */
 static bool has_column(const struct table *t, const char *name)
 {
 	for (size_t j = 0; j < t->cols; j++)
@@ -56,6 +57,8 @@ static int find_group(const struct table *t, const char *names, size_t target,
 	return 0;
 }
 
+/* Roles are looked up before columns leave, by their places in the whole
+ * table; time is not left out, as a trend is a feature. */
 int table_roles_find(const struct table *t, const struct source *src, size_t target,
 		     struct table_roles *out, bool *left_out, struct arena *a,
 		     struct error *err)
@@ -143,6 +146,8 @@ static void renumber(uint32_t *group, uint32_t *order, size_t n)
 	}
 }
 
+/* Columns refine each other one by one, so that any number of them needs room
+ * for one key a row; the number of groups never passes that of rows. */
 static int take_group(const struct table *t, const struct table_roles *roles,
 		      struct arena *a, struct items *out, struct error *err)
 {
@@ -164,6 +169,8 @@ static int take_group(const struct table *t, const struct table_roles *roles,
 	return 0;
 }
 
+/* Folds keep the order of their values, as "fold 3" of a paper is to be fold
+ * 3 here (less those that do not occur). */
 static int take_fold(const struct table *t, size_t j, struct arena *a, struct items *out,
 		     struct error *err)
 {

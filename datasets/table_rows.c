@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+/* "error" may be written down to say that the default was a decision. */
 int table_rows_option(const struct source *src, bool *drop, struct error *err)
 {
 	const char *word = NULL;
@@ -50,6 +51,9 @@ static float *keep_cells(const float *cell, const float *y, size_t rows, size_t 
 	return out;
 }
 
+/* A table without holes is left alone, so that mapped columns are not copied.
+ * The target's own column is among those that are cut, hence the count
+ * before. */
 int table_rows_with_target(struct table *t, const char *target, struct arena *a,
 			   struct error *err)
 {
@@ -78,6 +82,8 @@ int table_rows_with_target(struct table *t, const char *target, struct arena *a,
 	return 0;
 }
 
+/* At least one row is left for the test part: the option's upper bound is n -
+ * 1. */
 int table_rows_official(const struct source *src, struct arena *a, struct items *out,
 			struct error *err)
 {

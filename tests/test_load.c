@@ -434,6 +434,71 @@ static void test_real(struct arena *a)
 	}
 }
 
+/* ---------------------------------------------------------------- raw rows */
+
+/* The items behind an entry, once and for all learners. */
+static int items_of(const struct toy *t, int threads, struct arena *a, struct items *x,
+		    struct file_map *m, struct error *err)
+{
+	const struct fetch f = { .cache = root, .offline = true };
+
+	error_clear(err);
+	*x = (struct items){ 0 };
+	return load_items(&f, &t->e, threads, a, x, m, err);
+}
+
+/* From the files, from the cache, and from a cache that was hurt. */
+static void test_items(struct toy *t, struct arena *a)
+{
+	struct items first, again, healed;
+	struct file_map m[3];
+	struct error err;
+	size_t files;
+
+	if (!ok(!items_of(t, 1, a, &first, &m[0], &err), "load_items: reads: %s", err.text))
+		return;
+	files = count_files("items", false);
+	ok(first.n == 140 && first.classes == 3 && first.height == 4 &&
+		   first.official[99] == OFFICIAL_TRAIN &&
+		   first.official[100] == OFFICIAL_TEST,
+	   "load_items: all rows of all parts, in the files' order");
+	ok(!items_of(t, 4, a, &again, &m[1], &err) && again.n == first.n &&
+		   !memcmp(first.pixels, again.pixels, 140 * 16) &&
+		   !memcmp(first.label, again.label, 140 * sizeof(*first.label)),
+	   "load_items: the same bits from the cache, on any threads");
+	ok(count_files("items", false) == files, "load_items: one file is enough for both");
+	file_unmap(&m[0]);
+	file_unmap(&m[1]);
+	ok(count_files("items", true) == files &&
+		   !items_of(t, 1, a, &healed, &m[2], &err) && healed.n == 140 &&
+		   healed.pixels[3] == 111,
+	   "load_items: a cache cut in half is made again: %s", err.text);
+	file_unmap(&m[2]);
+}
+
+/* The catalogue's counts are a promise about the files. */
+static void test_items_counts(const struct toy *t, struct arena *a)
+{
+	static const char *const says[] = { "rows", "columns", "classes", "missing" };
+	struct items x;
+	struct file_map m;
+	struct error err;
+
+	for (size_t k = 0; k < 4; k++) {
+		struct toy other = *t;
+		size_t *count[] = { &other.e.expect.rows, &other.e.expect.columns,
+				    &other.e.expect.classes, &other.e.expect.missing };
+
+		*count[k] += 1;
+		/* a target names other contents: nothing of the cache is taken */
+		other.e.target = says[k];
+		ok(items_of(&other, 1, a, &x, &m, &err) == ERR_DATA &&
+			   strstr(err.text, says[k]) && strstr(err.text, "loading toy"),
+		   "load_items: another number of %s than was promised: %s", says[k],
+		   err.text);
+	}
+}
+
 int main(void)
 {
 	struct arena a;
@@ -446,6 +511,8 @@ int main(void)
 	make_toy(&t);
 	test_cached(&t, &a);
 	test_chain(&t, &a);
+	test_items(&t, &a);
+	test_items_counts(&t, &a);
 	test_healing(&t, &a);
 	test_errors(&t, &a);
 	test_digest(&t);

@@ -17,6 +17,7 @@
 #include "datasets/folder.h"
 #include "harness/base/file.h"
 
+/* Whole names only: a prefix would take "r-cran-a" for "r-cran-ab". */
 static bool is_of(const struct origin_file *o, const char *package)
 {
 	return o->package && !strcmp(o->package, package);

@@ -129,6 +129,8 @@ void spool_end(struct spool *s)
 	s->hash = NULL;
 }
 
+/* By bytes and not by locale: the digest of a folder must be the same in
+ * every country. */
 static int compare_pieces(const void *a, const void *b)
 {
 	return strcmp(((const struct piece *)a)->name,
@@ -208,6 +210,8 @@ static int finish(int fd, int rc, struct error *err)
 	return rc;
 }
 
+/* Written under a passing name; the caller renames it when all of it is on
+ * the disk. O_CLOEXEC, as children may be started meanwhile. */
 static int create(const char *path, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -236,6 +240,7 @@ static int tar_error(struct archive *tar, struct error *err)
 	return io_error(err, "write to the cache");
 }
 
+/* Never short: the size in the member's header is the piece's own. */
 static int put_tar(void *ctx, const void *data, size_t size, struct error *err)
 {
 	return archive_write_data(ctx, data, size) < 0 ? tar_error(ctx, err) : 0;

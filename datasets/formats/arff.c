@@ -134,6 +134,7 @@ static int take_value(struct arff_parser *p, struct arff_attribute *t, const cha
 
 /* ---------------------------------------------------------------- rows */
 
+/* Values are counted as they come and not beforehand: a quoted comma is none. */
 static int read_dense(struct arff_parser *p)
 {
 	for (size_t j = 0; j < p->cols; j++) {
@@ -203,6 +204,9 @@ static int read_sparse(struct arff_parser *p)
 	return 0;
 }
 
+/* A brace in front makes a row sparse, one by one: a file may mix both.
+ * Weka's weights, "{5}" behind a row, are refused, not ignored: they would
+ * change every sum. */
 static int read_row(struct arff_parser *p)
 {
 	if (*p->p == '{' ? read_sparse(p) : read_dense(p))
@@ -260,6 +264,8 @@ static int sort_strings(struct arff_parser *p, struct arff_attribute *t)
 	return 0;
 }
 
+/* Levels of strings are known only now; those of nominal columns keep the
+ * order in which they were declared. */
 static int finish(struct arff_parser *p, struct table *out)
 {
 	*out = (struct table){ .rows = p->rows, .cols = p->cols };
@@ -296,6 +302,8 @@ static int check_text(struct arff_parser *p, const char *bytes, size_t size)
 	return arff_fail(p, "a NUL byte: not a text file, or not UTF-8");
 }
 
+/* The parser is copied behind the header, so that the second pass starts
+ * where the first did, with the same attributes and line numbers. */
 int arff_parse(const char *bytes, size_t size, const char *path, struct arena *a,
 	       struct table *out, struct error *err)
 {
@@ -317,6 +325,7 @@ int arff_parse(const char *bytes, size_t size, const char *path, struct arena *a
 	return read_rows(&data) ? err->code : finish(&data, out);
 }
 
+/* Nothing of the table points into the map: names and cells are copies. */
 int arff_read(const char *path, struct arena *a, struct table *out, struct error *err)
 {
 	struct file_map m;

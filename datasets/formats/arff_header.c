@@ -20,11 +20,14 @@ int arff_fail(struct arff_parser *p, const char *fmt, ...)
 
 /* ---------------------------------------------------------------- words */
 
+/* A NUL cannot come here (check_text), nor a line end: lines are cut at it. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* A % opens a comment only where a word could start; within a word it is a
+ * character like others ("5%"). */
 void arff_skip_blanks(struct arff_parser *p)
 {
 	while (p->p < p->stop && is_blank(*p->p))
@@ -96,6 +99,8 @@ int arff_take_word(struct arff_parser *p, const char *stops, struct arff_word *o
 	return 0;
 }
 
+/* Weka writes \n, \t and \r so, and a backslash before quotes and itself;
+ * behind any other letter it is dropped. */
 int arff_word_plain(struct arff_parser *p, struct arff_word *w)
 {
 	static const char letters[] = "ntr", meant[] = "\n\t\r";
@@ -122,6 +127,7 @@ int arff_word_plain(struct arff_parser *p, struct arff_word *w)
 	return 0;
 }
 
+/* Keywords are of any case (Weka's manual, "ARFF"); names and values are not. */
 bool arff_word_is(const struct arff_word *w, const char *keyword)
 {
 	return w->size == strlen(keyword) && !strncasecmp(w->text, keyword, w->size);
@@ -192,6 +198,8 @@ static int read_date(struct arff_parser *p, struct arff_attribute *t)
 			 arff_shown(w.size), w.text);
 }
 
+/* Weka's "relational" attributes hold tables within cells and are refused by
+ * the last line like any unknown word. */
 static int read_type(struct arff_parser *p, struct arff_attribute *t)
 {
 	struct arff_word w;
@@ -264,6 +272,8 @@ static int read_attribute(struct arff_parser *p, struct levels *names)
 	return p->p == p->stop ? 0 : arff_fail(p, "text behind the type of '%s'", t->name);
 }
 
+/* @relation is not looked at: names of relations are often unquoted and of
+ * several words. */
 int arff_read_header(struct arff_parser *p)
 {
 	struct arff_word w;

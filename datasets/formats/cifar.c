@@ -4,16 +4,21 @@
 
 #include <string.h>
 
+/* Labels first, then 3 planes of 32 x 32: the same size in every record. */
 static size_t record_size(const struct cifar_form *form)
 {
 	return form->label_bytes + CIFAR_PIXELS;
 }
 
+/* No alignment is promised: a record is 3073 or 3074 bytes. */
 static const uint8_t *record(const struct cifar *c, size_t i)
 {
 	return c->data + i * record_size(&c->form);
 }
 
+/* A cut file and the wrong number of labels look alike from the size alone,
+ * hence both in one message. Places count from 1 for people, bytes from 0 for
+ * editors. */
 int cifar_parse(struct cifar *out, const uint8_t *data, size_t size,
 		const struct cifar_form *form, struct error *err)
 {

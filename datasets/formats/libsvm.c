@@ -35,6 +35,8 @@ __attribute__((format(printf, 2, 3))) static int fail(struct parser *p, const ch
 
 /* ---------------------------------------------------------------- words */
 
+/* The form feeds that isspace() would add stand in no file known, and it asks
+ * the locale. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -57,6 +59,8 @@ static int shown(size_t size)
 	return size < 40 ? (int)size : 40;
 }
 
+/* NaN is let through as a hole; infinity is not, since a scaled column would
+ * be NaN throughout. */
 static int number(struct parser *p, const char *what, const char *text, size_t size,
 		  float *out)
 {

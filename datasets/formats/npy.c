@@ -18,6 +18,8 @@ enum key { KEY_TYPE, KEY_ORDER, KEY_SHAPE, N_KEYS };
 
 /* ---------------------------------------------------------------- words */
 
+/* Blanks alone: the padding in front of the data is of blanks and ends with
+ * the only line end (NEP 1). */
 static void skip_blanks(struct header *h)
 {
 	while (h->p < h->end && *h->p == ' ')
@@ -34,6 +36,7 @@ static bool take(struct header *h, char c)
 	return true;
 }
 
+/* A prefix is enough: "Truex" fails at the comma or brace that must follow. */
 static bool take_text(struct header *h, const char *text)
 {
 	size_t n = strlen(text);
@@ -45,6 +48,7 @@ static bool take_text(struct header *h, const char *text)
 	return true;
 }
 
+/* No byte offset: a header is one short line, and `what` names the entry. */
 static int bad(struct header *h, const char *what)
 {
 	return error_set(h->err, ERR_DATA, "the npy header %s", what);
@@ -83,6 +87,8 @@ static bool is_known(const char *text, size_t n)
 	return false;
 }
 
+/* A list describes a structured array, whose records have fields of several
+ * types; telling so is kinder than "unknown type". */
 static int take_type(struct header *h, struct npy *x)
 {
 	const char *text;
@@ -139,6 +145,7 @@ static int take_shape(struct header *h, struct npy *x)
 	return x->dims == 1 && !comma ? bad(h, "has no tuple as its shape") : 0;
 }
 
+/* Python's words, not numbers: NumPy writes repr() of a bool. */
 static int take_order(struct header *h, bool *fortran)
 {
 	*fortran = take_text(h, "True");
@@ -147,6 +154,7 @@ static int take_order(struct header *h, bool *fortran)
 		       : bad(h, "has neither True nor False as its order");
 }
 
+/* Order is free though NumPy sorts its keys: other writers do not. */
 static int take_key(struct header *h, enum key *key)
 {
 	static const char *const names[] = { "descr", "fortran_order", "shape" };
@@ -195,6 +203,7 @@ static int take_dictionary(struct header *h, struct npy *x, bool *fortran)
 
 /* ---------------------------------------------------------------- file */
 
+/* The header's own length, whatever the order of the values. */
 static size_t little_endian(const uint8_t *b, size_t n)
 {
 	size_t v = 0;
@@ -243,6 +252,8 @@ static int set_strides(struct npy *x, bool fortran, struct error *err)
 	return 0;
 }
 
+/* Exactly as many bytes as the shape says: a longer file was joined or
+ * written twice, and its first part would be read without a word. */
 int npy_parse(struct npy *out, const uint8_t *data, size_t size, struct error *err)
 {
 	struct header h = { .err = err };
@@ -265,6 +276,8 @@ int npy_parse(struct npy *out, const uint8_t *data, size_t size, struct error *e
 
 /* ---------------------------------------------------------------- values */
 
+/* Cannot overflow: npy_parse has held the product of all sizes against the
+ * bytes there are. */
 size_t npy_cols(const struct npy *x)
 {
 	size_t cols = 1;

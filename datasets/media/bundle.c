@@ -36,6 +36,8 @@ struct keeper {
 	unsigned char *content;	   /* (room.content) */
 };
 
+/* The number is bounded while counting, not after: an archive of a few MB can
+ * hold millions of empty members, and each would cost a struct. */
 static int count_file(void *ctx, const char *name, struct error *err)
 {
 	struct tally *t = ctx;
@@ -47,6 +49,8 @@ static int count_file(void *ctx, const char *name, struct error *err)
 	return 0;
 }
 
+/* What came out is measured, never what a header declares; a bomb stops at
+ * the first block behind the limit and nothing of it was kept. */
 static int count_data(void *ctx, const void *bytes, size_t size,
 		      struct error *err)
 {
@@ -61,6 +65,7 @@ static int count_data(void *ctx, const void *bytes, size_t size,
 	return 0;
 }
 
+/* ERR_DATA rather than an assert: it is another process that did it. */
 static int changed(const struct keeper *k, struct error *err)
 {
 	return error_set(err, ERR_DATA, "'%s' changed while it was read",
@@ -84,6 +89,8 @@ static int keep_file(void *ctx, const char *name, struct error *err)
 	return 0;
 }
 
+/* members_walk calls the file's visitor before its data, so there always is a
+ * last file, and its content is contiguous behind `bytes`. */
 static int keep_data(void *ctx, const void *bytes, size_t size,
 		     struct error *err)
 {
@@ -97,6 +104,8 @@ static int keep_data(void *ctx, const void *bytes, size_t size,
 	return 0;
 }
 
+/* Names are unique once sorted (see below), so that the order of files, and
+ * with it that of rows, is not qsort's to choose. */
 static int compare_files(const void *x, const void *y)
 {
 	const struct bundle_file *f = x, *g = y;
@@ -119,6 +128,8 @@ static int sort_files(struct bundle *b, struct bundle_file *files, size_t n,
 	return 0;
 }
 
+/* Exactly what the first walk counted: no list grows, and the peak is the
+ * content once, beside the mapped archive. */
 static int unpack(struct bundle *b, const struct file_map *m,
 		  const struct tally *room, struct arena *a, struct error *err)
 {
@@ -137,6 +148,8 @@ static int unpack(struct bundle *b, const struct file_map *m,
 	return rc ? rc : sort_files(b, k.files, k.used.n, err);
 }
 
+/* `most` is compared after the division too, as the product of a large file
+ * and the ratio may pass SIZE_MAX. */
 static int open_archive(struct bundle *b, struct arena *a, struct error *err)
 {
 	struct tally t = { .path = b->path };
@@ -190,6 +203,8 @@ static int open_folder(struct bundle *b, struct arena *a, struct error *err)
 	return sort_files(b, files, n, err);
 }
 
+/* What a path is decides, not its ending: "set.tar.gz" may be a folder that
+ * somebody unpacked with care. */
 int bundle_open(struct bundle *b, const char *path, struct arena *a,
 		struct error *err)
 {
@@ -205,6 +220,8 @@ int bundle_open(struct bundle *b, const char *path, struct arena *a,
 	return b->is_folder ? open_folder(b, a, err) : open_archive(b, a, err);
 }
 
+/* A folder's file is read at once here and its size taken anew: it may have
+ * changed since bundle_open looked. */
 int bundle_bytes(const struct bundle *b, size_t i, struct arena *a,
 		 const unsigned char **bytes, size_t *size, struct error *err)
 {
@@ -243,12 +260,15 @@ int bundle_map(const struct bundle *b, size_t i, struct file_map *m,
 	return file_map(m, path, err);
 }
 
+/* A file of an archive points into the bundle, which owns its bytes. */
 void bundle_unmap(const struct bundle *b, struct file_map *m)
 {
 	if (b->is_folder)
 		file_unmap(m);
 }
 
+/* macOS packs a "._x.png" of its own attributes beside each x.png, in the
+ * same folder or under __MACOSX; both would be read as broken pictures. */
 bool bundle_is_kind(const char *name, const char *const *extensions)
 {
 	const char *slash = strrchr(name, '/');

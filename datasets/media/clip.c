@@ -37,6 +37,8 @@ struct memory {
 	sf_count_t size, at;
 };
 
+/* Called before anything else is read; a wrong one would make libsndfile
+ * believe that a file was cut. */
 static sf_count_t memory_size(void *user)
 {
 	return ((struct memory *)user)->size;
@@ -55,6 +57,7 @@ static sf_count_t memory_seek(sf_count_t to, int whence, void *user)
 	return m->at = to;
 }
 
+/* A negative count comes from headers whose sizes overflowed. */
 static sf_count_t memory_read(void *to, sf_count_t n, void *user)
 {
 	struct memory *m = user;
@@ -65,12 +68,14 @@ static sf_count_t memory_read(void *to, sf_count_t n, void *user)
 	return n;
 }
 
+/* Never called, as sounds are opened to read; here so that none is NULL. */
 static sf_count_t memory_write(const void *from, sf_count_t n, void *user)
 {
 	(void)from, (void)n, (void)user;
 	return 0;
 }
 
+/* Bytes from the start of the file, not of its sound data. */
 static sf_count_t memory_tell(void *user)
 {
 	return ((struct memory *)user)->at;

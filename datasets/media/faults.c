@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+/* A slot a worker, so that workers need no lock between them. */
 int faults_init(struct faults *f, size_t threads, struct arena *a,
 		struct error *err)
 {

@@ -8,18 +8,7 @@
 #include <strings.h>
 
 #include "datasets/levels.h"
-
-#define MAX_FIELD 15
-#define NO_FIELD -1
-
-struct filing_rule {
-	int64_t label_field, group_field, fold_field, official_field, min_class;
-	bool group_folder, fold_folder;
-	const char *separator;
-	const struct yaml *labels; /* the map, or NULL */
-	const char *const *test_values, *const *classes;
-	size_t n_test_values, n_classes;
-};
+#include "datasets/media/filing_rule.h"
 
 /* A file on its way through the passes. */
 struct sheet {
@@ -35,127 +24,6 @@ struct sheets {
 	struct sheet *list; /* (n) */
 	bool by_folder;	    /* official parts are the first folders */
 };
-
-/* ---------------------------------------------------------------- options */
-
-/* "folder" is the only word so far; it is written out so that an entry of the
- * catalogue can be read without this file. */
-static int read_folder_word(const struct yaml *o, const char *key, bool *set,
-			    struct error *err)
-{
-	const char *word = NULL;
-	int rc = yaml_get_string(o, key, &word, err);
-
-	if (!rc && word && strcmp(word, "folder"))
-		return yaml_error(yaml_get(o, key), err, "'%s' is not 'folder'; "
-				  "for a part of the name there is '%s_field'",
-				  word, key);
-	*set = word != NULL;
-	return rc;
-}
-
-static int read_fields(const struct yaml *o, struct filing_rule *r,
-		       struct error *err)
-{
-	const struct {
-		const char *key;
-		int64_t *to;
-	} fields[] = { { "label_field", &r->label_field },
-		       { "group_field", &r->group_field },
-		       { "fold_field", &r->fold_field },
-		       { "official_field", &r->official_field } };
-	int rc = 0;
-
-	for (size_t k = 0; k < 4 && !rc; k++)
-		rc = yaml_get_int(o, fields[k].key, 0, MAX_FIELD, fields[k].to,
-				  err);
-	return rc;
-}
-
-/* The keys of `labels` are the classes, in their order. */
-static int read_labels(const struct yaml *o, struct arena *a,
-		       struct filing_rule *r, struct error *err)
-{
-	const char **names;
-
-	r->labels = yaml_get(o, "labels");
-	if (!r->labels)
-		return 0;
-	if (r->labels->kind != YAML_MAP)
-		return yaml_error(r->labels, err, "'labels' is a map from each "
-				  "class to a list of texts");
-	if (r->n_classes)
-		return yaml_error(r->labels, err, "'labels' names the classes "
-				  "already; leave out 'classes'");
-	names = ARENA_NEW(a, const char *, r->labels->n);
-	if (!names)
-		return arena_error(a, err);
-	for (size_t c = 0; c < r->labels->n; c++) {
-		const char *const *texts;
-		size_t n;
-		int rc = yaml_get_strings(a, r->labels, r->labels->keys[c]->text,
-					  &texts, &n, err);
-
-		if (rc)
-			return rc;
-		names[c] = r->labels->keys[c]->text;
-	}
-	r->classes = names;
-	r->n_classes = r->labels->n;
-	return 0;
-}
-
-/* Two answers to one question are a mistake, not a preference. */
-static int check_rule(const struct yaml *o, const struct filing_rule *r,
-		      bool label_folder, struct error *err)
-{
-	if (label_folder + (r->label_field >= 0) + (r->labels != NULL) > 1)
-		return yaml_error(o, err, "of 'label', 'label_field' and "
-				  "'labels' only one can be");
-	if (r->group_folder && r->group_field >= 0)
-		return yaml_error(o, err, "of 'group' and 'group_field' only one "
-				  "can be");
-	if (r->fold_folder && r->fold_field >= 0)
-		return yaml_error(o, err, "of 'fold' and 'fold_field' only one "
-				  "can be");
-	if ((r->official_field >= 0) != (r->n_test_values > 0))
-		return yaml_error(o, err, "'official_field' and 'test_values' go "
-				  "together");
-	if (!*r->separator)
-		return yaml_error(yaml_get(o, "separator"), err, "the separator "
-				  "is empty");
-	return 0;
-}
-
-static int read_rule(const struct yaml *o, struct arena *a,
-		     struct filing_rule *r, struct error *err)
-{
-	bool label_folder = false;
-	int rc;
-
-	*r = (struct filing_rule){ NO_FIELD, NO_FIELD, NO_FIELD, NO_FIELD, 1,
-				   .separator = "_" };
-	rc = read_folder_word(o, "label", &label_folder, err);
-	if (!rc)
-		rc = read_folder_word(o, "group", &r->group_folder, err);
-	if (!rc)
-		rc = read_folder_word(o, "fold", &r->fold_folder, err);
-	if (!rc)
-		rc = read_fields(o, r, err);
-	if (!rc)
-		rc = yaml_get_string(o, "separator", &r->separator, err);
-	if (!rc)
-		rc = yaml_get_strings(a, o, "test_values", &r->test_values,
-				      &r->n_test_values, err);
-	if (!rc)
-		rc = yaml_get_strings(a, o, "classes", &r->classes,
-				      &r->n_classes, err);
-	if (!rc)
-		rc = yaml_get_int(o, "min_class", 1, 1000000, &r->min_class, err);
-	if (!rc)
-		rc = read_labels(o, a, r, err);
-	return rc ? rc : o ? check_rule(o, r, label_folder, err) : 0;
-}
 
 /* ---------------------------------------------------------------- files */
 
@@ -174,6 +42,7 @@ static bool strip_root(struct sheet *list, size_t n)
 	return true;
 }
 
+/* The sum is bounded as each bundle is. Bundles live as long as the files. */
 static int open_bundles(struct sheets *s, struct bundle **bundles,
 			struct arena *a, struct error *err)
 {
@@ -199,6 +68,9 @@ static int open_bundles(struct sheets *s, struct bundle **bundles,
 	return s->list ? 0 : arena_error(a, err);
 }
 
+/* Roots are stripped a path at a time, as two archives of one set often have
+ * different ones ("set-1.0/", "extra/"); and until none is left, for some are
+ * packed twice. */
 static int list_files(struct sheets *s, const char *const *extensions,
 		      struct arena *a, struct error *err)
 {
@@ -228,6 +100,8 @@ static int list_files(struct sheets *s, const char *const *extensions,
 
 /* ---------------------------------------------------------------- parts */
 
+/* Only the first folder counts, and only when something lies in it: a file
+ * called "test" is no part. Capitals vary even within one archive. */
 static enum official part_of(const char *way)
 {
 	static const struct {
@@ -261,6 +135,7 @@ static void find_parts(struct sheets *s)
 
 /* ---------------------------------------------------------------- texts */
 
+/* Of the name, not a copy: labels are cut out of it by take_field. */
 static const char *base_name(const char *way)
 {
 	const char *slash = strrchr(way, '/');
@@ -344,6 +219,9 @@ static const char *match_labels(const struct yaml *labels, const char *way)
 	return found;
 }
 
+/* A file that `labels` does not know is left out without a word (sets hold
+ * loops, readmes, out-takes), while a missing field or folder is an error:
+ * there the rule itself does not fit the set. */
 static int take_label(const struct sheets *s, struct sheet *f, struct arena *a,
 		      struct error *err)
 {
@@ -374,6 +252,8 @@ static int take_official(const struct sheets *s, struct sheet *f,
 	return 0;
 }
 
+/* Files without a label are not asked for the rest: a name that is left out
+ * need not have the fields of those that stay. */
 static int take_texts(const struct sheets *s, struct sheet *f, struct arena *a,
 		      struct error *err)
 {
@@ -481,6 +361,8 @@ static int keep_classes(struct filing *f, struct sheets *s,
 	return 0;
 }
 
+/* The order is that of the lists, so that a row's number depends on names
+ * alone, never on the order in which the file system gives them. */
 static int collect(struct filing *f, const struct sheets *s, struct arena *a,
 		   struct error *err)
 {
@@ -499,6 +381,8 @@ static int collect(struct filing *f, const struct sheets *s, struct arena *a,
 	return 0;
 }
 
+/* Parts before texts, as they shorten the way on which the class is the first
+ * folder. */
 static int sort_out(struct filing *f, struct sheets *s, struct arena *a,
 		    struct error *err)
 {
@@ -528,7 +412,7 @@ int filing_read(struct filing *f, const struct source *src,
 {
 	struct filing_rule r;
 	struct sheets s = { .src = src, .rule = &r };
-	int rc = read_rule(src->options, a, &r, err);
+	int rc = filing_rule_read(src->options, a, &r, err);
 
 	*f = (struct filing){ 0 };
 	if (!rc)

@@ -30,6 +30,9 @@ static bool is_sfnt(const unsigned char *data, size_t size)
 	return false;
 }
 
+/* FreeType keeps pointing into `data`; a library a font, because FT_Library
+ * is not for several threads. glyph_close is called after either failure, as
+ * both leave the library open. */
 int glyph_open(struct glyph_font **out, const char *name,
 	       const unsigned char *data, size_t size, struct error *err)
 {
@@ -55,6 +58,7 @@ int glyph_open(struct glyph_font **out, const char *name,
 	return 0;
 }
 
+/* The face first: it belongs to the library and would be freed twice. */
 void glyph_close(struct glyph_font *f)
 {
 	if (!f)
@@ -87,6 +91,8 @@ static FT_Outline *outline_of(struct glyph_font *f, uint32_t code, FT_BBox *box)
 	return o;
 }
 
+/* By its outline and not by the character map alone: many fonts map letters
+ * to empty glyphs. */
 bool glyph_has(struct glyph_font *f, uint32_t code)
 {
 	FT_BBox box;
@@ -110,6 +116,8 @@ static void fit(FT_Outline *o, const FT_BBox *box, size_t side)
 	}
 }
 
+/* Letters are scaled by their own box to 5/7 of the side, like the digits of
+ * MNIST (20 of 28): neither size nor place on the line tells a script. */
 bool glyph_draw(struct glyph_font *f, uint32_t code, size_t side, uint8_t *out)
 {
 	FT_Bitmap bitmap = {

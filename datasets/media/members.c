@@ -48,6 +48,8 @@ static la_ssize_t xz_feed(struct archive *ar, void *ctx, const void **bytes)
 	return ARCHIVE_FATAL;
 }
 
+/* CONCATENATED, because several streams in one file are one file to xz(1);
+ * parallel compressors write such. */
 static int xz_start(struct xz *x, const unsigned char *data, size_t size)
 {
 	x->stream = (lzma_stream)LZMA_STREAM_INIT;
@@ -57,6 +59,7 @@ static int xz_start(struct xz *x, const unsigned char *data, size_t size)
 	       LZMA_OK;
 }
 
+/* The six bytes of the .xz file format (section 2.1.1.1), its NUL included. */
 static bool is_xz(const unsigned char *data, size_t size)
 {
 	return size >= 6 && !memcmp(data, "\xfd" "7zXZ\0", 6);
@@ -158,6 +161,8 @@ static int check_end(struct archive *ar, la_int64_t behind, const char *path,
 	return 0;
 }
 
+/* ARCHIVE_WARN is a name that could not be converted or a time out of range;
+ * the content is whole, and names are judged by check_member. */
 static int walk_members(struct archive *ar, const char *path,
 			const struct members_visitor *v, struct error *err)
 {

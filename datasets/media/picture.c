@@ -5,6 +5,8 @@
 
 #include "datasets/media/picture_rows.h"
 
+/* Sums are double whatever the channels: a picture of 2^26 pixels adds more
+ * than a float can count. */
 int picture_desk_init(struct picture_desk *d, const struct picture_shape *shape,
 		      struct arena *a, struct error *err)
 {
@@ -16,6 +18,7 @@ int picture_desk_init(struct picture_desk *d, const struct picture_shape *shape,
 	return d->sum && d->across ? 0 : arena_error(a, err);
 }
 
+/* Each side before the product, which then cannot overflow. */
 int picture_check(const char *name, const struct picture_info *info,
 		  struct error *err)
 {
@@ -57,6 +60,8 @@ struct reach {
 	size_t first, last;
 };
 
+/* Rounded outwards, so that a pixel on a border reaches both cells; overlap()
+ * then says how much of it each gets. */
 static struct reach reach_of(size_t k, size_t n, size_t cells)
 {
 	return (struct reach){ k * cells / n, ((k + 1) * cells + n - 1) / n };
@@ -99,6 +104,8 @@ static void reduce_row(struct picture_rows *r, const uint8_t *row, size_t step)
 	}
 }
 
+/* Rows come from the decoder one by one and are reduced at once: a picture of
+ * 50 megapixels needs no more memory than its cells. */
 void picture_rows_add(struct picture_rows *r, const uint8_t *row, size_t step)
 {
 	const struct picture_shape *s = &r->desk->shape;
@@ -155,11 +162,14 @@ static decoder *decoder_of(const unsigned char *data, size_t size)
 	return NULL;
 }
 
+/* GIF, BMP and WebP come here too, mostly under a wrong ending. */
 static int no_picture(const char *name, struct error *err)
 {
 	return error_set(err, ERR_DATA, "'%s' is neither PNG nor JPEG", name);
 }
 
+/* The same way as reading, which stops behind the header: what is accepted
+ * here can only fail later by damage. */
 int picture_look(const char *name, const unsigned char *data, size_t size,
 		 struct picture_info *out, struct error *err)
 {
@@ -169,6 +179,7 @@ int picture_look(const char *name, const unsigned char *data, size_t size,
 			no_picture(name, err);
 }
 
+/* `out` is written only when all rows came: half a picture is none. */
 int picture_read(const char *name, const unsigned char *data, size_t size,
 		 struct picture_desk *d, uint8_t *out, struct error *err)
 {

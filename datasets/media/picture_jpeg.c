@@ -27,6 +27,8 @@ struct jpeg_job {
 	char message[JMSG_LENGTH_MAX];
 };
 
+/* libjpeg must not return from here (libjpeg.txt, "Error handling"). The text
+ * is made before the jump, as it is built from the decoder's state. */
 static void fail(j_common_ptr c)
 {
 	struct jpeg_job *j = (struct jpeg_job *)c->err;
@@ -46,11 +48,14 @@ static void judge(j_common_ptr c, int level)
 		fail(c);
 }
 
+/* The default prints on stderr; a library has nothing to say there. */
 static void hush(j_common_ptr c)
 {
 	(void)c;
 }
 
+/* Called between rows and scans by libjpeg's progress monitor, the only place
+ * from where a loop over scans can be left. */
 static void count_scans(j_common_ptr c)
 {
 	if (c->is_decompressor &&
@@ -58,6 +63,7 @@ static void count_scans(j_common_ptr c)
 		ERREXIT1(c, JERR_NOTIMPL, 0);
 }
 
+/* The row lies in the job, not in a local: it must be freed after a jump. */
 static void read_rows(struct jpeg_job *j)
 {
 	struct jpeg_decompress_struct *c = &j->c;
@@ -107,6 +113,8 @@ static int run(struct jpeg_job *j, const unsigned char *data, size_t size,
 	return 0;
 }
 
+/* setjmp lives in a function of its own: what is released here is then never
+ * in a register that the jump would undo. */
 int picture_jpeg(const char *name, const unsigned char *data, size_t size,
 		 struct picture_info *info, struct picture_rows *r,
 		 struct error *err)

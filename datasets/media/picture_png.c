@@ -21,6 +21,8 @@ struct png_job {
 	char message[128]; /* libpng's */
 };
 
+/* libpng ends the program when an error function returns (libpng-manual, "Error
+ * handling"), so this one jumps. */
 static void fail(png_structp png, png_const_charp message)
 {
 	struct png_job *j = png_get_error_ptr(png);
@@ -35,6 +37,7 @@ static void hush(png_structp png, png_const_charp message)
 	(void)png, (void)message;
 }
 
+/* libpng asks for exact sizes, from lengths that the file declares. */
 static void take(png_structp png, png_bytep to, png_size_t n)
 {
 	struct png_job *j = png_get_io_ptr(png);
@@ -72,6 +75,8 @@ static void read_interlaced(struct png_job *j, size_t stride)
 		picture_rows_add(j->rows, j->pixels + y * stride, 4);
 }
 
+/* The transformed row is always 4 bytes a pixel; png_read_update_info must
+ * follow the last transformation, or the rows would be of the old width. */
 static void read_rows(struct png_job *j)
 {
 	bool interlaced = png_get_interlace_type(j->png, j->png_info) !=
@@ -115,6 +120,8 @@ static int run(struct png_job *j, struct error *err)
 	return 0;
 }
 
+/* calloc'ed pixels and both structs are released at one place, whether or not
+ * an error jumped. */
 int picture_png(const char *name, const unsigned char *data, size_t size,
 		struct picture_info *info, struct picture_rows *r,
 		struct error *err)

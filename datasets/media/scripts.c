@@ -38,6 +38,8 @@ static const struct script_block blocks[] = {
 	{ "Hieroglyphs", 0x13000, 0x1342f },
 };
 
+/* Blocks of one script stand together: read_glyphs.c takes each name where it
+ * first differs from the one before. */
 const struct script_block *script_blocks(size_t *n)
 {
 	*n = sizeof(blocks) / sizeof(blocks[0]);

@@ -28,6 +28,7 @@ static size_t block_cells(size_t n)
 	return n < BLOCK ? n : BLOCK;
 }
 
+/* Blocks overlap: they step by one cell, as in Dalal & Triggs 2005. */
 static size_t block_places(size_t n)
 {
 	return n - block_cells(n) + 1;

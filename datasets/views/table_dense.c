@@ -147,6 +147,8 @@ static void keep_scale(struct plan *p)
 	p->width = 1;
 }
 
+/* Only training rows are looked at; the worker's own stretch of `values` is
+ * sorted, so that no two threads share it. */
 static void fit_column(void *ctx, size_t j, size_t worker)
 {
 	const struct table_fit *f = ctx;
