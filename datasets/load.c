@@ -84,6 +84,8 @@ static void items_digest(const struct entry *e, char hex[HASH_HEX])
 		chain(hex, e->categorical[k]);
 }
 
+/* Everything that decides about the rows and nothing that decides about how
+ * many of them are used: results of one digest may be put side by side. */
 void load_digest(const struct entry *e, enum view view, char hex[HASH_HEX])
 {
 	const struct encoder *enc = encoder_find(view, e->modality);

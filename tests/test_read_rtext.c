@@ -178,6 +178,57 @@ static void prefixes(struct text_fixture *f)
 	ok(size > 500 && good == size, "each of %zu prefixes is an error", size);
 }
 
+/* Rows of one value of the group never part, whatever their labels; a part may be
+ * one object alone. */
+static void more_frames(struct text_fixture *f)
+{
+	put_sample(f, train[0]);
+	f->target = "score";
+	ok(!text_read(f, "rtext", "{text: review, train: a, valid: b}") &&
+		   text_is(f, "Yum", "great", OFFICIAL_VALID) &&
+		   text_is(f, "So so", "other", OFFICIAL_VALID),
+	   "frames: a valid part");
+	ok(!text_read(f, "rtext", "{text: review, train: a, test: a}") && f->x.n == 6,
+	   "frames: an object may be two parts; its copies are one group");
+	ok(!text_read(f, "rtext", "{text: id, object: a}") && f->x.n == 3 &&
+		   f->x.group[0] < 2 && f->x.group[1] < 2 && f->x.group[2] < 2,
+	   "frames: equal texts are one group");
+	fails(f, "{text: review, object: a, group: ids}", ERR_CONFIG, "no column 'ids'",
+	      "frames: an unknown group");
+	fails(f, "{text: review, object: a, group: stars}", ERR_DATA, "neither strings",
+	      "frames: a group of numbers");
+	fails(f, "{text: [review], object: a}", ERR_CONFIG, "opt:1",
+	      "frames: one column is the text");
+	fails(f, "{text: review, object: a, min_class: 0}", ERR_CONFIG, "opt:1",
+	      "frames: a class has a row or more");
+	fails(f, "{text: review}", ERR_CONFIG, "a",
+	      "frames: of several objects one must be named");
+}
+
+/* Every byte turned over, one at a time: words or rows, and nothing else. */
+static void flipped(struct text_fixture *f)
+{
+	static char whole[W_MAX];
+	size_t size, good = 0;
+	FILE *in;
+
+	put_sample(f, train[0]);
+	in = fopen(f->path[0], "rb");
+	size = in ? fread(whole, 1, sizeof(whole), in) : 0;
+	if (in)
+		fclose(in);
+	for (size_t n = 0; n < size; n++) {
+		whole[n] ^= 0x55;
+		text_put(f, 0, "sample.rda", whole, size);
+		good += !text_read(f, "rtext", "{objects: {x: lines, y: more}, "
+					       "min_words: 1}") ||
+			f->err.text[0];
+		whole[n] ^= 0x55;
+	}
+	ok(good == size, "each of %zu bytes may be wrong", size);
+	ok(f->a.peak < (size_t)200 << 20, "and asks for no memory that is not there");
+}
+
 int main(void)
 {
 	struct text_fixture f;
@@ -185,6 +236,8 @@ int main(void)
 	text_begin(&f);
 	frames(&f);
 	bad_frames(&f);
+	more_frames(&f);
+	flipped(&f);
 	paragraphs(&f);
 	bad_paragraphs(&f);
 	prefixes(&f);

@@ -128,6 +128,8 @@ static int copy_file(const char *path, const char *name, struct spool *s,
 	return rc;
 }
 
+/* For files that are data as they come: they go through the spool all the
+ * same, since that is where the digest is taken. */
 int unpack_copy(const char *path, struct spool *s, struct error *err)
 {
 	return copy_file(path, "", s, err);

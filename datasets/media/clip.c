@@ -125,6 +125,7 @@ int clip_look(const struct clip_file *file, struct clip_info *out,
 	return 0;
 }
 
+/* From the disk: without bytes open_sound takes the name for a path. */
 int clip_info(const char *path, struct clip_info *out, struct error *err)
 {
 	return clip_look(&(struct clip_file){ .name = path }, out, err);

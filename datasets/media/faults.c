@@ -24,6 +24,7 @@ void faults_note(struct faults *f, size_t worker, size_t at,
 	mine->at = at;
 }
 
+/* A scan over workers, not over items: each kept only the lowest of its own. */
 int faults_first(const struct faults *f, struct error *err)
 {
 	size_t first = SIZE_MAX;

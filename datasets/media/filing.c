@@ -406,6 +406,8 @@ static int sort_out(struct filing *f, struct sheets *s, struct arena *a,
 	return rc ? rc : collect(f, s, a, err);
 }
 
+/* `rule` and `src` need not outlive the call: what is kept points into the
+ * arena, the bundles and the options. */
 int filing_read(struct filing *f, const struct source *src,
 		const char *const *extensions, struct arena *a,
 		struct error *err)
@@ -453,6 +455,8 @@ static int number_texts(const struct filing *f, bool fold, struct arena *a,
 	return 0;
 }
 
+/* All files have a group or none has, as the options ask it of all; so the
+ * first file says it. The same holds for folds. */
 int filing_items(const struct filing *f, struct arena *a, struct items *out,
 		 struct error *err)
 {

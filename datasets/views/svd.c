@@ -305,6 +305,7 @@ static void project_rows(void *ctx, size_t chunk, size_t worker)
 	}
 }
 
+/* Blocks of rows, each written by one thread, so that sums have one order. */
 void svd_project(const struct svd *s, const struct part *p, int threads,
 		 float *x)
 {
