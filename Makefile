@@ -20,7 +20,7 @@ DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 	zlib1g-dev libbz2-dev liblzma-dev libsndfile1-dev libsamplerate0-dev \
 	libkissfft-dev libutf8proc-dev libcurl4-openssl-dev libarchive-dev libpng-dev \
 	libjpeg62-turbo-dev libfreetype-dev
-TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev \
+TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev xz-utils bzip2 \
 	libclang-rt-14-dev
 BENCH_DEPS := g++ libbenchmark-dev
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
