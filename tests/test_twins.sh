@@ -2,6 +2,9 @@
 # Twins on real data: who must not change does not, who should lose does. Data
 # that is not here skips its promises by name.
 . tests/tap.sh
+# Real data and whole fits: what a sanitizer could find in them, the contract
+# tests show it sooner.
+[ "${BUILD_DIR:-build/release}" = build/release ] || { tap_done; exit; }
 triarch=${BUILD_DIR:-build/release}/triarch
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
