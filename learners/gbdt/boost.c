@@ -13,6 +13,7 @@
 
 #include <math.h>
 
+#include "learners/gbdt/monotone.h"
 #include "learners/gbdt/worth.h"
 
 /* Memory that the histograms kept for later may take, over all growers. */
@@ -29,6 +30,7 @@ struct fit {
 	uint32_t *rows; /* (n_rows) drawn for this round; NULL: all */
 	size_t n_rows;
 	uint8_t *use; /* (outputs, bins.cols) columns drawn; NULL: all */
+	const int8_t *monotone; /* (data->cols) or NULL */
 	struct grower *grower; /* (n_growers) */
 	size_t n_growers;
 	struct tree *grown; /* (outputs) this round's, in room for the largest */
@@ -51,12 +53,14 @@ static int allocate_growers(struct fit *f, struct error *err)
 	f->grower = ARENA_NEW(f->run->arena, struct grower, f->n_growers);
 	if (!f->grower)
 		return arena_error(f->run->arena, err);
-	for (size_t k = 0; k < f->n_growers; k++)
+	for (size_t k = 0; k < f->n_growers; k++) {
 		if (grower_init(&f->grower[k], f->config, &f->b->bins,
 				HISTOGRAM_BYTES / f->n_growers,
 				outputs == 1 ? f->run->threads : 1,
 				f->run->arena, err))
 			return err->code;
+		f->grower[k].monotone = f->monotone;
+	}
 	return 0;
 }
 
@@ -171,6 +175,8 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 	struct grower *g = &f->grower[worker];
 	size_t n = f->train.rows;
 
+	g->draw.rng = rng_sub(rng_make(f->run->seed, "gbdt/level columns"),
+			      f->b->rounds * f->b->outputs + c);
 	f->failed[c] = !grower_grow(g, f->gradient + c * n, f->hessian + c * n,
 				    f->rows, f->rows ? f->n_rows : n,
 				    f->use ? f->use + c * f->b->bins.cols : NULL,
@@ -234,6 +240,12 @@ static bool has_grown(const struct fit *f)
 	return false;
 }
 
+/* Are columns drawn within a tree? */
+static bool draws(const struct gbdt_config *config)
+{
+	return config->col_sample_level < 1 || config->col_sample_node < 1;
+}
+
 /* One round; an error is a lack of memory or a loss that left the numbers. */
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
@@ -294,7 +306,7 @@ static int run_rounds(struct fit *f, struct error *err)
 		if (!run_tick(f->run, f->b->rounds, rounds, loss) || !more)
 			break;
 		/* With nothing drawn the next round would be the same. */
-		if (!has_grown(f) && !f->rows && !f->use)
+		if (!has_grown(f) && !f->rows && !f->use && !draws(f->config))
 			break;
 	}
 	f->b->rounds = f->run->steps = f->best_rounds;
@@ -331,6 +343,8 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 
 	*b = (struct boost){ .cols = data->cols };
 	b->objective = objective_pick(data, &b->outputs);
+	if (monotone_read(&f.monotone, config->monotone, data, run->arena, err))
+		return err->code;
 	f.train = objective_rows(&data->train, b->outputs);
 	f.valid = objective_rows(&data->valid, b->outputs);
 	if (!f.train.rows)

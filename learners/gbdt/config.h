@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* Which leaf is cut next. All zero is a config that limits nothing. */
+enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -28,6 +31,13 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+
+	/* how a tree grows, and what its leaves may say */
+	int growth;		 /* enum gbdt_growth */
+	double col_sample_level; /* share of the tree's columns a level has */
+	double col_sample_node;	 /* share of the level's columns a leaf has */
+	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
+	char monotone[256];	 /* "+age:-price": monotone.h */
 };
 
 #endif

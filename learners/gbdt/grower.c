@@ -7,7 +7,7 @@
  *		search both
  *
  * The order of cuts is by gain (leaf-wise), so with few leaves the tree spends
- * them where the loss is; `depth` bounds it for those who want it level.
+ * them where the loss is; or by depth, all leaves of a level before the next.
  */
 #include "learners/gbdt/grower.h"
 
@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/growth.h"
+#include "learners/gbdt/monotone.h"
 #include "learners/gbdt/worth.h"
 
 /* ---------------------------------------------------------------- memory */
@@ -62,6 +64,7 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 	};
 	if (!g->leaf || !g->block || !g->cuts || !g->partial ||
 	    !partition_allocate(&g->partition, bins->rows, a) ||
+	    !column_draw_allocate(&g->draw, config, bins->cols, a) ||
 	    !allocate_histograms(g, bytes, a))
 		return arena_error(a, err);
 	return 0;
@@ -88,7 +91,14 @@ struct look {
 	int64_t *small_hist, *large_hist;
 	bool subtract; /* large_hist holds the parent's */
 	bool search_small, search_large;
+	const uint8_t *use_small, *use_large; /* columns; NULL: all */
 };
+
+static struct cut_rules rules_of(const struct grower *g)
+{
+	return (struct cut_rules){ .config = g->config, .bins = g->bins,
+				   .fixed = &g->fixed, .monotone = g->monotone };
+}
 
 /* One block of a leaf's histogram from its rows. */
 static void build_block(struct grower *g, const struct grower_leaf *leaf,
@@ -104,13 +114,12 @@ static void build_block(struct grower *g, const struct grower_leaf *leaf,
 /* The best cut among the columns of one block. */
 static struct cut search_block(const struct grower *g,
 			       const struct grower_leaf *leaf, size_t block,
-			       const int64_t *hist)
+			       const int64_t *hist, const uint8_t *use)
 {
-	struct cut_rules rules = {
-		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-	};
+	struct cut_rules rules = rules_of(g);
 	struct cut_leaf about = {
 		.total = leaf->total, .rows = leaf->end - leaf->begin,
+		.bounds = leaf->bounds, .use = use,
 	};
 
 	return cut_search(&rules, &g->block[block],
@@ -135,11 +144,12 @@ static void look_at_block(void *ctx, size_t b, size_t worker)
 	else if (look->large)
 		build_block(g, look->large, block, look->large_hist);
 	if (look->search_small)
-		g->cuts[2 * b] = search_block(g, look->small, b,
-					      look->small_hist);
+		g->cuts[2 * b] = search_block(g, look->small, b, look->small_hist,
+					      look->use_small);
 	if (look->search_large)
 		g->cuts[2 * b + 1] = search_block(g, look->large, b,
-						  look->large_hist);
+						  look->large_hist,
+						  look->use_large);
 }
 
 /* The first of the best of all blocks. */
@@ -178,6 +188,16 @@ static double look_steps(const struct look *look)
 	return (double)rows * (double)columns + 2 * (double)cells;
 }
 
+/* A leaf's number for its draw: the node above it and its side. */
+static const uint8_t *draw_columns(struct grower *g, size_t slot,
+				   const struct grower_leaf *leaf)
+{
+	uint64_t number = leaf->depth ? 2 * leaf->parent + 1 +
+						(uint64_t)leaf->side : 0;
+
+	return column_draw_node(&g->draw, slot, number);
+}
+
 /* Find the cuts of two new leaves (or of the root), and keep the histograms
  * that may be needed again. `parent` is theirs to take over, or NULL. */
 static void look_for_cuts(struct grower *g, struct grower_leaf *small,
@@ -197,6 +217,9 @@ static void look_for_cuts(struct grower *g, struct grower_leaf *small,
 			drop_histogram(g, large);
 		return;
 	}
+	column_draw_level(&g->draw, small->depth);
+	look.use_small = draw_columns(g, 0, small);
+	look.use_large = large ? draw_columns(g, 1, large) : NULL;
 	small->hist = take_histogram(g);
 	if (large && !large->hist)
 		large->hist = take_histogram(g);
@@ -291,12 +314,18 @@ static void cut_leaf(struct grower *g, size_t l)
 		.begin = left->begin, .end = middle, .total = left->cut.left,
 	};
 
+	struct cut_rules rules = rules_of(g);
+	struct cut_bounds bounds[2];
+
+	monotone_pass(&rules, &left->bounds, &left->cut, total, bounds);
 	*right = half;
+	right->bounds = bounds[1];
 	right->side = 1;
 	right->begin = middle;
 	right->end = left->end;
 	right->total = total - half.total;
 	*left = half;
+	left->bounds = bounds[0];
 	if (g->leaves == (size_t)g->config->leaves) {
 		left->hist = parent; /* nobody will ask for their cuts */
 		drop_histogram(g, left);
@@ -308,10 +337,15 @@ static void cut_leaf(struct grower *g, size_t l)
 		look_for_cuts(g, right, left, parent);
 }
 
-/* The leaf to cut next; of equal ones the oldest. Few enough to look at all. */
-static size_t best_leaf(const struct grower *g)
+/* The leaf to cut next. Leaf-wise: of equal gains the oldest. Depth-wise: from
+ * left to right, level by level (nodes are numbered in the order of the cuts,
+ * so the place in the tree is the order). Few enough to look at all. */
+static size_t next_leaf(const struct grower *g)
 {
 	size_t best = 0;
+
+	if (g->config->growth == GBDT_DEPTH)
+		return growth_next_in_level(g);
 
 	for (size_t l = 1; l < g->leaves; l++)
 		if (g->leaf[l].cut.gain > g->leaf[best].cut.gain)
@@ -330,12 +364,13 @@ static void plant(struct grower *g, const uint32_t *rows, size_t n)
 /* Newton steps of all leaves, times the learning rate. */
 static void set_values(struct grower *g)
 {
-	struct cut_rules rules = { .config = g->config, .fixed = &g->fixed };
+	struct cut_rules rules = rules_of(g);
 
 	for (size_t l = 0; l < g->leaves; l++)
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
-				cut_leaf_value(&rules, g->leaf[l].total));
+				cut_bounded_value(&rules, g->leaf[l].total,
+						  &g->leaf[l].bounds));
 }
 
 bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
@@ -353,11 +388,13 @@ bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
 	g->tree = out;
 	g->leaves = g->tree->leaves = 1;
 	g->tree->n_sets = 0;
-	g->leaf[0] = (struct grower_leaf){ .end = n, .total = g->fixed.total };
+	g->leaf[0] = (struct grower_leaf){ .end = n, .total = g->fixed.total,
+					   .bounds = growth_bounds(g->config) };
+	g->draw.use = use;
 	if (g->config->leaves > 1 && g->bins->cols)
 		look_for_cuts(g, &g->leaf[0], NULL, NULL);
 	while (g->leaves < (size_t)g->config->leaves) {
-		size_t l = best_leaf(g);
+		size_t l = next_leaf(g);
 
 		if (!(g->leaf[l].cut.gain > 0))
 			break;

@@ -1,5 +1,5 @@
-/* Growing one tree leaf-wise: always cut the leaf that gains most (Shi 2007,
- * "Best-first decision tree learning").
+/* Growing one tree: leaf-wise, always cutting the leaf that gains most (Shi
+ * 2007, "Best-first decision tree learning"), or level by level.
  *
  * Of two new leaves only the smaller gets its histogram from its rows; the
  * other's is its parent's less that. Both are searched in the same pass over a
@@ -10,6 +10,7 @@
 #ifndef TRIARCH_GBDT_GROWER_H
 #define TRIARCH_GBDT_GROWER_H
 
+#include "learners/gbdt/column_draw.h"
 #include "learners/gbdt/cut.h"
 #include "learners/gbdt/partition.h"
 
@@ -21,6 +22,7 @@ struct grower_leaf {
 	int side;	   /* 0: its left child */
 	int64_t *hist;	   /* NULL: not kept */
 	struct cut cut;
+	struct cut_bounds bounds; /* of its value, before shrinkage */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -40,6 +42,9 @@ struct grower {
 	int64_t *scratch[2]; /* (bins->cells) each */
 	struct cut *cuts;    /* (2, n_blocks) */
 	double *partial;
+	/* The caller's, set before growing; zero: no constraint, one stream. */
+	const int8_t *monotone; /* (columns of the data set) */
+	struct column_draw draw; /* its `rng` is the tree's */
 	struct tree *tree; /* being grown: the caller's */
 };
 

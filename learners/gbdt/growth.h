@@ -1,0 +1,22 @@
+/* In which order leaves are cut, and what holds before the first cut. */
+#ifndef TRIARCH_GBDT_GROWTH_H
+#define TRIARCH_GBDT_GROWTH_H
+
+#include "learners/gbdt/grower.h"
+
+/* The names of enum gbdt_growth, for the schema. */
+extern const char *const growth_names[];
+
+/* Oblivious trees are bounded by depth: 6 if none is given, and `leaves` is
+ * what that makes. Other growth stays as it is. ERR_CONFIG: deeper than 16. */
+int growth_settle(struct gbdt_config *config, struct error *err);
+
+/* The interval of the root's value. */
+struct cut_bounds growth_bounds(const struct gbdt_config *config);
+
+/* Depth-wise: the leaf that comes first in the tree, level by level and from
+ * left to right, of those that have a cut; 0 when there is none. The order of
+ * XGBoost's depthwise policy, so `leaves` stops both at the same leaf. */
+size_t growth_next_in_level(const struct grower *g);
+
+#endif
