@@ -31,6 +31,8 @@ struct twin {
 	const int8_t *sign; /* (TWIN_COLS) or NULL */
 	size_t at[TWIN_ROWS], leaves, nodes;
 	struct twin_leaf leaf[TWIN_LEAVES];
+	const struct tree *grown; /* oblivious: to follow */
+	double missed;		  /* oblivious: gain that it left */
 };
 
 struct twin_side {
@@ -102,7 +104,17 @@ static inline double twin_gain(const struct twin *t, size_t leaf,
 	if (t->sign && t->sign[c->column] * (v[1] - v[0]) < 0)
 		return -INFINITY;
 	return twin_worth(t, s[0], v[0]) + twin_worth(t, s[1], v[1]) -
-	       twin_worth(t, both, twin_value(t, l, both)) - t->config->min_gain;
+	       twin_worth(t, both, twin_value(t, l, both));
+}
+
+/* The sum over all leaves. */
+static inline double twin_level_gain(const struct twin *t, const struct twin_cut *c)
+{
+	double gain = -t->config->min_gain;
+
+	for (size_t l = 0; l < t->leaves; l++)
+		gain += twin_gain(t, l, c);
+	return gain;
 }
 
 /* Of one leaf, or, with leaf = SIZE_MAX, the sum over all. */
@@ -119,9 +131,9 @@ static inline struct twin_cut twin_search(const struct twin *t, size_t leaf)
 
 		if (isnan(c.threshold))
 			continue;
-		for (size_t l = 0; l < t->leaves; l++)
-			if (leaf == SIZE_MAX || l == leaf)
-				c.gain += twin_gain(t, l, &c);
+		c.gain = leaf == SIZE_MAX ? twin_level_gain(t, &c) :
+					    twin_gain(t, leaf, &c) -
+						    t->config->min_gain;
 		if (c.gain > best.gain * (1 + 1e-9))
 			best = c;
 	}
@@ -186,15 +198,26 @@ static inline size_t twin_next(const struct twin *t)
 	return best;
 }
 
-static inline void twin_grow_oblivious(struct twin *t)
+/* Where bounds hold, whole ranges of cuts are worth the same to the last bit,
+ * and what is chosen among them decides later levels. So the twin follows the
+ * tree that was grown, and notes by how much of its gain another cut would have
+ * been better. */
+static inline void twin_follow(struct twin *t, const struct tree *grown)
 {
 	for (int64_t d = 0; d < t->config->depth; d++) {
-		struct twin_cut c = twin_search(t, SIZE_MAX);
-		size_t n = t->leaves;
+		struct twin_cut best = twin_search(t, SIZE_MAX), c = { 0 };
+		const struct tree_node *n = &grown->node[((size_t)1 << d) - 1];
+		size_t leaves = t->leaves;
 
-		if (c.gain <= 0)
+		if (grown->leaves <= leaves) {
+			t->missed = fmax(t->missed, best.gain);
 			return;
-		for (size_t l = 0; l < n; l++)
+		}
+		c = (struct twin_cut){ .column = n->column,
+				       .threshold = n->threshold,
+				       .missing_left = n->missing_left };
+		t->missed = fmax(t->missed, best.gain - twin_level_gain(t, &c));
+		for (size_t l = 0; l < leaves; l++)
 			twin_cut(t, l, &c);
 	}
 }
@@ -212,7 +235,7 @@ static inline void twin_grow(struct twin *t)
 	twin_sides(t, 0, &all, s);
 	t->leaf[0].value = twin_value(t, &t->leaf[0], s[0]);
 	if (t->config->growth == GBDT_OBLIVIOUS) {
-		twin_grow_oblivious(t);
+		twin_follow(t, t->grown);
 		return;
 	}
 	twin_find(t, 0);

@@ -47,11 +47,15 @@ static void test_gains(enum simd_level level)
 			score[k] = k % 3 ? (float)rng_uniform(r, 999 + k) : -1;
 			want[k] += k % 3 ? score[k] - 0.25f : 0;
 		}
+		if (n) {
+			score[n / 2] = -2;
+			want[n / 2] = -INFINITY;
+		}
 		sum[n] = 7;
 		table(level)->add_gains(sum, score, 0.25f, n);
 		same &= !memcmp(sum, want, n * sizeof(float)) && sum[n] == 7;
 	}
-	ok(same, "cut_kernels: gains are added, refused cuts are not (%s)",
+	ok(same, "cut_kernels: gains are added, light sides not, forbidden cuts never (%s)",
 	   simd_level_name(level));
 }
 

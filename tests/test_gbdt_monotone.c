@@ -163,7 +163,7 @@ static void test_costs_little(void)
 
 int main(void)
 {
-	static const char *const growth[] = { "leaf", "depth" };
+	static const char *const growth[] = { "leaf", "depth", "oblivious" };
 
 	test_text();
 	for (size_t k = 0; k < sizeof(growth) / sizeof(growth[0]); k++) {

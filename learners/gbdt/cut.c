@@ -85,7 +85,8 @@ struct cut_search cut_begin(const struct cut_rules *r,
 	const struct gbdt_config *c = r->config;
 	const struct cut_bounds *bounds = &leaf->bounds;
 	double g = r->fixed->gradient, h = r->fixed->hessian;
-	double a_row = cut_hessian(leaf->total) / (double)leaf->rows;
+	double rows = leaf->rows ? (double)leaf->rows : 1;
+	double a_row = cut_hessian(leaf->total) / rows;
 	struct cut_search s = {
 		.rules = r,
 		.kernels = SIMD_PICK(gbdt_kernels),
@@ -137,7 +138,7 @@ bool cut_left_is_heavier(const struct cut_search *s)
 
 /* ---------------------------------------------------------------- numeric */
 
-/* One edge under bounds and the column's sign; less than -1 is no score. */
+/* One edge under bounds and the column's sign. */
 static double bounded_score(const struct cut_search *s, int8_t sign,
 			    int64_t left, double l2)
 {
@@ -146,9 +147,10 @@ static double bounded_score(const struct cut_search *s, int8_t sign,
 	if (cut_hessian(left) < s->least || cut_hessian(right) < s->least)
 		return -1;
 	if (sign * (value_of(s, right, l2) - value_of(s, left, l2)) < 0)
-		return -1;
+		return CUT_FORBIDDEN;
+	/* two penalties for one may cost more than a cut gains */
 	return fmax(cut_score(s, left, l2) + cut_score(s, right, l2) - s->shift,
-		    -1);
+		    -0.99);
 }
 
 float cut_scan(const struct cut_search *s, const struct cut_scan *scan,

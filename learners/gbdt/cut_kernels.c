@@ -46,8 +46,11 @@ static void rank(float *key, size_t n, uint8_t *out)
 static void add_gains(float *restrict sum, const float *restrict score,
 		      float parent, size_t n)
 {
-	for (size_t b = 0; b < n; b++)
-		sum[b] += score[b] < 0 ? 0.0f : score[b] - parent;
+	for (size_t b = 0; b < n; b++) {
+		float refused = score[b] < -1 ? -INFINITY : 0.0f;
+
+		sum[b] += score[b] <= -1 ? refused : score[b] - parent;
+	}
 }
 
 const struct cut_kernels SIMD_NAME(cut_kernels) = {

@@ -9,8 +9,9 @@ struct cut_kernels {
 	 * equal and before it: where a stable sort would put it. No key is NaN;
 	 * `key` has room for n rounded up to 16, which is written to. */
 	void (*rank)(float *key, size_t n, uint8_t *rank);
-	/* sum[b] += score[b] - parent for the n scores that are not negative
-	 * (which are refused cuts, worth nothing). */
+	/* sum[b] += score[b] - parent for n scores of one leaf: nothing where
+	 * the score is -1 (a side is too light), but -infinity for
+	 * CUT_FORBIDDEN, which one leaf is enough for. */
 	void (*add_gains)(float *sum, const float *score, float parent,
 			  size_t n);
 };

@@ -8,6 +8,10 @@
 
 enum { CUT_EDGES = 256 }; /* scores of a column at most */
 
+/* The score of a cut that a constraint forbids; -1 is that of one with too
+ * light a side. */
+#define CUT_FORBIDDEN (-2.0f)
+
 struct cut_search {
 	const struct cut_rules *rules;
 	const struct gbdt_kernels *kernels;
@@ -49,8 +53,8 @@ struct cut_search cut_begin(const struct cut_rules *r,
 /* Twice what a leaf with the sum `gh` takes off the loss. */
 double cut_score(const struct cut_search *s, int64_t gh, double l2);
 
-/* score[b] = both sides' scores less `shift` for the cut behind cell b, or -1
- * where it is refused; room for CUT_EDGES, aligned to 64. Returns the largest. */
+/* score[b] = both sides' scores less `shift` for the cut behind cell b, or -1 or
+ * CUT_FORBIDDEN; room for CUT_EDGES, aligned to 64. Returns the largest. */
 float cut_scan(const struct cut_search *s, const struct cut_scan *scan,
 	       const int64_t *cells, float *score);
 

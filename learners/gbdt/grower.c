@@ -16,7 +16,7 @@
 
 #include "harness/base/par.h"
 #include "learners/gbdt/growth.h"
-#include "learners/gbdt/monotone.h"
+#include "learners/gbdt/oblivious.h"
 #include "learners/gbdt/worth.h"
 
 /* ---------------------------------------------------------------- memory */
@@ -65,6 +65,7 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 	if (!g->leaf || !g->block || !g->cuts || !g->partial ||
 	    !partition_allocate(&g->partition, bins->rows, a) ||
 	    !column_draw_allocate(&g->draw, config, bins->cols, a) ||
+	    (config->growth == GBDT_OBLIVIOUS && !oblivious_allocate(g, a)) ||
 	    !allocate_histograms(g, bytes, a))
 		return arena_error(a, err);
 	return 0;
@@ -94,7 +95,7 @@ struct look {
 	const uint8_t *use_small, *use_large; /* columns; NULL: all */
 };
 
-static struct cut_rules rules_of(const struct grower *g)
+struct cut_rules grower_rules(const struct grower *g)
 {
 	return (struct cut_rules){ .config = g->config, .bins = g->bins,
 				   .fixed = &g->fixed, .monotone = g->monotone };
@@ -112,16 +113,20 @@ static void build_block(struct grower *g, const struct grower_leaf *leaf,
 }
 
 /* The best cut among the columns of one block. */
-static struct cut search_block(const struct grower *g,
+static struct cut search_block(struct grower *g,
 			       const struct grower_leaf *leaf, size_t block,
 			       const int64_t *hist, const uint8_t *use)
 {
-	struct cut_rules rules = rules_of(g);
+	struct cut_rules rules = grower_rules(g);
 	struct cut_leaf about = {
 		.total = leaf->total, .rows = leaf->end - leaf->begin,
 		.bounds = leaf->bounds, .use = use,
 	};
 
+	if (g->config->growth == GBDT_OBLIVIOUS)
+		return oblivious_add(g, &g->block[block],
+				     hist + g->block[block].offset, &about,
+				     !leaf->depth);
 	return cut_search(&rules, &g->block[block],
 			  hist + g->block[block].offset, &about);
 }
@@ -302,30 +307,29 @@ static size_t part_rows(struct grower *g, const struct grower_leaf *leaf)
 }
 
 /* Cut leaf l: it becomes its own left half, a new leaf is the right one. */
-static void cut_leaf(struct grower *g, size_t l)
+void grower_cut_leaf(struct grower *g, size_t l)
 {
 	size_t r = g->leaves++;
 	struct grower_leaf *left = &g->leaf[l], *right = &g->leaf[r];
-	size_t middle = left->begin + part_rows(g, left);
-	int64_t *parent = left->hist, total = left->total;
-	size_t node = (size_t)add_node(g, left, l, r);
-	struct grower_leaf half = {
+	size_t middle = left->begin + part_rows(g, left), node;
+	int64_t *parent = left->hist;
+	struct grower_leaf above, half;
+
+	if (g->config->growth == GBDT_OBLIVIOUS)
+		oblivious_settle(g, left, middle);
+	above = *left;
+	node = (size_t)add_node(g, left, l, r);
+	half = (struct grower_leaf){
 		.parent = node, .depth = left->depth + 1,
 		.begin = left->begin, .end = middle, .total = left->cut.left,
 	};
-
-	struct cut_rules rules = rules_of(g);
-	struct cut_bounds bounds[2];
-
-	monotone_pass(&rules, &left->bounds, &left->cut, total, bounds);
 	*right = half;
-	right->bounds = bounds[1];
 	right->side = 1;
 	right->begin = middle;
 	right->end = left->end;
-	right->total = total - half.total;
+	right->total = above.total - half.total;
 	*left = half;
-	left->bounds = bounds[0];
+	growth_hand_down(g, &above, left, right);
 	if (g->leaves == (size_t)g->config->leaves) {
 		left->hist = parent; /* nobody will ask for their cuts */
 		drop_histogram(g, left);
@@ -364,13 +368,33 @@ static void plant(struct grower *g, const uint32_t *rows, size_t n)
 /* Newton steps of all leaves, times the learning rate. */
 static void set_values(struct grower *g)
 {
-	struct cut_rules rules = rules_of(g);
+	struct cut_rules rules = grower_rules(g);
 
 	for (size_t l = 0; l < g->leaves; l++)
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
-				cut_bounded_value(&rules, g->leaf[l].total,
-						  &g->leaf[l].bounds));
+				growth_value(&rules, &g->leaf[l]));
+}
+
+/* From the root on, until there is no cut or no leaf to spare. */
+static void cut_leaves(struct grower *g)
+{
+	bool level = g->config->growth == GBDT_OBLIVIOUS;
+
+	if (g->config->leaves < 2 || !g->bins->cols)
+		return;
+	if (level)
+		oblivious_begin_level(g);
+	look_for_cuts(g, &g->leaf[0], NULL, NULL);
+	if (level)
+		oblivious_grow(g);
+	while (!level && g->leaves < (size_t)g->config->leaves) {
+		size_t l = next_leaf(g);
+
+		if (!(g->leaf[l].cut.gain > 0))
+			break;
+		grower_cut_leaf(g, l);
+	}
 }
 
 bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
@@ -391,15 +415,7 @@ bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
 	g->leaf[0] = (struct grower_leaf){ .end = n, .total = g->fixed.total,
 					   .bounds = growth_bounds(g->config) };
 	g->draw.use = use;
-	if (g->config->leaves > 1 && g->bins->cols)
-		look_for_cuts(g, &g->leaf[0], NULL, NULL);
-	while (g->leaves < (size_t)g->config->leaves) {
-		size_t l = next_leaf(g);
-
-		if (!(g->leaf[l].cut.gain > 0))
-			break;
-		cut_leaf(g, l);
-	}
+	cut_leaves(g);
 	set_values(g);
 	tree_flatten(g->tree);
 	return true;

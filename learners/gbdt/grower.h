@@ -23,6 +23,21 @@ struct grower_leaf {
 	int64_t *hist;	   /* NULL: not kept */
 	struct cut cut;
 	struct cut_bounds bounds; /* of its value, before shrinkage */
+	bool is_light; /* too small for a value of its own: it keeps ... */
+	double kept;   /* ... that of the leaf it came from */
+};
+
+/* What oblivious.c notes beside a level's histograms. */
+struct oblivious_count {
+	uint16_t n, groups;
+};
+struct oblivious {
+	const struct cut_kernels *kernels;
+	float *gain[2];	 /* (bins->cells) summed over leaves; by missing_left */
+	int64_t *root;	 /* (bins->cells) the root's histogram */
+	uint8_t *order;	 /* (bins->cells) levels of each column in order */
+	uint8_t *group;	 /* (bins->cells) of each of them */
+	struct oblivious_count *count; /* (bins->cols) */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -45,6 +60,7 @@ struct grower {
 	/* The caller's, set before growing; zero: no constraint, one stream. */
 	const int8_t *monotone; /* (columns of the data set) */
 	struct column_draw draw; /* its `rng` is the tree's */
+	struct oblivious oblivious;
 	struct tree *tree; /* being grown: the caller's */
 };
 
@@ -61,6 +77,13 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
 		 const uint32_t *rows, size_t n, const uint8_t *use,
 		 struct tree *out);
+
+/* For policies of growth: cut leaf l by its `cut`. The left half takes its
+ * number, the right one the next free; both are looked at. */
+void grower_cut_leaf(struct grower *g, size_t l);
+
+/* What holds for all leaves of the tree that is growing. */
+struct cut_rules grower_rules(const struct grower *g);
 
 /* score[row] += the tree's value, for the rows it was grown on. */
 void grower_apply(const struct grower *g, float *score);

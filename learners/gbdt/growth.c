@@ -1,6 +1,9 @@
 /* Policies of growth that need no more than the grower's leaves. */
 #include "learners/gbdt/growth.h"
 
+#include "learners/gbdt/monotone.h"
+#include "learners/gbdt/oblivious.h"
+
 const char *const growth_names[] = { "leaf", "depth", "oblivious", NULL };
 
 enum { DEEPEST = 16, USUAL = 6 }; /* of oblivious trees, as CatBoost's */
@@ -16,6 +19,7 @@ int growth_settle(struct gbdt_config *config, struct error *err)
 				 "depth %lld has too many leaves; %d at most",
 				 (long long)config->depth, (int)DEEPEST);
 	config->leaves = (int64_t)1 << config->depth;
+	config->col_sample_node = 1;
 	return 0;
 }
 
@@ -46,4 +50,34 @@ size_t growth_next_in_level(const struct grower *g)
 		found = true;
 	}
 	return first;
+}
+
+double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf)
+{
+	return leaf->is_light ? leaf->kept :
+				cut_bounded_value(r, leaf->total, &leaf->bounds);
+}
+
+/* Beside a light half, which keeps the value above, that is also what a
+ * constraint puts between the two. */
+void growth_hand_down(const struct grower *g, const struct grower_leaf *above,
+		      struct grower_leaf *left, struct grower_leaf *right)
+{
+	struct cut_rules r = grower_rules(g);
+	struct cut_bounds bounds[2];
+	double middle;
+
+	left->kept = right->kept = growth_value(&r, above);
+	if (g->config->growth == GBDT_OBLIVIOUS) {
+		left->is_light = oblivious_is_light(g, above, left->total);
+		right->is_light = oblivious_is_light(g, above, right->total);
+	}
+	middle = (cut_bounded_value(&r, left->total, &above->bounds) +
+		  cut_bounded_value(&r, right->total, &above->bounds)) / 2;
+	if (left->is_light || right->is_light)
+		middle = left->kept;
+	monotone_pass(cut_sign(&r, above->cut.column), &above->bounds, middle,
+		      bounds);
+	left->bounds = bounds[0];
+	right->bounds = bounds[1];
 }

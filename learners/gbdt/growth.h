@@ -8,7 +8,7 @@
 extern const char *const growth_names[];
 
 /* Oblivious trees are bounded by depth: 6 if none is given, and `leaves` is
- * what that makes. Other growth stays as it is. ERR_CONFIG: deeper than 16. */
+ * what that makes; leaves draw no columns of their own. Other growth stays as it is. ERR_CONFIG: deeper than 16. */
 int growth_settle(struct gbdt_config *config, struct error *err);
 
 /* The interval of the root's value. */
@@ -18,5 +18,15 @@ struct cut_bounds growth_bounds(const struct gbdt_config *config);
  * left to right, of those that have a cut; 0 when there is none. The order of
  * XGBoost's depthwise policy, so `leaves` stops both at the same leaf. */
 size_t growth_next_in_level(const struct grower *g);
+
+/* Bounds and kept values of the two halves of a leaf, `above` before it was
+ * cut. */
+void growth_hand_down(const struct grower *g, const struct grower_leaf *above,
+		      struct grower_leaf *left, struct grower_leaf *right);
+
+/* The value of a leaf, before shrinkage. Whoever sets values anew (a line
+ * search, quantiles of residuals) keeps them within leaf->bounds, and leaves
+ * a leaf without rows at this. */
+double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf);
 
 #endif

@@ -140,26 +140,17 @@ int monotone_read(const int8_t **sign, const char *text,
 	return 0;
 }
 
-void monotone_pass(const struct cut_rules *r, const struct cut_bounds *above,
-		   const struct cut *cut, int64_t total,
+void monotone_pass(int8_t sign, const struct cut_bounds *above, double middle,
 		   struct cut_bounds below[2])
 {
-	int8_t sign = cut_sign(r, cut->column);
-	double middle;
+	struct cut_bounds from = *above;
 
-	below[0] = below[1] = *above;
-	if (!sign)
-		return;
-	middle = (cut_bounded_value(r, cut->left, above) +
-		  cut_bounded_value(r, total - cut->left, above)) / 2;
-	for (int side = 0; side < 2; side++) {
-		if (!above->on)
-			below[side] = (struct cut_bounds){ -INFINITY, INFINITY,
-							   true };
-		/* the lower values lie left where it rises */
-		if ((side == 0) == (sign > 0))
-			below[side].high = middle;
-		else
-			below[side].low = middle;
+	if (sign && !from.on)
+		from = (struct cut_bounds){ -INFINITY, INFINITY, true };
+	below[0] = below[1] = from;
+	/* the lower values lie left where it rises */
+	if (sign) {
+		below[sign < 0].high = middle;
+		below[sign > 0].low = middle;
 	}
 }

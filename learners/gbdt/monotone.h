@@ -26,9 +26,9 @@ int monotone_read(const int8_t **sign, const char *text,
 		  struct error *err);
 
 /* below[0], below[1] = the intervals of the sides of a cut through a leaf with
- * the interval `above` and the packed sum `total`. */
-void monotone_pass(const struct cut_rules *r, const struct cut_bounds *above,
-		   const struct cut *cut, int64_t total,
+ * the interval `above`, in a column with this sign, when `middle` is to lie
+ * between them. */
+void monotone_pass(int8_t sign, const struct cut_bounds *above, double middle,
 		   struct cut_bounds below[2]);
 
 #endif

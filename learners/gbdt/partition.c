@@ -86,3 +86,13 @@ size_t partition_split(struct partition *p, size_t begin, size_t end,
 	par_for(threads, chunks, place_chunk, &job);
 	return job.all_left;
 }
+
+/* Integers, so that no order matters. */
+int64_t partition_sum(const struct partition *p, size_t begin, size_t end)
+{
+	int64_t sum = 0;
+
+	for (size_t k = begin; k < end; k++)
+		sum += p->gh[k];
+	return sum;
+}

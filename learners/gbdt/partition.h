@@ -25,4 +25,7 @@ size_t partition_split(struct partition *p, size_t begin, size_t end,
 		       const uint8_t *bin, size_t stride,
 		       const uint8_t left[256], int threads);
 
+/* The packed sum of the range [begin, end). */
+int64_t partition_sum(const struct partition *p, size_t begin, size_t end);
+
 #endif
