@@ -9,6 +9,7 @@ static float gradient[TWIN_ROWS], hessian[TWIN_ROWS];
 struct grown {
 	struct sample sample;
 	struct bins bins;
+	struct drawn drawn;
 	struct gbdt_config config;
 	struct grower grower;
 	struct tree tree;
@@ -31,8 +32,10 @@ static void prepare(struct grown *g, const struct gbdt_config *config,
 	growth_settle(&g->config, &g->err);
 	sample_make(&g->sample, &shape);
 	bins_make(&g->bins, &g->sample.data, 255, 1, &g->sample.arena, &g->err);
-	grower_init(&g->grower, &g->config, &g->bins, seed % 3 << 14, 1 + seed % 2,
-		    &g->sample.arena, &g->err);
+	drawn_init(&g->drawn, &g->bins, g->bins.cols, &g->sample.arena, &g->err);
+	drawn_take(&g->drawn, NULL, 1);
+	grower_init(&g->grower, &g->config, &g->drawn, seed % 3 << 15,
+		    1 + seed % 2, &g->sample.arena, &g->err);
 	tree_allocate(&g->tree, (size_t)g->config.leaves, &g->sample.arena);
 	for (size_t i = 0; i < TWIN_ROWS; i++) {
 		gradient[i] = -g->sample.data.train.target[i];
@@ -43,7 +46,9 @@ static void prepare(struct grown *g, const struct gbdt_config *config,
 static void grow(struct grown *g, float *score)
 {
 	memset(score, 0, TWIN_ROWS * sizeof(*score));
-	grower_grow(&g->grower, gradient, hessian, NULL, TWIN_ROWS, NULL,
+	grower_grow(&g->grower, &(struct grower_target){ .gradient = gradient,
+							 .hessian = hessian,
+							 .n = TWIN_ROWS },
 		    &g->tree);
 	grower_apply(&g->grower, score);
 }
@@ -234,7 +239,7 @@ static void test_oblivious_memory(void)
 
 		arena_init(&a, 0);
 		a.fail_at = calls + 1;
-		rc = grower_init(&g.grower, &g.config, &g.bins, 1 << 20, 2, &a,
+		rc = grower_init(&g.grower, &g.config, &g.drawn, 1 << 20, 2, &a,
 				 &g.err);
 		wrong += rc && rc != ERR_MEMORY;
 		arena_clear(&a);

@@ -8,30 +8,24 @@ static bool is_drawn(double share)
 	return share > 0 && share < 1;
 }
 
-bool column_draw_allocate(struct column_draw *d, const struct gbdt_config *config,
-			  size_t cols, struct arena *a)
+struct column_draw column_draw_init(const struct gbdt_config *config, size_t cols)
 {
-	*d = (struct column_draw){
+	return (struct column_draw){
 		.cols = cols,
 		.level_share = config->col_sample_level,
 		.node_share = config->col_sample_node,
 	};
-	if (is_drawn(d->level_share)) {
-		d->level = ARENA_RAW(a, uint8_t, cols);
-		if (!d->level)
-			return false;
-	}
-	for (size_t k = 0; k < 2 && is_drawn(d->node_share); k++) {
-		d->node[k] = ARENA_RAW(a, uint8_t, cols);
-		if (!d->node[k])
-			return false;
-	}
-	return true;
+}
+
+bool column_draw_on(const struct column_draw *d)
+{
+	return is_drawn(d->level_share) || is_drawn(d->node_share);
 }
 
 /* Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S: a column is
  * taken with the chance (still wanted) / (still to come), so that exactly the
- * wanted number is, each set alike. At least one, as XGBoost has it. */
+ * wanted number is, each set alike. At least one, as XGBoost has it. `to` may
+ * be `from`. */
 static void draw(struct rng r, const uint8_t *from, size_t cols, double share,
 		 uint8_t *to)
 {
@@ -50,21 +44,20 @@ static void draw(struct rng r, const uint8_t *from, size_t cols, double share,
 	}
 }
 
-void column_draw_level(struct column_draw *d, size_t depth)
+const uint8_t *column_draw_make(const struct column_draw *d, size_t depth,
+				uint64_t place, uint8_t *to)
 {
-	if (d->level)
-		draw(rng_sub(rng_sub(d->rng, LEVEL), depth), d->use, d->cols,
-		     d->level_share, d->level);
-}
+	const uint8_t *from = d->use;
 
-const uint8_t *column_draw_node(struct column_draw *d, size_t slot,
-				uint64_t number)
-{
-	const uint8_t *from = d->level ? d->level : d->use;
-
-	if (!d->node[slot])
-		return d->level;
-	draw(rng_sub(rng_sub(d->rng, NODE), number), from, d->cols,
-	     d->node_share, d->node[slot]);
-	return d->node[slot];
+	if (!column_draw_on(d))
+		return NULL;
+	if (is_drawn(d->level_share)) {
+		draw(rng_sub(rng_sub(d->rng, LEVEL), depth), from, d->cols,
+		     d->level_share, to);
+		from = to;
+	}
+	if (is_drawn(d->node_share))
+		draw(rng_sub(rng_sub(d->rng, NODE), place), from, d->cols,
+		     d->node_share, to);
+	return to;
 }

@@ -7,32 +7,28 @@
 #ifndef TRIARCH_GBDT_COLUMN_DRAW_H
 #define TRIARCH_GBDT_COLUMN_DRAW_H
 
-#include "harness/base/arena.h"
+#include <stdbool.h>
+
 #include "harness/base/rng.h"
 #include "learners/gbdt/config.h"
-
-#include <stdbool.h>
 
 struct column_draw {
 	size_t cols;
 	double level_share, node_share; /* outside (0, 1): all */
-	struct rng rng;	    /* the tree's */
+	/* the caller's, for each tree */
+	struct rng rng;
 	const uint8_t *use; /* (cols) the tree's own columns; NULL: all */
-	uint8_t *level;	    /* (cols) */
-	uint8_t *node[2];   /* (cols) */
 };
 
-/* Takes memory only where something is to be drawn; false when there is none. */
-bool column_draw_allocate(struct column_draw *d, const struct gbdt_config *config,
-			  size_t cols, struct arena *a);
+struct column_draw column_draw_init(const struct gbdt_config *config, size_t cols);
 
-/* Draw for a level; column_draw_node then draws from it. */
-void column_draw_level(struct column_draw *d, size_t depth);
+/* Is there anything to draw? */
+bool column_draw_on(const struct column_draw *d);
 
-/* The columns that leaf `number` of that level may be cut in, one byte each, in
- * the memory of `slot` (0 or 1); NULL: all that have a histogram. Numbers are
- * the caller's, a leaf its own. */
-const uint8_t *column_draw_node(struct column_draw *d, size_t slot,
-				uint64_t number);
+/* The columns that a leaf of that depth may be cut in, one byte each, into `to`
+ * (cols): returns it, or NULL (all that have a histogram) where nothing is to
+ * be drawn. `place` is the caller's number for the leaf, its own. */
+const uint8_t *column_draw_make(const struct column_draw *d, size_t depth,
+				uint64_t place, uint8_t *to);
 
 #endif

@@ -219,23 +219,24 @@ static void search_numeric(struct cut_search *s, uint32_t column,
 }
 
 struct cut cut_search(const struct cut_rules *r,
-		      const struct bins_block *block, const int64_t *hist,
-		      const struct cut_leaf *leaf)
+		      const struct drawn_block *block, size_t first, size_t n,
+		      const int64_t *hist, const struct cut_leaf *leaf)
 {
 	struct cut_search s;
 
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = cut_begin(r, leaf);
-	for (size_t k = 0; k < block->live; k++) {
-		uint32_t column = (uint32_t)(block->first + block->place[k]);
+	for (size_t k = first; k < first + n; k++) {
+		uint32_t column = block->column[k];
+		const int64_t *cells = hist + k * block->stride;
 
 		if (leaf->use && !leaf->use[column])
 			continue;
 		if (r->bins->column[column].is_cat)
-			cut_search_levels(&s, column, hist + block->start[k]);
+			cut_search_levels(&s, column, cells);
 		else
-			search_numeric(&s, column, hist + block->start[k]);
+			search_numeric(&s, column, cells);
 	}
 	return s.best;
 }

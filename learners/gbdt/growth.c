@@ -32,24 +32,19 @@ struct cut_bounds growth_bounds(const struct gbdt_config *config)
 
 /* Nodes are numbered in the order of the cuts, so that while cuts go level by
  * level the number of the node above and the side tell the order. */
-static uint64_t place_of(const struct grower_leaf *leaf)
+static uint64_t order_of(const struct grower_leaf *leaf)
 {
 	return 2 * (uint64_t)leaf->parent + (uint64_t)leaf->side;
 }
 
-size_t growth_next_in_level(const struct grower *g)
+bool growth_before(const struct grower *g, const struct grower_leaf *a,
+		   const struct grower_leaf *b)
 {
-	size_t first = 0;
-	bool found = false;
-
-	for (size_t l = 0; l < g->leaves; l++) {
-		if (!(g->leaf[l].cut.gain > 0))
-			continue;
-		if (!found || place_of(&g->leaf[l]) < place_of(&g->leaf[first]))
-			first = l;
-		found = true;
-	}
-	return first;
+	if (!(a->cut.gain > 0) || !(b->cut.gain > 0))
+		return a->cut.gain > 0;
+	if (g->config->growth == GBDT_DEPTH)
+		return order_of(a) < order_of(b);
+	return a->cut.gain > b->cut.gain;
 }
 
 double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf)
@@ -60,24 +55,24 @@ double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf)
 
 /* Beside a light half, which keeps the value above, that is also what a
  * constraint puts between the two. */
-void growth_hand_down(const struct grower *g, const struct grower_leaf *above,
-		      struct grower_leaf *left, struct grower_leaf *right)
+void growth_hand_down(const struct grower *g, const struct grower_leaf *leaf,
+		      struct grower_leaf half[2])
 {
 	struct cut_rules r = grower_rules(g);
 	struct cut_bounds bounds[2];
-	double middle;
+	double kept = growth_value(&r, leaf), middle = 0;
+	bool is_light = false;
 
-	left->kept = right->kept = growth_value(&r, above);
-	if (g->config->growth == GBDT_OBLIVIOUS) {
-		left->is_light = oblivious_is_light(g, above, left->total);
-		right->is_light = oblivious_is_light(g, above, right->total);
+	for (size_t k = 0; k < 2; k++) {
+		half[k].place = 2 * leaf->place + k;
+		half[k].kept = kept;
+		half[k].is_light = g->config->growth == GBDT_OBLIVIOUS &&
+				   oblivious_is_light(g, leaf, half[k].total);
+		is_light |= half[k].is_light;
+		middle += cut_bounded_value(&r, half[k].total, &leaf->bounds) / 2;
 	}
-	middle = (cut_bounded_value(&r, left->total, &above->bounds) +
-		  cut_bounded_value(&r, right->total, &above->bounds)) / 2;
-	if (left->is_light || right->is_light)
-		middle = left->kept;
-	monotone_pass(cut_sign(&r, above->cut.column), &above->bounds, middle,
-		      bounds);
-	left->bounds = bounds[0];
-	right->bounds = bounds[1];
+	monotone_pass(cut_sign(&r, leaf->cut.column), &leaf->bounds,
+		      is_light ? kept : middle, bounds);
+	half[0].bounds = bounds[0];
+	half[1].bounds = bounds[1];
 }

@@ -17,7 +17,7 @@
 bool oblivious_allocate(struct grower *g, struct arena *a)
 {
 	struct oblivious *o = &g->oblivious;
-	size_t cells = g->bins->cells;
+	size_t cells = drawn_most_cells(g->drawn);
 
 	*o = (struct oblivious){
 		.kernels = SIMD_PICK(cut_kernels),
@@ -33,7 +33,7 @@ bool oblivious_allocate(struct grower *g, struct arena *a)
 
 void oblivious_begin_level(struct grower *g)
 {
-	size_t bytes = g->bins->cells * sizeof(float);
+	size_t bytes = g->drawn->cells * sizeof(float);
 
 	memset(g->oblivious.gain[0], 0, bytes);
 	memset(g->oblivious.gain[1], 0, bytes);
@@ -48,14 +48,14 @@ struct place {
 };
 
 static struct place place_of(const struct grower *g,
-			     const struct bins_block *block, size_t k)
+			     const struct drawn_block *block, size_t k)
 {
-	uint32_t column = (uint32_t)(block->first + block->place[k]);
+	uint32_t column = block->column[k];
 	const struct bins_column *c = &g->bins->column[column];
 
 	return (struct place){
 		.column = column, .bins = c->bins,
-		.cell = block->offset + block->start[k], .is_cat = c->is_cat,
+		.cell = block->offset + k * block->stride, .is_cat = c->is_cat,
 		.is_onehot = c->is_cat &&
 			     c->bins <= (size_t)g->config->max_onehot,
 	};
@@ -138,9 +138,9 @@ static void add_onehot(struct grower *g, const struct cut_search *s,
 		add_scan(g, s, &scan, cells + b, g->oblivious.gain[0] + p->cell + b);
 }
 
-struct cut oblivious_add(struct grower *g, const struct bins_block *block,
-			 const int64_t *hist, const struct cut_leaf *leaf,
-			 bool is_root)
+struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
+			 size_t first, size_t n, const int64_t *hist,
+			 const struct cut_leaf *leaf, bool is_root)
 {
 	struct cut_rules rules = grower_rules(g);
 	struct cut_search s;
@@ -148,9 +148,9 @@ struct cut oblivious_add(struct grower *g, const struct bins_block *block,
 	if (!(g->fixed.gradient > 0) || !(g->fixed.hessian > 0))
 		return (struct cut){ 0 };
 	s = cut_begin(&rules, leaf);
-	for (size_t k = 0; k < block->live; k++) {
+	for (size_t k = first; k < first + n; k++) {
 		struct place p = place_of(g, block, k);
-		const int64_t *cells = hist + block->start[k];
+		const int64_t *cells = hist + k * block->stride;
 
 		if (is_root)
 			note_root(g, &s, &p, cells);
@@ -242,21 +242,22 @@ static bool sends_missing_left(const struct grower *g, const struct best *b)
 }
 
 /* The cut of this level; its gain is not positive when there is none. */
-static struct cut best_cut(const struct grower *g)
+static struct cut best_cut(const struct grower *g, struct place *place)
 {
 	struct best best = { .gain = noise_of(g) };
 	float noise = best.gain;
 	double unit = g->fixed.gradient * g->fixed.gradient / g->fixed.hessian;
 	struct cut cut = { 0 };
 
-	for (size_t b = 0; b < g->bins->n_blocks; b++)
-		for (size_t k = 0; k < g->block[b].live; k++) {
-			struct place p = place_of(g, &g->block[b], k);
+	for (size_t b = 0; b < g->drawn->n_blocks; b++)
+		for (size_t k = 0; k < g->drawn->block[b].live; k++) {
+			struct place p = place_of(g, &g->drawn->block[b], k);
 
 			look_at_column(g, &p, &best);
 		}
 	if (!(best.gain > noise))
 		return cut;
+	*place = best.place;
 	cut.gain = (double)best.gain * unit - g->config->min_gain;
 	cut.column = best.place.column;
 	if (best.place.is_cat) {
@@ -266,28 +267,6 @@ static struct cut best_cut(const struct grower *g)
 	cut.bin = best.edge;
 	cut.missing_left = sends_missing_left(g, &best);
 	return cut;
-}
-
-/* Leaves are cut in order, so that the right half of leaf l gets the number
- * l + 2^level. */
-void oblivious_grow(struct grower *g)
-{
-	size_t most = (size_t)g->config->leaves;
-
-	while (g->leaves < most) {
-		size_t n = g->leaves;
-		struct cut cut = { 0 };
-
-		if (g->fixed.gradient > 0 && g->fixed.hessian > 0)
-			cut = best_cut(g);
-		if (!(cut.gain > 0))
-			return;
-		oblivious_begin_level(g);
-		for (size_t l = 0; l < n; l++) {
-			g->leaf[l].cut = cut;
-			grower_cut_leaf(g, l);
-		}
-	}
 }
 
 /* ---------------------------------------------------------------- leaves */
@@ -308,19 +287,68 @@ bool oblivious_is_light(const struct grower *g, const struct grower_leaf *leaf,
 	return cut_hessian(half) < cut_begin(&rules, &whole).least;
 }
 
-void oblivious_settle(const struct grower *g, struct grower_leaf *leaf,
-		      size_t middle)
+static bool goes_left(const struct cut *cut, const struct place *p, uint32_t bin)
+{
+	if (p->is_cat)
+		return tree_set_has(&cut->set, bin);
+	return bin == p->bins ? cut->missing_left : bin <= cut->bin;
+}
+
+/* The sum that a cut sends left: from the leaf's histogram, or, where it has
+ * none (it is small, or there are many), from its rows. */
+static int64_t left_of(const struct grower *g, const struct grower_leaf *leaf,
+		       const struct place *p)
+{
+	const struct partition_rows *rows = &g->partition.rows;
+	const uint8_t *bin = g->bins->bin + p->column * g->bins->pitch;
+	int64_t sum = 0;
+
+	for (uint32_t b = 0; leaf->hist && b <= p->bins; b++)
+		sum += goes_left(&leaf->cut, p, b) ? leaf->hist[p->cell + b] : 0;
+	for (size_t k = leaf->begin; !leaf->hist && k < leaf->end; k++)
+		if (goes_left(&leaf->cut, p, bin[rows->row[k]]))
+			sum += g->narrow ? gh_pack(narrow_gradient(rows->gh[k]),
+						   narrow_hessian(rows->gh[k])) :
+					   g->gh[rows->row[k]];
+	return sum;
+}
+
+/* Give a leaf the level's cut: with what goes left here, and its gain here. */
+static void take_cut(const struct grower *g, struct grower_leaf *leaf,
+		     const struct cut *cut, const struct place *p)
 {
 	struct cut_rules rules = grower_rules(g);
 	struct cut_leaf whole = about(leaf);
 	struct cut_search s = cut_begin(&rules, &whole);
-	int64_t left = partition_sum(&g->partition, leaf->begin, middle);
-	int64_t right = leaf->total - left;
+	int64_t left, right;
 
-	leaf->cut.left = left;
+	leaf->cut = *cut;
+	left = leaf->cut.left = left_of(g, leaf, p);
+	right = leaf->total - left;
 	leaf->cut.gain = 0;
 	if (cut_hessian(left) >= s.least && cut_hessian(right) >= s.least)
 		leaf->cut.gain = s.gain_unit * (cut_score(&s, left, s.l2) +
 						cut_score(&s, right, s.l2) -
 						s.parent);
+}
+
+/* Leaves are cut in order, so that the right half of leaf l gets the number
+ * l + 2^level. */
+void oblivious_grow(struct grower *g)
+{
+	size_t most = (size_t)g->config->leaves;
+
+	while (g->leaves < most && g->fixed.gradient > 0 && g->fixed.hessian > 0) {
+		size_t n = g->leaves;
+		struct place place;
+		struct cut cut = best_cut(g, &place);
+
+		if (!(cut.gain > 0))
+			return;
+		oblivious_begin_level(g);
+		for (size_t l = 0; l < n; l++) {
+			take_cut(g, &g->leaf[l], &cut, &place);
+			grower_cut_leaf(g, l);
+		}
+	}
 }

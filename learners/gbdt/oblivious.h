@@ -23,20 +23,15 @@ bool oblivious_allocate(struct grower *g, struct arena *a);
 /* Forget the level before: to be called before leaves are looked at. */
 void oblivious_begin_level(struct grower *g);
 
-/* In place of a search: add what each cut of a block's columns would gain in
- * one leaf to the level's sums. `hist` is the block's part. Its answer has a
- * gain, so that the leaf's histogram is kept. */
-struct cut oblivious_add(struct grower *g, const struct bins_block *block,
-			 const int64_t *hist, const struct cut_leaf *leaf,
-			 bool is_root);
+/* In place of a search: add what each cut of `n` columns of a block, from its
+ * column `first`, would gain in one leaf to the level's sums. `hist` is the
+ * block's part. Its answer has a gain, so that the histogram is kept. */
+struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
+			 size_t first, size_t n, const int64_t *hist,
+			 const struct cut_leaf *leaf, bool is_root);
 
 /* All levels, from a root that has been looked at. */
 void oblivious_grow(struct grower *g);
-
-/* Once the rows of a leaf are parted at `middle`: the sum that went left and
- * the gain in this leaf, into leaf->cut. */
-void oblivious_settle(const struct grower *g, struct grower_leaf *leaf,
-		      size_t middle);
 
 /* Would a half with this sum be too light? */
 bool oblivious_is_light(const struct grower *g, const struct grower_leaf *leaf,
