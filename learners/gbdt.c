@@ -10,6 +10,8 @@
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
 
+static const char *const orders[] = { "tree", "leaf", NULL };
+
 static const struct param params[] = {
 	INT(rounds, 500, 1, 100000, "most rounds; one tree a class in each"),
 	REAL(shrinkage, 0.1, 1e-4, 1, "learning rate", PARAM_LOG(0.02, 0.3)),
@@ -49,6 +51,8 @@ static const struct param params[] = {
 	     "each leaf may be cut in"),
 	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
 	     "shrinkage; 0: none"),
+	PARAM_CHOICE(struct gbdt_config, cat_order, GBDT_ORDER_TREE, orders,
+		     "order levels once for a tree, or anew in each leaf"),
 	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
 		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
 	PARAM_END,
