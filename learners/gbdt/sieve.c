@@ -24,9 +24,9 @@ bool sieve_allocate(struct sieve *s, size_t leaves, struct arena *a)
 
 	*s = (struct sieve){
 		.cut = ARENA_RAW(a, struct sieve_cut, most_cuts(most)),
-		.value = ARENA_RAW(a, float, most),
+		.leaf = ARENA_RAW(a, uint8_t, most),
 	};
-	return s->cut && s->value;
+	return s->cut && s->leaf;
 }
 
 bool sieve_copy(struct sieve *to, const struct sieve *from, size_t leaves,
@@ -37,8 +37,8 @@ bool sieve_copy(struct sieve *to, const struct sieve *from, size_t leaves,
 		return true;
 	to->cut = arena_copy(a, from->cut,
 			     from->first[3 * from->words] * sizeof(*to->cut));
-	to->value = arena_copy(a, from->value, leaves * sizeof(*to->value));
-	return to->cut && to->value;
+	to->leaf = arena_copy(a, from->leaf, leaves * sizeof(*to->leaf));
+	return to->cut && to->leaf;
 }
 
 /* How many leaves hang below a child. */
@@ -47,16 +47,16 @@ static uint32_t below(const struct span *node, int32_t child)
 	return child < 0 ? 1 : node[child].count;
 }
 
-static void place_child(struct sieve *s, const struct tree *t, struct span *node,
-			int32_t child, uint32_t begin)
+static void place_child(struct sieve *s, struct span *node, int32_t child,
+			uint32_t begin)
 {
 	if (child < 0)
-		s->value[begin] = t->value[~child];
+		s->leaf[begin] = (uint8_t)~child;
 	else
 		node[child].begin = begin;
 }
 
-/* Number the leaves from the left and copy their values. */
+/* Number the leaves from the left. */
 static void place_leaves(struct sieve *s, const struct tree *t, struct span *node)
 {
 	size_t nodes = t->leaves - 1;
@@ -65,15 +65,15 @@ static void place_leaves(struct sieve *s, const struct tree *t, struct span *nod
 		node[k].count = below(node, t->node[k].child[0]) +
 				below(node, t->node[k].child[1]);
 	if (!nodes)
-		s->value[0] = t->value[0];
+		s->leaf[0] = 0;
 	else
 		node[0].begin = 0;
 	for (size_t k = 0; k < nodes; k++) {
 		const int32_t *child = t->node[k].child;
 
 		node[k].middle = node[k].begin + below(node, child[0]);
-		place_child(s, t, node, child[0], node[k].begin);
-		place_child(s, t, node, child[1], node[k].middle);
+		place_child(s, node, child[0], node[k].begin);
+		place_child(s, node, child[1], node[k].middle);
 	}
 }
 
@@ -156,12 +156,15 @@ void turn_rows(struct turned *to, const float *x, size_t cols, size_t n,
 	}
 }
 
-void sieve_add(const struct sieve *s, const struct tree_set *set,
+void sieve_add(const struct sieve *s, const struct tree *t,
 	       const struct turned *rows, float *out, size_t stride)
 {
 	int32_t at[SIEVE_ROWS];
+	float value[SIEVE_LEAVES];
 
-	SIMD_PICK(sieve_kernels)->sift(s, set, rows->x, rows->n, at);
+	for (size_t l = 0; l < t->leaves; l++)
+		value[l] = t->value[s->leaf[l]];
+	SIMD_PICK(sieve_kernels)->sift(s, t->set, rows->x, rows->n, at);
 	for (size_t i = 0; i < rows->n; i++)
-		out[i * stride] += s->value[at[i]];
+		out[i * stride] += value[at[i]];
 }

@@ -9,6 +9,8 @@
  * for 8 or 16 rows. Its price grows with the leaves and not with the depth, and
  * a walk is cheaper from some 200 leaves on.
  *
+ * Leaf values stay in the tree, where they may be changed.
+ *
  * Bits are kept in words of 32; a cut stands in the list of each word from
  * which it takes leaves.
  */
@@ -48,7 +50,7 @@ struct sieve {
 	size_t words;
 	uint32_t first[3 * SIEVE_WORDS + 1];
 	struct sieve_cut *cut;
-	float *value; /* (leaves) from left to right */
+	uint8_t *leaf; /* (leaves) numbers in the tree, from left to right */
 };
 
 /* The sieve of a complete tree; false when it has too many leaves or out of
@@ -75,8 +77,8 @@ struct turned {
 void turn_rows(struct turned *to, const float *x, size_t cols, size_t n,
 	       const struct bins_column *const *column);
 
-/* out[i * stride] += value of row i. */
-void sieve_add(const struct sieve *s, const struct tree_set *set,
+/* out[i * stride] += value of row i, by the tree's sets and leaf values. */
+void sieve_add(const struct sieve *s, const struct tree *t,
 	       const struct turned *rows, float *out, size_t stride);
 
 struct sieve_kernels {
