@@ -21,6 +21,7 @@
 #include "learners/gbdt/monotone.h"
 #include "learners/gbdt/refine.h"
 #include "learners/gbdt/sampling.h"
+#include "learners/gbdt/walk.h"
 #include "learners/gbdt/weights.h"
 #include "learners/gbdt/worth.h"
 
@@ -43,6 +44,7 @@ struct fit {
 	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;
+	struct turner turner;
 	const int8_t *monotone; /* (data->cols) or NULL */
 	struct rng rounding;
 	struct refine refine;
@@ -146,7 +148,8 @@ static int allocate(struct fit *f, struct error *err)
 		if (!f->use)
 			return arena_error(a, err);
 	}
-	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
+	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err) ||
+	    turner_init(&f->turner, b->cols, f->run->threads, a, err))
 		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))
@@ -260,38 +263,16 @@ static bool grow(struct fit *f)
 	return good;
 }
 
-/* Rows that no grower has sorted into leaves walk down the trees. */
-struct walk {
-	const struct boost *b;
-	const struct tree *tree; /* (outputs) */
-	const float *x;
-	size_t rows;
-	float *score; /* (outputs, rows) */
-};
-
-static void walk_chunk(void *ctx, size_t chunk, size_t worker)
+static void walk(struct fit *f, const struct tree *tree, const struct part *part,
+		 float *score)
 {
-	const struct walk *w = ctx;
-	const struct boost *b = w->b;
-	struct par_range r = par_range(w->rows, OBJECTIVE_ROWS, chunk);
+	struct walk w = {
+		.column = f->b->bins.column, .tree = tree,
+		.outputs = f->b->outputs, .part = part, .score = score,
+		.turner = &f->turner, .threads = f->run->threads,
+	};
 
-	(void)worker;
-	for (size_t c = 0; c < b->outputs; c++)
-		tree_add(&w->tree[c], b->bins.column, w->x + r.begin * b->cols,
-			 b->cols, r.end - r.begin,
-			 w->score + c * w->rows + r.begin, 1);
-}
-
-static void walk(const struct fit *f, const struct tree *tree,
-		 const struct part *part, float *score)
-{
-	struct walk w = { .b = f->b, .tree = tree, .x = part->x,
-			  .rows = part->rows, .score = score };
-
-	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
-			      20.0 * (double)part->rows *
-				      (double)f->b->outputs),
-		par_chunks(part->rows, OBJECTIVE_ROWS), walk_chunk, &w);
+	walk_trees(&w);
 }
 
 /* ---------------------------------------------------------------- dropout */

@@ -1,9 +1,11 @@
 /* A fitted model on new rows. */
 #include "learners/gbdt/boost.h"
+#include "learners/gbdt/turner.h"
 
 struct predict {
 	const struct boost *b;
 	const struct part *part;
+	struct turner turner;
 	float *raw; /* (rows, outputs) */
 	float *scores;
 	size_t columns; /* of scores */
@@ -19,15 +21,15 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 	const float *x = p->part->x + r.begin * b->cols;
 	float *raw = p->raw + r.begin * b->outputs;
 	size_t n = r.end - r.begin;
+	const struct turned *rows = turner_turn(&p->turner, x, n, worker);
 
-	(void)worker;
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < b->outputs; c++)
 			raw[i * b->outputs + c] = (float)b->base[c];
 	for (size_t k = 0; k < b->rounds; k++)
 		for (size_t c = 0; c < b->outputs; c++)
-			tree_add(&b->tree[k][c], b->bins.column, x, b->cols, n,
-				 raw + c, b->outputs);
+			tree_add_turned(&b->tree[k][c], b->bins.column, rows, x,
+					b->cols, raw + c, b->outputs);
 	b->objective->link(raw, n, b->outputs,
 			   p->scores + r.begin * p->columns);
 }
@@ -45,6 +47,11 @@ int boost_predict(const struct boost *b, const struct part *rows,
 
 	if (!p.raw)
 		return arena_error(run->arena, err);
+	if (turner_init(&p.turner, b->cols, run->threads, run->arena, err))
+		return err->code;
+	for (size_t k = 0; k < b->rounds; k++)
+		for (size_t c = 0; c < b->outputs; c++)
+			turner_want(&p.turner, &b->tree[k][c], b->bins.column);
 	par_for(run->threads, par_chunks(rows->rows, OBJECTIVE_ROWS),
 		predict_chunk, &p);
 	arena_rewind(run->arena, mark);

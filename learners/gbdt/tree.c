@@ -8,6 +8,7 @@
 #include "learners/gbdt/tree.h"
 
 #include "learners/gbdt/gbdt_kernels.h"
+#include "learners/gbdt/turner.h"
 
 enum { ROWS = 256 }; /* walked before their values are added */
 
