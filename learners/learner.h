@@ -78,6 +78,9 @@ struct learner {
 	/* Optional; NULL when the learner has none. */
 	void (*release)(void *model); /* references that own outside memory */
 	int (*importance)(const void *model, float *gain /* (cols) */);
+	/* The version of the library that a reference wraps, as the library
+	 * that is loaded says: "1.7.4". For the rows of results and `doctor`. */
+	void (*library)(char *out, size_t size);
 	/* From sizes alone: `data` may be without arrays (task, view, cols,
 	 * classes and train.rows are set), as it is in `triarch plan`. */
 	struct forecast (*forecast)(const void *config,
