@@ -54,8 +54,8 @@ else ifeq ($$(call has_library,$(call optional_learner,$(1))),yes)
 PKG_LIBS += $$($(call optional_learner,$(1))_LIBS)
 else
 LEFT_OUT += $(call optional_learner,$(1))
-$$(info without learner $(call optional_learner,$(1)): Debian package \
-	$(lastword $(subst :, ,$(1))) is missing)
+$$(if $$(MAKE_RESTARTS),,$$(info without learner $(call optional_learner,$(1)): \
+	Debian package $(lastword $(subst :, ,$(1))) is missing))
 endif
 endef
 $(foreach l,$(OPTIONAL_LEARNERS),$(eval $(call optional_rule,$(l))))
@@ -121,7 +121,9 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-BENCH_SRC := $(filter-out %_kernels.c,$(wildcard tests/bench/*.c))
+# Programs of their own, for peers in Python: a task's rows as NumPy files.
+BENCH_TOOLS := tests/bench/export_task.c
+BENCH_SRC := $(filter-out %_kernels.c $(BENCH_TOOLS),$(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -158,7 +160,7 @@ $(B)/obj/gen/registry.o: $(B)/gen/registry.c
 $(B)/gen/registry.c: tests/registry.sh FORCE
 	@mkdir -p $(@D)
 	@sh tests/registry.sh "$(LEARNERS)" "$(READERS)" "$(ENCODERS)" \
-		"$(TRANSFORMS)" > $@.new
+		"$(TRANSFORMS)" "$(LEFT_OUT)" > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
 # The commit that built this, in every row; rewritten only when it changed.
@@ -184,7 +186,7 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) -MF $@.d -o $@ $< $(LIB) $(LIBS)
 
 # The benchmarks are no tests, but they must compile.
-check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o)
+check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) $(B)/export_task
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -252,6 +254,10 @@ $(B)/obj/tests/bench/bench_wrapper.o: tests/bench/bench_wrapper.cc
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
 -include $(BENCH_OBJ:.o=.d)
+
+$(B)/export_task: $(B)/obj/tests/bench/export_task.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(B)/obj/tests/bench/export_task.d
 
 bench:
 	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(BENCH_DEPS)"

@@ -93,6 +93,9 @@ const char *family_name(enum family f); /* "net", "kernel", "tree" ... */
 const struct learner *const *learner_all(size_t *n);
 const struct learner *learner_find(const char *name);
 
+/* Is it one that this build is without, as its library was missing? */
+bool learner_left_out(const char *name);
+
 /* Can it be given that view? One of its own, or of the form of one. */
 bool learner_takes(const struct learner *l, enum view v);
 
