@@ -121,9 +121,11 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-# Programs of their own, for peers in Python: a task's rows as NumPy files.
-BENCH_TOOLS := tests/bench/export_task.c
-BENCH_SRC := $(filter-out %_kernels.c $(BENCH_TOOLS),$(wildcard tests/bench/*.c))
+# Programs of their own, for peers in Python: a task's rows as NumPy files; what
+# peers.py runs and what they share.
+TREES_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
+BENCH_SRC := $(filter-out %_kernels.c tests/bench/export_task.c $(TREES_SRC), \
+	$(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -258,6 +260,13 @@ $(B)/bench: $(BENCH_OBJ) $(LIB)
 $(B)/export_task: $(B)/obj/tests/bench/export_task.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 -include $(B)/obj/tests/bench/export_task.d
+
+# Boosted trees beside their peers: ours on one set, and real sets as files.
+$(B)/bench_trees: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/bench_export: $(B)/obj/tests/bench/export_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(TREES_SRC:%.c=$(B)/obj/%.d)
 
 bench:
 	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(BENCH_DEPS)"
