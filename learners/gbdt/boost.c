@@ -40,7 +40,9 @@ struct fit {
 	 * rows drawn they are a bound, unless goss amplified them. */
 	double *total;
 	struct sampling sampling;
-	uint8_t *use; /* (outputs, bins.cols) columns drawn; NULL: all */
+	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
+	struct drawn drawn;
+	struct rng rounding;
 	struct refine refine;
 	struct dart dart; /* of drop_rate > 0 */
 	struct grower *grower; /* (n_growers) */
@@ -66,7 +68,7 @@ static int allocate_growers(struct fit *f, struct error *err)
 	if (!f->grower)
 		return arena_error(f->run->arena, err);
 	for (size_t k = 0; k < f->n_growers; k++)
-		if (grower_init(&f->grower[k], f->config, &f->b->bins,
+		if (grower_init(&f->grower[k], f->config, &f->drawn,
 				HISTOGRAM_BYTES / f->n_growers,
 				outputs == 1 ? f->run->threads : 1,
 				f->run->arena, err))
@@ -74,15 +76,16 @@ static int allocate_growers(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* The probability of a column. In wide tables neighbours tell much the same
- * (pixels, frequencies), so a bounded number of them is enough for a tree, and
- * another tree sees others: the random subspaces of Ho 1998. */
-static double column_share(const struct fit *f)
+/* How many columns a round's trees may cut. In wide tables neighbours tell much
+ * the same (pixels, frequencies), so a bounded number of them is enough for a
+ * tree, and another tree sees others: the random subspaces of Ho 1998. */
+static size_t columns_drawn(const struct fit *f)
 {
-	double bound = (double)f->config->max_columns /
-		       (double)(f->b->bins.cols + 1);
+	double cols = (double)f->b->bins.cols;
+	double some = fmin(round(f->config->col_sample * cols),
+			   (double)f->config->max_columns);
 
-	return fmin(f->config->col_sample, bound);
+	return (size_t)fmin(fmax(some, 1), cols);
 }
 
 static int allocate_rows(struct fit *f, struct error *err)
@@ -134,11 +137,13 @@ static int allocate(struct fit *f, struct error *err)
 	     dart_init(&f->dart, config, k, k * f->train.rows,
 		       k * f->valid.rows, a, err)))
 		return err->code;
-	if (column_share(f) < 1) {
-		f->use = ARENA_RAW(a, uint8_t, k * b->bins.cols);
+	if (columns_drawn(f) < b->bins.cols) {
+		f->use = ARENA_RAW(a, uint8_t, b->bins.cols);
 		if (!f->use)
 			return arena_error(a, err);
 	}
+	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
+		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))
 			return arena_error(a, err);
@@ -155,20 +160,18 @@ static void fill(float *score, const double *base, size_t outputs, size_t rows)
 
 /* ---------------------------------------------------------------- a round */
 
-/* Each column with the wanted probability, at least one; a tree its own. */
+/* So many columns of all: each is taken with the probability that still fills
+ * the number (Knuth, TAOCP 2, Algorithm 3.4.2 S). All trees of a round share
+ * them, so that they are laid out once. */
 static void draw_columns(struct fit *f, size_t round)
 {
-	size_t cols = f->b->bins.cols;
-	struct rng all = rng_make(f->run->seed, "gbdt/columns");
-	double share = column_share(f);
+	size_t cols = f->b->bins.cols, wanted = columns_drawn(f);
+	struct rng r = rng_sub(rng_make(f->run->seed, "gbdt/columns"), round);
 
-	for (size_t c = 0; cols && c < f->b->outputs; c++) {
-		struct rng r = rng_sub(all, round * f->b->outputs + c);
-		uint8_t *use = f->use + c * cols;
-
-		for (size_t j = 0; j < cols; j++)
-			use[j] = rng_uniform(r, j) < share;
-		use[rng_below(r, cols, cols)] = 1;
+	for (size_t j = 0; j < cols; j++) {
+		f->use[j] = rng_uniform(r, j) * (double)(cols - j) <
+			    (double)wanted;
+		wanted -= f->use[j];
 	}
 }
 
@@ -214,11 +217,13 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 	struct grower *g = &f->grower[worker];
 	struct refine_round round = refine_round(f);
 	size_t n = f->train.rows;
+	struct grower_target t = {
+		.gradient = f->gradient + c * n, .hessian = f->hessian + c * n,
+		.rows = f->sampling.rows, .n = f->sampling.n,
+		.key = rng_u32(f->rounding, f->b->rounds * f->b->outputs + c),
+	};
 
-	f->failed[c] = !grower_grow(g, f->gradient + c * n, f->hessian + c * n,
-				    f->sampling.rows, f->sampling.n,
-				    f->use ? f->use + c * f->b->bins.cols : NULL,
-				    &f->grown[c]) ||
+	f->failed[c] = !grower_grow(g, &t, &f->grown[c]) ||
 		       !refine_tree(&f->refine, &round, g, c, &f->grown[c]);
 	if (f->failed[c] || f->refine.leaf)
 		return;
@@ -362,6 +367,7 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 		drop(f);
 	if (f->use)
 		draw_columns(f, round);
+	drawn_take(&f->drawn, f->use, f->run->threads);
 	good = derive(f);
 	if (good) {
 		sampling_draw(&f->sampling, f->run->seed, round, f->gradient,
@@ -491,7 +497,10 @@ static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err)
 {
-	struct fit f = { .b = b, .config = config, .run = run };
+	struct fit f = {
+		.b = b, .config = config, .run = run,
+		.rounding = rng_make(run->seed, "gbdt/rounding"),
+	};
 
 	*b = (struct boost){ .cols = data->cols };
 	if (prepare(&f, data, err) ||

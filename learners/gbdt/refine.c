@@ -72,7 +72,7 @@ static const uint32_t *rows_of(const struct grower *g, size_t leaf, size_t *n,
 {
 	*begin = g->leaf[leaf].begin;
 	*n = g->leaf[leaf].end - *begin;
-	return g->partition.rows + *begin;
+	return g->partition.rows.row + *begin;
 }
 
 static double renewed(const struct job *job, size_t leaf)
