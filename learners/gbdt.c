@@ -13,6 +13,7 @@
 static const char *const class_weights[] = { "none", "balanced", NULL };
 static const char *const samplings[] = { "uniform", "goss", NULL };
 static const char *const drop_norms[] = { "tree", "forest", NULL };
+static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
@@ -84,6 +85,8 @@ static const struct param params[] = {
 	     "each leaf may be cut in"),
 	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
 	     "shrinkage; 0: none"),
+	PARAM_CHOICE(struct gbdt_config, cat_order, GBDT_ORDER_TREE, orders,
+		     "order levels once for a tree, or anew in each leaf"),
 	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
 		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
 	PARAM_END,

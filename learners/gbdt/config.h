@@ -7,6 +7,9 @@
 /* Which leaf is cut next. All zero is a config that limits nothing. */
 enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
 
+/* Whose mean gradients the levels of a category are ordered by. */
+enum gbdt_order { GBDT_ORDER_TREE, GBDT_ORDER_LEAF };
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -31,6 +34,7 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+	int cat_order;		/* enum gbdt_order */
 
 	/* the loss: objective.h */
 	int objective; /* index of objective_choices */

@@ -234,7 +234,8 @@ struct cut cut_search(const struct cut_rules *r,
 		if (leaf->use && !leaf->use[column])
 			continue;
 		if (r->bins->column[column].is_cat)
-			cut_search_levels(&s, column, cells);
+			cut_search_levels(&s, column, cells,
+					  block->offset + k * block->stride);
 		else
 			search_numeric(&s, column, cells);
 	}
