@@ -1,7 +1,7 @@
 /* A table cut into bins: what histogram boosting sees of its training rows.
  *
  * A numeric column gets at most `max_bins` bins by quantiles of its training
- * values; the upper edge of a bin is the largest training value in it and
+ * values by weight (quantile.h); the upper edge of a bin is the largest training value in it and
  * belongs to it, so a split "bin <= b" reads "x <= edge[b]" on raw values and
  * a monotone transform of the column changes nothing. Bin number `bins` (one
  * behind the last) holds what is missing. A categorical column has one bin a
