@@ -38,6 +38,15 @@ static const struct param params[] = {
 	    "grows"),
 	REAL(cat_smooth, 10, 0, 1e9, "smoothing of a level's mean gradient"),
 	REAL(cat_l2, 10, 0, 1e9, "L2 penalty more for cuts by subset"),
+	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
+		   "one value share memory and time"),
+	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	    "zero among them"),
+	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
+	    "ordered target statistics too; 0: none do"),
+	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
+	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
+	     "in target statistics"),
 	PARAM_END,
 };
 
@@ -74,7 +83,7 @@ const struct learner learner_gbdt = {
 	.family = FAMILY_TREE,
 	.version = 3,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,

@@ -10,6 +10,8 @@ enum { MAX_BINS = 40 };
 struct one {
 	struct gbdt_config config;
 	struct bins_column column;
+	uint32_t member;
+	struct bins_store store;
 	struct bins_block block;
 	struct bins bins;
 	struct fixed fixed;
@@ -30,7 +32,10 @@ static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 		.block = { .width = 1, .live = 1, .cells = bins + 1 },
 		.fixed = { .gradient = 1 << 20, .hessian = 1 << 20 },
 	};
+	o->store = (struct bins_store){ .members = 1, .cells = (uint32_t)bins + 1,
+					.column = &o->member };
 	o->bins = (struct bins){ .cols = 1, .n_blocks = 1, .column = &o->column,
+				 .stores = 1, .store = &o->store,
 				 .block = &o->block };
 	o->rules = (struct cut_rules){ .config = &o->config, .bins = &o->bins,
 				       .fixed = &o->fixed };

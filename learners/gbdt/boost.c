@@ -31,6 +31,8 @@ struct fit {
 	uint8_t *use; /* (outputs, bins.cols) columns drawn; NULL: all */
 	struct grower *grower; /* (n_growers) */
 	size_t n_growers;
+	struct expand expand;
+	float *ordered; /* statistics of training rows: target_stats.h */
 	struct tree *grown; /* (outputs) this round's, in room for the largest */
 	bool *failed;	    /* (outputs) */
 	double best_loss;
@@ -182,8 +184,8 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 /* Rows that no grower has sorted into leaves walk down the trees. */
 struct walk {
 	const struct fit *f;
-	const float *x;
-	size_t rows;
+	const struct part *part;
+	const float *ordered; /* of training rows */
 	float *score; /* (outputs, rows) */
 };
 
@@ -191,23 +193,26 @@ static void walk_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct walk *w = ctx;
 	const struct boost *b = w->f->b;
-	struct par_range r = par_range(w->rows, OBJECTIVE_ROWS, chunk);
+	const struct expand *e = &w->f->expand;
+	struct par_range r = par_range(w->part->rows, e->grain, chunk);
+	const float *x = expand_open(e, w->part, w->ordered, r, worker);
 
-	(void)worker;
 	for (size_t c = 0; c < b->outputs; c++)
-		tree_add(&w->f->grown[c], b->bins.column, w->x + r.begin * b->cols,
-			 b->cols, r.end - r.begin,
-			 w->score + c * w->rows + r.begin, 1);
+		tree_add(&w->f->grown[c], b->bins.column, x, e->width,
+			 r.end - r.begin,
+			 w->score + c * w->part->rows + r.begin, 1);
+	expand_close(e, w->part, r, worker);
 }
 
-static void walk(const struct fit *f, const struct part *part, float *score)
+static void walk(const struct fit *f, const struct part *part,
+		 const float *ordered, float *score)
 {
-	struct walk w = { .f = f, .x = part->x, .rows = part->rows, .score = score };
+	struct walk w = { .f = f, .part = part, .ordered = ordered, .score = score };
 
 	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
 			      20.0 * (double)part->rows *
 				      (double)f->b->outputs),
-		par_chunks(part->rows, OBJECTIVE_ROWS), walk_chunk, &w);
+		par_chunks(part->rows, f->expand.grain), walk_chunk, &w);
 }
 
 /* The round's trees into the model, each in no more room than it needs. */
@@ -254,8 +259,8 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 					 "round %zu; lower shrinkage or scale "
 					 "the target", round + 1);
 	if (f->rows)
-		walk(f, &f->data->train, f->score);
-	walk(f, &f->data->valid, f->valid_score);
+		walk(f, &f->data->train, f->ordered, f->score);
+	walk(f, &f->data->valid, NULL, f->valid_score);
 	return keep_trees(f, err);
 }
 
@@ -301,6 +306,13 @@ static int run_rounds(struct fit *f, struct error *err)
 	return 0;
 }
 
+/* Statistics of a category count for it. */
+static size_t column_of(const struct boost *b, size_t column)
+{
+	return column < b->cols ? column :
+		b->stats.column[(column - b->cols) / b->stats.outputs];
+}
+
 /* Gain importance: what the cuts in each column took off the loss. */
 static void sum_gains(struct boost *b)
 {
@@ -309,7 +321,8 @@ static void sum_gains(struct boost *b)
 			const struct tree *t = &b->tree[r][c];
 
 			for (size_t k = 0; k + 1 < t->leaves; k++)
-				b->gain[t->node[k].column] += t->node[k].gain;
+				b->gain[column_of(b, t->node[k].column)] +=
+					t->node[k].gain;
 		}
 	}
 }
@@ -322,6 +335,29 @@ static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
 	size_t limit = some > few ? some : few;
 
 	return (size_t)config->bins < limit ? (size_t)config->bins : limit;
+}
+
+/* The columns that trees may cut: bins, and numbers in place of many levels. */
+static int make_columns(struct fit *f, struct error *err)
+{
+	const struct gbdt_config *c = f->config;
+	struct arena *a = f->run->arena;
+	struct target_stats_options stats = {
+		.levels = c->target_stats ? (size_t)c->target_stats : SIZE_MAX,
+		.classes = (size_t)c->target_classes,
+		.prior = c->target_prior, .seed = f->run->seed,
+	};
+	struct bins_options o = {
+		.max_bins = bin_limit(c, f), .bundle = c->bundle,
+		.sparse_bins = (size_t)c->sparse_bins,
+	};
+
+	if (target_stats_make(&f->b->stats, f->data, &stats, &f->ordered,
+			      f->run->threads, a, err))
+		return err->code;
+	o.extras = target_stats_extras(&f->b->stats);
+	o.extra = f->ordered;
+	return bins_make_with(&f->b->bins, f->data, &o, f->run->threads, a, err);
 }
 
 int boost_fit(struct boost *b, const struct gbdt_config *config,
@@ -338,8 +374,9 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	if (f.train.rows > INT32_MAX)
 		return error_set(err, ERR_UNSUPPORTED,
 				 "more than 2^31 rows to fit");
-	if (bins_make(&b->bins, data, bin_limit(config, &f), run->threads,
-		      run->arena, err) || allocate(&f, err))
+	if (make_columns(&f, err) ||
+	    expand_init(&f.expand, b->cols, data->view == VIEW_SPARSE, &b->stats,
+			run->threads, run->arena, err) || allocate(&f, err))
 		return err->code;
 	b->objective->base(&f.train, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
@@ -355,6 +392,7 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 struct predict {
 	const struct boost *b;
 	const struct part *part;
+	struct expand expand;
 	float *raw; /* (rows, outputs) */
 	float *scores;
 	size_t columns; /* of scores */
@@ -366,19 +404,19 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct predict *p = ctx;
 	const struct boost *b = p->b;
-	struct par_range r = par_range(p->part->rows, OBJECTIVE_ROWS, chunk);
-	const float *x = p->part->x + r.begin * b->cols;
+	struct par_range r = par_range(p->part->rows, p->expand.grain, chunk);
+	const float *x = expand_open(&p->expand, p->part, NULL, r, worker);
 	float *raw = p->raw + r.begin * b->outputs;
 	size_t n = r.end - r.begin;
 
-	(void)worker;
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < b->outputs; c++)
 			raw[i * b->outputs + c] = (float)b->base[c];
 	for (size_t k = 0; k < b->rounds; k++)
 		for (size_t c = 0; c < b->outputs; c++)
-			tree_add(&b->tree[k][c], b->bins.column, x, b->cols, n,
-				 raw + c, b->outputs);
+			tree_add(&b->tree[k][c], b->bins.column, x,
+				 p->expand.width, n, raw + c, b->outputs);
+	expand_close(&p->expand, p->part, r, worker);
 	b->objective->link(raw, n, b->outputs,
 			   p->scores + r.begin * p->columns);
 }
@@ -395,7 +433,10 @@ int boost_predict(const struct boost *b, const struct part *rows,
 
 	if (!p.raw)
 		return arena_error(run->arena, err);
-	par_for(run->threads, par_chunks(rows->rows, OBJECTIVE_ROWS),
+	if (expand_init(&p.expand, b->cols, rows->row_start, &b->stats,
+			run->threads, run->arena, err))
+		return err->code;
+	par_for(run->threads, par_chunks(rows->rows, p.expand.grain),
 		predict_chunk, &p);
 	arena_rewind(run->arena, mark);
 	return 0;

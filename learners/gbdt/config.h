@@ -2,6 +2,7 @@
 #ifndef TRIARCH_GBDT_CONFIG_H
 #define TRIARCH_GBDT_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gbdt_config {
@@ -28,6 +29,13 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+
+	/* what columns are made of */
+	bool bundle;	      /* columns share stores */
+	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t target_stats; /* more levels than this: numbers too; 0: never */
+	int64_t target_classes; /* no numbers for more classes */
+	double target_prior;  /* weight of the prior, in rows */
 };
 
 #endif

@@ -277,6 +277,26 @@ static void search_categorical(struct search *s, uint32_t column,
 	}
 }
 
+/* All drawn columns of one store. */
+static void search_store(struct search *s, const struct bins_store *store,
+			 const uint8_t *use, const int64_t *cells)
+{
+	int64_t own[256];
+
+	for (size_t m = 0; m < store->members; m++) {
+		uint32_t column = store->column[m];
+		const struct bins_column *c = &s->rules->bins->column[column];
+
+		if (use && !use[column])
+			continue;
+		if (c->is_cat)
+			search_categorical(s, column, cells);
+		else
+			search_numeric(s, column,
+				       bins_cells(c, cells, s->leaf->total, own));
+	}
+}
+
 struct cut cut_search(const struct cut_rules *r,
 		      const struct bins_block *block, const int64_t *hist,
 		      const struct cut_leaf *leaf)
@@ -286,13 +306,8 @@ struct cut cut_search(const struct cut_rules *r,
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = begin_search(r, leaf);
-	for (size_t k = 0; k < block->live; k++) {
-		uint32_t column = (uint32_t)(block->first + block->place[k]);
-
-		if (r->bins->column[column].is_cat)
-			search_categorical(&s, column, hist + block->start[k]);
-		else
-			search_numeric(&s, column, hist + block->start[k]);
-	}
+	for (size_t k = 0; k < block->live; k++)
+		search_store(&s, &r->bins->store[block->first + block->place[k]],
+			     block->use, hist + block->start[k]);
 	return s.best;
 }

@@ -232,6 +232,7 @@ static void list_left(const struct grower *g, const struct cut *cut,
 	memset(left, 1, cut->bin + 1);
 	/* The last cell may be the cut itself: all values against missing. */
 	left[c->bins] = cut->missing_left;
+	bins_spread(c, left);
 }
 
 /* Turn a leaf into a node with two leaves below it; whoever pointed at the leaf
@@ -245,7 +246,7 @@ static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	const struct bins_column *c = &g->bins->column[cut->column];
 
 	t->node[number] = (struct tree_node){
-		.threshold = c->is_cat ? 0 : c->edge[cut->bin],
+		.threshold = c->is_cat ? 0 : bins_threshold(c, cut->bin),
 		.column = c->source,
 		.child = { ~(int32_t)left, ~(int32_t)right },
 		.set = c->is_cat ? (int32_t)t->n_sets : -1,
@@ -264,17 +265,12 @@ static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 /* Sort the rows of a leaf into those that its cut sends left and right. */
 static size_t part_rows(struct grower *g, const struct grower_leaf *leaf)
 {
-	size_t k = 0;
-	uint32_t column = leaf->cut.column;
-	const struct bins_block *b;
+	const struct bins_column *c = &g->bins->column[leaf->cut.column];
 	uint8_t left[256];
 
-	while (g->bins->block[k].first + g->bins->block[k].width <= column)
-		k++;
-	b = &g->bins->block[k];
 	list_left(g, &leaf->cut, left);
 	return partition_split(&g->partition, leaf->begin, leaf->end,
-			       b->bin + (column - b->first), b->width, left,
+			       g->bins->bin + c->store * g->bins->pitch, 1, left,
 			       g->threads);
 }
 
