@@ -262,7 +262,7 @@ static void test_rare_hole(void)
 	x[2 * (N - 1)] = NAN;
 	data.train = (struct part){ .rows = N, .x = x };
 	ok(!bins_make(&b, &data, 255, 2, &a, &err) && b.cols == 1 &&
-		   b.column[0].has_missing && b.block[0].bin[N - 1] == 1,
+		   b.column[0].has_missing && b.bin[N - 1] == 1,
 	   "bins: one missing value in 200,001 rows is seen");
 	arena_clear(&a);
 }

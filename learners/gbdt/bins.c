@@ -82,68 +82,6 @@ void bins_spread(const struct bins_column *c, uint8_t left[256])
 			left[byte_of(c, b)] = own[b];
 }
 
-/* ---------------------------------------------------------------- blocks */
-
-static bool is_drawn(const struct bins_store *s, const uint8_t *use)
-{
-	for (size_t m = 0; m < s->members; m++)
-		if (!use || use[s->column[m]])
-			return true;
-	return false;
-}
-
-void bins_draw(const struct bins *b, const struct bins_block *from,
-	       const uint8_t *use, struct bins_block *to)
-{
-	*to = *from;
-	to->use = use;
-	to->live = to->cells = 0;
-	for (size_t j = 0; j < from->width; j++) {
-		const struct bins_store *s = &b->store[from->first + j];
-
-		if (!is_drawn(s, use))
-			continue;
-		to->place[to->live] = (uint8_t)j;
-		to->start[to->live++] = (uint32_t)to->cells;
-		to->cells += s->cells;
-	}
-}
-
-/* Rows of a block side by side. */
-static void weave(const struct bins *b, struct bins_block *block)
-{
-	uint8_t *out = (uint8_t *)block->bin;
-
-	for (size_t i = 0; i < b->rows; i++)
-		for (size_t j = 0; j < block->width; j++)
-			*out++ = b->bin[(block->first + j) * b->pitch + i];
-}
-
-/* Blocks of equal width, so that none is a narrow remainder. */
-static bool lay_out(struct bins *b, struct arena *a)
-{
-	size_t blocks = par_chunks(b->stores, BINS_BLOCK);
-	struct bins_block *block = ARENA_NEW(a, struct bins_block, blocks);
-	size_t width = blocks ? par_chunks(b->stores, blocks) : 1;
-
-	b->n_blocks = par_chunks(b->stores, width);
-	b->block = block;
-	for (size_t k = 0; block && k < b->n_blocks; k++) {
-		struct par_range r = par_range(b->stores, width, k);
-
-		block[k].first = r.begin;
-		block[k].width = r.end - r.begin;
-		block[k].offset = b->cells;
-		bins_draw(b, &block[k], NULL, &block[k]);
-		b->cells += block[k].cells;
-		block[k].bin = ARENA_RAW(a, uint8_t, b->rows * block[k].width);
-		if (!block[k].bin)
-			return false;
-		weave(b, &block[k]);
-	}
-	return block;
-}
-
 /* ---------------------------------------------------------------- making */
 
 /* Views other than a table have no description: all columns are numbers. */
@@ -304,7 +242,7 @@ int bins_make_with(struct bins *b, const struct dataset *data,
 	b->store = d.store;
 	b->pitch = d.pitch;
 	b->bin = d.bin;
-	return lay_out(b, a) ? 0 : arena_error(a, err);
+	return 0;
 }
 
 int bins_make(struct bins *b, const struct dataset *data, size_t max_bins,

@@ -15,13 +15,14 @@
  * byte 0 says that all of them have their home bin, and each has a range of the
  * other bytes for its other bins. So a million words are some hundred stores,
  * and histograms and parting see bytes as ever.
+ * A store's bytes lie side by side; drawn.h lays them out for histograms.
  */
 #ifndef TRIARCH_BINS_H
 #define TRIARCH_BINS_H
 
 #include "datasets/dataset.h"
 
-enum { BINS_MAX = 255, BINS_BLOCK = 32 };
+enum { BINS_MAX = 255 };
 
 struct bins_column {
 	bool is_cat;
@@ -44,28 +45,13 @@ struct bins_store {
 	const uint32_t *column; /* (members) ascending */
 };
 
-struct bins_block {
-	size_t first, width; /* stores [first, first + width) */
-	size_t offset;	     /* of its first histogram cell */
-	size_t cells;	     /* histogram cells of all its stores */
-	const uint8_t *bin;  /* (rows, width) */
-	/* What a histogram holds: all stores, or those drawn for a tree. */
-	size_t live;		    /* how many */
-	uint8_t place[BINS_BLOCK];  /* (live) store less `first` */
-	uint32_t start[BINS_BLOCK]; /* (live) first cell, from `offset` */
-	const uint8_t *use; /* (cols) columns drawn; NULL: all */
-};
-
 struct bins {
 	size_t rows, cols; /* cols: those that are kept */
-	size_t cells;	   /* of a histogram: over all stores */
-	size_t n_blocks;
 	const struct bins_column *column; /* (cols) in order of `source` */
 	size_t stores;
 	const struct bins_store *store; /* (stores) */
 	size_t pitch;	    /* bytes from one store to the next */
 	const uint8_t *bin; /* (stores, pitch): the first `rows` of each count */
-	const struct bins_block *block; /* (n_blocks) */
 };
 
 struct bins_options {
@@ -89,11 +75,6 @@ int bins_make_with(struct bins *b, const struct dataset *data,
  * own, unless the view is sparse. */
 int bins_make(struct bins *b, const struct dataset *data, size_t max_bins,
 	      int threads, struct arena *a, struct error *err);
-
-/* Of `from`, keep only stores with a column of use[column] (NULL: all) in
- * histograms: their cells then lie side by side, at the same offset. */
-void bins_draw(const struct bins *b, const struct bins_block *from,
-	       const uint8_t *use, struct bins_block *to);
 
 /* The bin of one raw value. */
 uint32_t bins_find(const struct bins_column *c, float x);

@@ -210,27 +210,16 @@ static void cut_categorical(struct job *job, size_t j, const double *count)
 	c->level_bin = bin;
 }
 
-/* A group of columns of the table, or behind them an extra one. */
-static void cut_group(void *ctx, size_t group, size_t worker)
+static void cut_own(struct job *job, size_t group, struct scratch *s)
 {
-	struct job *job = ctx;
-	struct scratch *s = &job->scratch[worker];
 	struct par_range r = par_range(job->d->data->cols, GROUP, group);
-	size_t n = r.end - r.begin;
 	const double *count = s->count;
 
-	if (group >= job->groups) {
-		size_t k = group - job->groups;
-
-		gather_extra(job, job->d->o->extra + k * job->d->rows, s);
-		cut_numeric(job, job->d->data->cols + k, s, 0);
-		return;
-	}
 	if (job->d->data->train.weight)
-		gather_words(job, r.begin, n, s);
+		gather_words(job, r.begin, r.end - r.begin, s);
 	else
-		gather_keys(job, r.begin, n, s);
-	count_levels(job, r.begin, n, s->count);
+		gather_keys(job, r.begin, r.end - r.begin, s);
+	count_levels(job, r.begin, r.end - r.begin, s->count);
 	for (size_t j = r.begin; j < r.end; j++) {
 		if (!job->d->all[j].is_cat) {
 			cut_numeric(job, j, s, j - r.begin);
@@ -239,6 +228,21 @@ static void cut_group(void *ctx, size_t group, size_t worker)
 		cut_categorical(job, j, count);
 		count += job->d->all[j].levels;
 	}
+}
+
+/* A group of columns of the table, or behind them an extra one. */
+static void cut_group(void *ctx, size_t group, size_t worker)
+{
+	struct job *job = ctx;
+	struct scratch *s = &job->scratch[worker];
+	size_t k = group - job->groups;
+
+	if (group < job->groups) {
+		cut_own(job, group, s);
+		return;
+	}
+	gather_extra(job, job->d->o->extra + k * job->d->rows, s);
+	cut_numeric(job, job->d->data->cols + k, s, 0);
 }
 
 /* ---------------------------------------------------------------- cells */

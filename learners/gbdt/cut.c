@@ -298,16 +298,16 @@ static void search_store(struct search *s, const struct bins_store *store,
 }
 
 struct cut cut_search(const struct cut_rules *r,
-		      const struct bins_block *block, const int64_t *hist,
-		      const struct cut_leaf *leaf)
+		      const struct drawn_block *block, size_t first, size_t n,
+		      const int64_t *hist, const struct cut_leaf *leaf)
 {
 	struct search s;
 
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = begin_search(r, leaf);
-	for (size_t k = 0; k < block->live; k++)
-		search_store(&s, &r->bins->store[block->first + block->place[k]],
-			     block->use, hist + block->start[k]);
+	for (size_t k = first; k < first + n; k++)
+		search_store(&s, &r->bins->store[block->store[k]], block->use,
+			     hist + k * block->stride);
 	return s.best;
 }
