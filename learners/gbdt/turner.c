@@ -7,14 +7,16 @@
 int turner_init(struct turner *t, size_t cols, int threads, struct arena *a,
 		struct error *err)
 {
+	bool wide = cols > TURNER_COLUMNS;
+
 	*t = (struct turner){
 		.cols = cols,
 		.column = ARENA_NEW(a, const struct bins_column *, cols),
 		.turned = ARENA_NEW(a, struct turned, (size_t)threads),
 	};
-	if (!t->column || !t->turned || cols > SIZE_MAX / SIEVE_ROWS)
+	if (!t->column || !t->turned)
 		return arena_error(a, err);
-	for (int k = 0; k < threads; k++) {
+	for (int k = 0; k < threads && !wide; k++) {
 		t->turned[k].x = ARENA_RAW(a, float, cols * SIEVE_ROWS);
 		if (!t->turned[k].x)
 			return arena_error(a, err);
@@ -51,7 +53,7 @@ const struct turned *turner_turn(const struct turner *t, const float *x,
 	struct turned *to = &t->turned[worker];
 
 	to->n = n;
-	for (size_t j = 0; j < t->cols; j++) {
+	for (size_t j = 0; to->x && j < t->cols; j++) {
 		float *out = to->x + j * SIEVE_ROWS;
 
 		if (!t->column[j])

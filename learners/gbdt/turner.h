@@ -19,7 +19,10 @@ struct turner {
 	struct turned *turned; /* (threads) */
 };
 
-/* For rows of `cols` values, of which none are wanted yet. ERR_MEMORY. */
+/* For rows of `cols` values, of which none are wanted yet. Rows above
+ * TURNER_COLUMNS are not turned, as they would not stay in the cache.
+ * ERR_MEMORY. */
+enum { TURNER_COLUMNS = 8192 };
 int turner_init(struct turner *t, size_t cols, int threads, struct arena *a,
 		struct error *err);
 
@@ -28,7 +31,8 @@ void turner_forget(struct turner *t);
 void turner_want(struct turner *t, const struct tree *tree,
 		 const struct bins_column *column);
 
-/* Turn n <= SIEVE_ROWS rows: lent until this worker's next call. */
+/* Turn n <= SIEVE_ROWS rows: lent until this worker's next call. Without room
+ * `x` is NULL. */
 const struct turned *turner_turn(const struct turner *t, const float *x,
 				 size_t n, size_t worker);
 

@@ -8,15 +8,16 @@
 static void walk_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct walk *w = ctx;
-	struct par_range r = par_range(w->part->rows, SIEVE_ROWS, chunk);
-	size_t cols = w->turner->cols;
-	const float *x = w->part->x + r.begin * cols;
+	const struct expand *e = w->expand;
+	struct par_range r = par_range(w->part->rows, e->grain, chunk);
+	const float *x = expand_open(e, w->part, w->ordered, r, worker);
 	const struct turned *rows =
 		turner_turn(w->turner, x, r.end - r.begin, worker);
 
 	for (size_t c = 0; c < w->outputs; c++)
-		tree_add_turned(&w->tree[c], w->column, rows, x, cols,
+		tree_add_turned(&w->tree[c], w->column, rows, x, e->width,
 				w->score + c * w->part->rows + r.begin, 1);
+	expand_close(e, w->part, r, worker);
 }
 
 void walk_trees(const struct walk *w)
@@ -27,5 +28,5 @@ void walk_trees(const struct walk *w)
 	for (size_t c = 0; c < w->outputs; c++)
 		turner_want(w->turner, &w->tree[c], w->column);
 	par_for(worth_threads(w->threads, steps),
-		par_chunks(w->part->rows, SIEVE_ROWS), walk_chunk, (void *)w);
+		par_chunks(w->part->rows, w->expand->grain), walk_chunk, (void *)w);
 }

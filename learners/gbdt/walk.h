@@ -2,6 +2,7 @@
 #ifndef TRIARCH_GBDT_WALK_H
 #define TRIARCH_GBDT_WALK_H
 
+#include "learners/gbdt/expand.h"
 #include "learners/gbdt/turner.h"
 
 struct walk {
@@ -9,6 +10,8 @@ struct walk {
 	const struct tree *tree;	  /* (outputs) */
 	size_t outputs;
 	const struct part *part;
+	const float *ordered; /* of training rows: see expand_open */
+	const struct expand *expand;
 	float *score; /* (outputs, rows) += the trees' values */
 	struct turner *turner;
 	int threads;
