@@ -10,10 +10,10 @@
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
 
-static const char *const orders[] = { "tree", "leaf", NULL };
 static const char *const class_weights[] = { "none", "balanced", NULL };
 static const char *const samplings[] = { "uniform", "goss", NULL };
 static const char *const drop_norms[] = { "tree", "forest", NULL };
+static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
@@ -89,6 +89,16 @@ static const struct param params[] = {
 		     "order levels once for a tree, or anew in each leaf"),
 	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
 		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
+
+	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
+		   "one value share memory and time"),
+	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	    "zero among them"),
+	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
+	    "ordered target statistics too; 0: none do"),
+	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
+	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
+	     "in target statistics"),
 	PARAM_END,
 };
 
@@ -128,7 +138,7 @@ const struct learner learner_gbdt = {
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,

@@ -2,6 +2,7 @@
 #ifndef TRIARCH_GBDT_CONFIG_H
 #define TRIARCH_GBDT_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Which leaf is cut next. All zero is a config that limits nothing. */
@@ -63,6 +64,14 @@ struct gbdt_config {
 	double col_sample_node;	 /* share of the level's columns a leaf has */
 	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
 	char monotone[256];	 /* "+age:-price": monotone.h */
+
+
+	/* what columns are made of */
+	bool bundle;	      /* columns share stores */
+	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t target_stats; /* more levels than this: numbers too; 0: never */
+	int64_t target_classes; /* no numbers for more classes */
+	double target_prior;  /* weight of the prior, in rows */
 };
 
 #endif

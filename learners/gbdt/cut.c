@@ -218,6 +218,31 @@ static void search_numeric(struct cut_search *s, uint32_t column,
 		s->best.missing_left = cut_left_is_heavier(s);
 }
 
+/* All drawn columns of the block's k-th store. */
+static void search_store(struct cut_search *s, const struct drawn_block *block,
+			 size_t k, const int64_t *cells)
+{
+	const struct bins *bins = s->rules->bins;
+	const struct bins_store *store = &bins->store[block->store[k]];
+	const uint8_t *leaf = s->leaf->use;
+	int64_t own[256];
+
+	for (size_t m = 0; m < store->members; m++) {
+		uint32_t column = store->column[m];
+		const struct bins_column *c = &bins->column[column];
+
+		if ((block->use && !block->use[column]) ||
+		    (leaf && !leaf[column]))
+			continue;
+		if (c->is_cat)
+			cut_search_levels(s, column, cells,
+					  block->offset + k * block->stride);
+		else
+			search_numeric(s, column,
+				       bins_cells(c, cells, s->leaf->total, own));
+	}
+}
+
 struct cut cut_search(const struct cut_rules *r,
 		      const struct drawn_block *block, size_t first, size_t n,
 		      const int64_t *hist, const struct cut_leaf *leaf)
@@ -227,17 +252,7 @@ struct cut cut_search(const struct cut_rules *r,
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = cut_begin(r, leaf);
-	for (size_t k = first; k < first + n; k++) {
-		uint32_t column = block->column[k];
-		const int64_t *cells = hist + k * block->stride;
-
-		if (leaf->use && !leaf->use[column])
-			continue;
-		if (r->bins->column[column].is_cat)
-			cut_search_levels(&s, column, cells,
-					  block->offset + k * block->stride);
-		else
-			search_numeric(&s, column, cells);
-	}
+	for (size_t k = first; k < first + n; k++)
+		search_store(&s, block, k, hist + k * block->stride);
 	return s.best;
 }

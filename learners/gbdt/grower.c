@@ -182,18 +182,20 @@ static void list_left(const struct grower *g, const struct cut *cut,
 	memset(left, 1, cut->bin + 1);
 	/* The last cell may be the cut itself: all values against missing. */
 	left[c->bins] = cut->missing_left;
+	bins_spread(c, left);
 }
 
 /* Sort the rows of a leaf into those that its cut sends left and right. */
 static size_t part_rows(struct grower *g, const struct grower_leaf *leaf,
 			int threads)
 {
+	const struct bins_column *c = &g->bins->column[leaf->cut.column];
 	uint8_t left[256];
 
 	list_left(g, &leaf->cut, left);
 	return partition_split(&g->partition, leaf->begin, leaf->end,
-			       g->bins->bin + leaf->cut.column * g->bins->pitch,
-			       left, threads);
+			       g->bins->bin + c->store * g->bins->pitch, left,
+			       threads);
 }
 
 /* The halves of a leaf, without cuts yet. */
@@ -380,7 +382,7 @@ static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	const struct bins_column *c = &g->bins->column[cut->column];
 
 	t->node[number] = (struct tree_node){
-		.threshold = c->is_cat ? 0 : c->edge[cut->bin],
+		.threshold = c->is_cat ? 0 : bins_threshold(c, cut->bin),
 		.column = c->source,
 		.child = { ~(int32_t)left, ~(int32_t)right },
 		.set = c->is_cat ? (int32_t)t->n_sets : -1,

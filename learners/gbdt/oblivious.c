@@ -4,7 +4,8 @@
  * instead of each leaf's best cut the gain of every cut is added up, in floats
  * beside the cells of a histogram. When a level's leaves have all been looked
  * at the largest sum is its cut. So a level costs what it costs leaf-wise, and
- * two floats a cell.
+ * two floats a cell. Columns that share bytes (bins.h) have no cells of their own
+ * and are not bundled for it.
  */
 #include "learners/gbdt/oblivious.h"
 
@@ -48,7 +49,7 @@ struct place {
 static struct place place_of(const struct grower *g,
 			     const struct drawn_block *block, size_t k)
 {
-	uint32_t column = block->column[k];
+	uint32_t column = g->bins->store[block->store[k]].column[0];
 	const struct bins_column *c = &g->bins->column[column];
 
 	return (struct place){
@@ -297,7 +298,8 @@ static int64_t left_of(const struct grower *g, const struct grower_leaf *leaf,
 		       const struct place *p)
 {
 	const struct partition_rows *rows = &g->partition.rows;
-	const uint8_t *bin = g->bins->bin + p->column * g->bins->pitch;
+	const uint8_t *bin = g->bins->bin +
+			     g->bins->column[p->column].store * g->bins->pitch;
 	int64_t sum = 0;
 
 	for (uint32_t b = 0; leaf->hist && b <= p->bins; b++)
