@@ -10,6 +10,7 @@ enum { MAX_BINS = 40 };
 struct one {
 	struct gbdt_config config;
 	struct bins_column column;
+	struct bins_store store;
 	struct drawn_block block;
 	struct bins bins;
 	struct fixed fixed;
@@ -22,6 +23,7 @@ struct one {
 static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 		 uint64_t seed)
 {
+	static const uint32_t first = 0;
 	struct rng r = rng_make(seed, "cut");
 
 	*o = (struct one){
@@ -30,7 +32,10 @@ static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 		.block = { .width = 4, .live = 1, .stride = bins + 1 },
 		.fixed = { .gradient = 1 << 20, .hessian = 1 << 20 },
 	};
-	o->bins = (struct bins){ .cols = 1, .column = &o->column };
+	o->store = (struct bins_store){ .members = 1, .cells = (uint32_t)bins + 1,
+					.column = &first };
+	o->bins = (struct bins){ .cols = 1, .column = &o->column, .stores = 1,
+				 .store = &o->store };
 	o->rules = (struct cut_rules){ .config = &o->config, .bins = &o->bins,
 				       .fixed = &o->fixed };
 	for (size_t b = 0; b < bins + missing; b++) {
@@ -315,6 +320,7 @@ static void test_bounds(void)
 
 		make(&o, 30, false, false, 4000 + seed);
 		o.rules.monotone = &signs[seed % 3];
+		o.rules.signs = 1;
 		o.leaf.bounds = (struct cut_bounds){ low, high, true };
 		g = fixed_gradient(&o.fixed, o.leaf.total);
 		h = fixed_hessian(&o.fixed, o.leaf.total);

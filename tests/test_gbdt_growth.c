@@ -68,6 +68,7 @@ static void check_twin(const struct gbdt_config *config, const int8_t *sign,
 
 		prepare(&g, config, seed, even);
 		g.grower.monotone = sign;
+		g.grower.signs = sign ? TWIN_COLS : 0;
 		grow(&g, score);
 		t = (struct twin){ .x = g.sample.data.train.x, .g = gradient,
 				   .h = hessian, .config = &g.config,

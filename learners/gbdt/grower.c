@@ -138,7 +138,7 @@ struct cut_rules grower_rules(const struct grower *g)
 {
 	return (struct cut_rules){
 		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-		.monotone = g->monotone,
+		.monotone = g->monotone, .signs = g->signs,
 		.order = g->order.bin ? &g->order : NULL,
 	};
 }
