@@ -514,7 +514,7 @@ static int make_columns(struct fit *f, struct error *err)
 		.prior = c->target_prior, .seed = f->run->seed,
 	};
 	struct bins_options o = {
-		.max_bins = bin_limit(c, f), .bundle = c->bundle && c->growth != GBDT_OBLIVIOUS,
+		.max_bins = bin_limit(c, f), .bundle = c->bundle,
 		.sparse_bins = (size_t)c->sparse_bins,
 	};
 
