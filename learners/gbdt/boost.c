@@ -82,7 +82,6 @@ static int allocate(struct fit *f, struct error *err)
 	if (k && f->train.rows > SIZE_MAX / k)
 		return arena_error(a, err);
 	b->base = ARENA_NEW(a, double, k);
-	b->gain = ARENA_NEW(a, float, b->cols);
 	b->tree = ARENA_NEW(a, struct tree *, (size_t)f->config->rounds);
 	f->score = ARENA_RAW(a, float, cells);
 	f->gradient = ARENA_RAW(a, float, cells);
@@ -90,7 +89,7 @@ static int allocate(struct fit *f, struct error *err)
 	f->valid_score = ARENA_RAW(a, float, k * f->valid.rows);
 	f->grown = ARENA_NEW(a, struct tree, k);
 	f->failed = ARENA_NEW(a, bool, k);
-	if (!b->base || !b->gain || !b->tree || !f->score || !f->gradient ||
+	if (!b->base || !b->tree || !f->score || !f->gradient ||
 	    !f->hessian || !f->valid_score || !f->grown || !f->failed)
 		return arena_error(a, err);
 	if (f->config->row_sample < 1) {
@@ -301,19 +300,6 @@ static int run_rounds(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* Gain importance: what the cuts in each column took off the loss. */
-static void sum_gains(struct boost *b)
-{
-	for (size_t r = 0; r < b->rounds; r++) {
-		for (size_t c = 0; c < b->outputs; c++) {
-			const struct tree *t = &b->tree[r][c];
-
-			for (size_t k = 0; k + 1 < t->leaves; k++)
-				b->gain[t->node[k].column] += t->node[k].gain;
-		}
-	}
-}
-
 /* Each bin of a column costs time in every leaf, and a quantile that rests on a
  * few rows is noise; but small tables are not to lose their detail. */
 static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
@@ -344,10 +330,7 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	b->objective->base(&f.train, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
 	fill(f.valid_score, b->base, b->outputs, f.valid.rows);
-	if (run_rounds(&f, err))
-		return err->code;
-	sum_gains(b);
-	return 0;
+	return run_rounds(&f, err);
 }
 
 /* ---------------------------------------------------------------- predict */

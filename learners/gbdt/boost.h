@@ -17,7 +17,6 @@ struct boost {
 	double *base;	    /* (outputs) */
 	size_t rounds;	    /* in the model */
 	struct tree **tree; /* (rounds) of (outputs) */
-	float *gain;	    /* (cols) */
 };
 
 /* Fit the training part; stop early on the validation part when it has rows.

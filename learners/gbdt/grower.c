@@ -332,10 +332,12 @@ static void set_values(struct grower *g)
 {
 	struct cut_rules rules = { .config = g->config, .fixed = &g->fixed };
 
-	for (size_t l = 0; l < g->leaves; l++)
+	for (size_t l = 0; l < g->leaves; l++) {
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
 				cut_leaf_value(&rules, g->leaf[l].total));
+		g->tree->cover[l] = (float)(g->leaf[l].end - g->leaf[l].begin);
+	}
 }
 
 bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
