@@ -45,13 +45,16 @@ def number(v):
 trees = [flatten(json.loads(t))
          for t in booster.get_dump(dump_format="json", with_stats=True)]
 print("/* Made by tests/make_shap_reference.py with XGBoost", xgb.__version__ + ". */")
+print("#ifndef TRIARCH_SHAP_REFERENCE_H\n#define TRIARCH_SHAP_REFERENCE_H\n")
+print('#include <math.h>\n\n#include "learners/gbdt/tree.h"\n')
 print("enum { SHAP_COLS = %d, SHAP_TREES = %d, SHAP_ROWS = %d };" % (COLS, TREES, SHOWN))
+print("#define N(t, c, l, r, m) { .threshold = (t), .column = (c), .child = { (l), (r) }, "
+      "\\\n\t.set = -1, .missing_left = (m) }")
 print("static const struct tree_node shap_nodes[] = {")
 for nodes, _ in trees:
     for t, c, left, right, missing in nodes:
-        print("\t{ .threshold = %rf, .column = %d, .child = { %d, %d }, .set = -1, "
-              ".missing_left = %d }," % (t, c, left, right, missing))
-print("};\nstatic const size_t shap_leaves[] = {",
+        print("\tN(%rf, %d, %d, %d, %d)," % (t, c, left, right, missing))
+print("};\n#undef N\nstatic const size_t shap_leaves[] = {",
       ", ".join(str(len(v)) for _, v in trees), "};")
 for name, k in (("value", 0), ("cover", 1)):
     print("static const float shap_%s[] = {" % name)
@@ -65,4 +68,4 @@ for row in x[:SHOWN]:
 print("};\nstatic const double shap_want[] = { /* (SHAP_ROWS, SHAP_COLS + 1) */")
 for row in booster.predict(xgb.DMatrix(x[:SHOWN]), pred_contribs=True):
     print("\t" + ", ".join("%.9g" % v for v in row) + ",")
-print("};")
+print("};\n#endif")
