@@ -96,7 +96,9 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-BENCH_SRC := $(filter-out %_kernels.c,$(wildcard tests/bench/*.c))
+# Of the benchmarks, the programs that peers.py runs and what they share.
+TREES_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
+BENCH_SRC := $(filter-out %_kernels.c $(TREES_SRC),$(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -224,6 +226,13 @@ $(B)/obj/tests/bench/bench_wrapper.o: tests/bench/bench_wrapper.cc
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
 -include $(BENCH_OBJ:.o=.d)
+
+# Boosted trees beside their peers: ours on one set, and real sets as files.
+$(B)/bench_trees: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/bench_export: $(B)/obj/tests/bench/export_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(TREES_SRC:%.c=$(B)/obj/%.d)
 
 bench:
 	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(BENCH_DEPS)"

@@ -26,9 +26,11 @@ struct fit {
 	struct run *run;
 	struct objective_rows train, valid;
 	float *score, *gradient, *hessian, *valid_score;
+	struct rng rounding;
 	uint32_t *rows; /* (n_rows) drawn for this round; NULL: all */
 	size_t n_rows;
-	uint8_t *use; /* (outputs, bins.cols) columns drawn; NULL: all */
+	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
+	struct drawn drawn;
 	struct grower *grower; /* (n_growers) */
 	size_t n_growers;
 	struct tree *grown; /* (outputs) this round's, in room for the largest */
@@ -52,7 +54,7 @@ static int allocate_growers(struct fit *f, struct error *err)
 	if (!f->grower)
 		return arena_error(f->run->arena, err);
 	for (size_t k = 0; k < f->n_growers; k++)
-		if (grower_init(&f->grower[k], f->config, &f->b->bins,
+		if (grower_init(&f->grower[k], f->config, &f->drawn,
 				HISTOGRAM_BYTES / f->n_growers,
 				outputs == 1 ? f->run->threads : 1,
 				f->run->arena, err))
@@ -60,15 +62,16 @@ static int allocate_growers(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* The probability of a column. In wide tables neighbours tell much the same
- * (pixels, frequencies), so a bounded number of them is enough for a tree, and
- * another tree sees others: the random subspaces of Ho 1998. */
-static double column_share(const struct fit *f)
+/* How many columns a round's trees may cut. In wide tables neighbours tell much
+ * the same (pixels, frequencies), so a bounded number of them is enough for a
+ * tree, and another tree sees others: the random subspaces of Ho 1998. */
+static size_t columns_drawn(const struct fit *f)
 {
-	double bound = (double)f->config->max_columns /
-		       (double)(f->b->bins.cols + 1);
+	double cols = (double)f->b->bins.cols;
+	double some = fmin(round(f->config->col_sample * cols),
+			   (double)f->config->max_columns);
 
-	return fmin(f->config->col_sample, bound);
+	return (size_t)fmin(fmax(some, 1), cols);
 }
 
 /* Everything that rounds need, before the first: nothing may be allocated
@@ -97,11 +100,13 @@ static int allocate(struct fit *f, struct error *err)
 		if (!f->rows)
 			return arena_error(a, err);
 	}
-	if (column_share(f) < 1) {
-		f->use = ARENA_RAW(a, uint8_t, k * b->bins.cols);
+	if (columns_drawn(f) < b->bins.cols) {
+		f->use = ARENA_RAW(a, uint8_t, b->bins.cols);
 		if (!f->use)
 			return arena_error(a, err);
 	}
+	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
+		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)f->config->leaves, a))
 			return arena_error(a, err);
@@ -133,20 +138,18 @@ static void draw_rows(struct fit *f, size_t round)
 			r, f->train.rows, f->train.rows);
 }
 
-/* Each column with the wanted probability, at least one; a tree its own. */
+/* So many columns of all: each is taken with the probability that still fills
+ * the number (Knuth, TAOCP 2, Algorithm 3.4.2 S). All trees of a round share
+ * them, so that they are laid out once. */
 static void draw_columns(struct fit *f, size_t round)
 {
-	size_t cols = f->b->bins.cols;
-	struct rng all = rng_make(f->run->seed, "gbdt/columns");
-	double share = column_share(f);
+	size_t cols = f->b->bins.cols, wanted = columns_drawn(f);
+	struct rng r = rng_sub(rng_make(f->run->seed, "gbdt/columns"), round);
 
-	for (size_t c = 0; cols && c < f->b->outputs; c++) {
-		struct rng r = rng_sub(all, round * f->b->outputs + c);
-		uint8_t *use = f->use + c * cols;
-
-		for (size_t j = 0; j < cols; j++)
-			use[j] = rng_uniform(r, j) < share;
-		use[rng_below(r, cols, cols)] = 1;
+	for (size_t j = 0; j < cols; j++) {
+		f->use[j] = rng_uniform(r, j) * (double)(cols - j) <
+			    (double)wanted;
+		wanted -= f->use[j];
 	}
 }
 
@@ -170,10 +173,13 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 	struct grower *g = &f->grower[worker];
 	size_t n = f->train.rows;
 
-	f->failed[c] = !grower_grow(g, f->gradient + c * n, f->hessian + c * n,
-				    f->rows, f->rows ? f->n_rows : n,
-				    f->use ? f->use + c * f->b->bins.cols : NULL,
-				    &f->grown[c]);
+	struct grower_target t = {
+		.gradient = f->gradient + c * n, .hessian = f->hessian + c * n,
+		.rows = f->rows, .n = f->rows ? f->n_rows : n,
+		.key = rng_u32(f->rounding, f->b->rounds * f->b->outputs + c),
+	};
+
+	f->failed[c] = !grower_grow(g, &t, &f->grown[c]);
 	if (!f->failed[c] && !f->rows)
 		grower_apply(g, f->score + c * n);
 }
@@ -243,6 +249,7 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 		draw_rows(f, round);
 	if (f->use)
 		draw_columns(f, round);
+	drawn_take(&f->drawn, f->use, f->run->threads);
 	par_for(worth_threads(f->run->threads, 4 * cells),
 		par_chunks(f->train.rows, OBJECTIVE_ROWS), derive_chunk, f);
 	par_for((int)f->n_growers, b->outputs, grow_output, f);
@@ -313,7 +320,10 @@ static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err)
 {
-	struct fit f = { .b = b, .config = config, .data = data, .run = run };
+	struct fit f = {
+		.b = b, .config = config, .data = data, .run = run,
+		.rounding = rng_make(run->seed, "gbdt/rounding"),
+	};
 
 	*b = (struct boost){ .cols = data->cols };
 	b->objective = objective_pick(data, &b->outputs);

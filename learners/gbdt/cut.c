@@ -278,21 +278,22 @@ static void search_categorical(struct search *s, uint32_t column,
 }
 
 struct cut cut_search(const struct cut_rules *r,
-		      const struct bins_block *block, const int64_t *hist,
-		      const struct cut_leaf *leaf)
+		      const struct drawn_block *block, size_t first, size_t n,
+		      const int64_t *hist, const struct cut_leaf *leaf)
 {
 	struct search s;
 
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
 	s = begin_search(r, leaf);
-	for (size_t k = 0; k < block->live; k++) {
-		uint32_t column = (uint32_t)(block->first + block->place[k]);
+	for (size_t k = first; k < first + n; k++) {
+		uint32_t column = block->column[k];
+		const int64_t *cells = hist + k * block->stride;
 
 		if (r->bins->column[column].is_cat)
-			search_categorical(&s, column, hist + block->start[k]);
+			search_categorical(&s, column, cells);
 		else
-			search_numeric(&s, column, hist + block->start[k]);
+			search_numeric(&s, column, cells);
 	}
 	return s.best;
 }

@@ -3,6 +3,7 @@
 #define TRIARCH_GBDT_CUT_H
 
 #include "learners/gbdt/config.h"
+#include "learners/gbdt/drawn.h"
 #include "learners/gbdt/fixed.h"
 #include "learners/gbdt/gbdt_kernels.h"
 #include "learners/gbdt/tree.h"
@@ -29,15 +30,15 @@ struct cut_leaf {
 	size_t rows;
 };
 
-/* Search the live columns of one block; `hist` is the block's part of the leaf's
- * histogram. Of equal cuts the one in the lowest column and bin is taken.
+/* Search `n` columns of a block from its column `first`; `hist` is the block's
+ * part of the leaf's histogram. Of equal cuts the one in the lowest column and bin is taken.
  *
  * Rows are not counted in a histogram: a side's rows are taken to be its share
  * of the hessian times the leaf's rows, as in LightGBM (exact for squared
  * error); min_child_rows and min_group_rows are meant so. */
 struct cut cut_search(const struct cut_rules *r,
-		      const struct bins_block *block, const int64_t *hist,
-		      const struct cut_leaf *leaf);
+		      const struct drawn_block *block, size_t first, size_t n,
+		      const int64_t *hist, const struct cut_leaf *leaf);
 
 /* The optimal output of a leaf, -G / (H + l2) after the L1 penalty: Eq. 5 of
  * Chen & Guestrin 2016, "XGBoost: a scalable tree boosting system". */

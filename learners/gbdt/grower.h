@@ -2,25 +2,39 @@
  * "Best-first decision tree learning").
  *
  * Of two new leaves only the smaller gets its histogram from its rows; the
- * other's is its parent's less that. Both are searched in the same pass over a
- * block of columns, while the block is in the cache; so a cut costs one
- * parallel region. All sums are integers, hence the same bits on any number
- * of threads.
+ * other's is its parent's less that. All sums are integers, hence the same bits
+ * on any number of threads.
+ *
+ * Several threads share the work on a large leaf. Of small ones they expand
+ * (part, build, search) several at a time, each alone and without a barrier:
+ * the best, and those that will most likely be next. Expanding changes nothing
+ * of the tree; leaves are then cut in the order of their gain, as one thread
+ * would, and expansions that the tree had no leaves left for are undone.
  */
 #ifndef TRIARCH_GBDT_GROWER_H
 #define TRIARCH_GBDT_GROWER_H
 
 #include "learners/gbdt/cut.h"
+#include "learners/gbdt/drawn.h"
 #include "learners/gbdt/partition.h"
+
+enum { GROWER_AHEAD = 16 }; /* most leaves that are expanded at a time */
 
 struct grower_leaf {
 	size_t begin, end; /* its rows in the partition */
 	int64_t total;	   /* packed sum */
 	size_t depth;
-	size_t parent;	   /* node above, when depth > 0 */
-	int side;	   /* 0: its left child */
-	int64_t *hist;	   /* NULL: not kept */
+	size_t parent; /* node above, when depth > 0 */
+	int side;      /* 0: its left child */
+	int64_t *hist; /* NULL: not kept */
 	struct cut cut;
+	struct grower_pair *pair; /* its halves, once it is expanded */
+};
+
+struct grower_pair {
+	bool taken;
+	struct grower_leaf half[2];
+	int64_t *hist; /* for the smaller half; NULL: none is left */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -28,17 +42,24 @@ struct grower_leaf {
 struct grower {
 	const struct gbdt_config *config;
 	const struct bins *bins;
-	const struct gbdt_kernels *kernels;
+	const struct drawn *drawn; /* columns of the tree */
+	const struct hist_kernels *kernels;
 	int threads;
+	bool narrow; /* gradients are quantized */
 	struct partition partition;
+	int64_t *gh; /* (bins->rows) wide words, unless narrow */
 	struct fixed fixed;
-	struct bins_block *block; /* (n_blocks) columns drawn for this tree */
 	struct grower_leaf *leaf; /* (config->leaves) */
 	size_t leaves;
-	int64_t **idle; /* (slots) histograms that no leaf holds */
-	size_t n_idle;
-	int64_t *scratch[2]; /* (bins->cells) each */
-	struct cut *cuts;    /* (2, n_blocks) */
+	struct grower_pair pair[GROWER_AHEAD];
+	int64_t **slot; /* (slots) histograms ... */
+	int64_t **idle; /* (slots) ... and those that no leaf holds */
+	size_t slots, n_idle;
+	int32_t **fast;	      /* (threads) of (HIST_CELLS), all zero */
+	int64_t **own;	      /* (threads) histograms of a share of the rows;
+			       * NULL: shares are of columns */
+	int64_t *scratch[2];  /* histograms of leaves that keep none */
+	struct cut *cuts;     /* (2, columns) */
 	double *partial;
 	struct tree *tree; /* being grown: the caller's */
 };
@@ -46,15 +67,20 @@ struct grower {
 /* `bytes`: how much the kept histograms may take; a leaf that gets none costs
  * a pass over the larger child as well. ERR_MEMORY. */
 int grower_init(struct grower *g, const struct gbdt_config *config,
-		const struct bins *bins, size_t bytes, int threads,
+		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err);
 
-/* Grow a tree for the given gradients (one for each row of the bins) into
- * `out`, which has room for config->leaves. `rows` lists the n rows to look at
- * (NULL: all); `use` the columns (one byte each; NULL: all). False when the
- * gradients are not finite. */
-bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
-		 const uint32_t *rows, size_t n, const uint8_t *use,
+/* What a tree is fitted to. */
+struct grower_target {
+	const float *gradient, *hessian; /* one for each row of the bins */
+	const uint32_t *rows; /* (n) the rows to look at, ascending; NULL: all */
+	size_t n;
+	uint32_t key; /* of the rounding of gradients */
+};
+
+/* Grow a tree on the drawn columns into `out`, which has room for
+ * config->leaves. False when the gradients are not finite. */
+bool grower_grow(struct grower *g, const struct grower_target *t,
 		 struct tree *out);
 
 /* score[row] += the tree's value, for the rows it was grown on. */
