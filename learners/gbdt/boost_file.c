@@ -1,8 +1,6 @@
 /* A field more of struct boost is a line in both functions at the end. */
 #include "learners/gbdt/boost_file.h"
 
-#include <string.h>
-
 #include "learners/gbdt/tree_file.h"
 
 /* Round by round, output by output. */
@@ -30,18 +28,23 @@ void boost_file_save(const struct boost *b, struct model_writer *w)
 	save_trees(b, w);
 }
 
-/* The objective follows from the task; the file must be of the same opinion. */
+/* Its scores must be as many as the data's, or predict would write beyond them. */
 static int load_objective(struct boost *b, const struct dataset *data,
 			  struct model_reader *r, struct error *err)
 {
 	const char *name;
-	size_t outputs = 0;
+	size_t columns;
 
-	b->objective = objective_pick(data, &outputs);
 	if (model_reader_text(r, "boost.objective", &name, err) ||
 	    model_reader_count(r, "boost.outputs", INT32_MAX, &b->outputs, err))
 		return (int)err->code;
-	if (strcmp(name, b->objective->name) || b->outputs != outputs)
+	b->objective = objective_find(name);
+	if (!b->objective)
+		return error_set(err, ERR_DATA, "%s: made by a newer triarch: objective "
+				 "'%s'", r->path, name);
+	columns = b->objective->columns ? b->objective->columns : b->outputs;
+	if (!b->outputs || columns != learner_outputs(data) ||
+	    (b->objective->columns && b->outputs != 1))
 		return model_reader_bad(r, err, "objective '%s' with %zu outputs for %zu "
 					"classes", name, b->outputs, data->classes);
 	return 0;

@@ -343,6 +343,8 @@ int tree_file_load(struct tree **out, size_t n, const struct bins *b,
 	for (size_t k = 0; k < n; k++) {
 		if (check_tree(&tree[k], k, seen, b, data, r, err))
 			return (int)err->code;
+		if (!sieve_allocate(&tree[k].sieve, tree[k].leaves, r->arena))
+			return arena_error(r->arena, err);
 		tree_flatten(&tree[k]);
 	}
 	*out = tree;
