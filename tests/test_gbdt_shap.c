@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "learners/gbdt/shap_paths.h"
+#include "learners/gbdt/quadrature.h"
 #include "tests/gbdt_sample.h"
 #include "tests/shap_reference.h"
 #include "tests/tap.h"
@@ -436,12 +436,39 @@ static void test_edges(void)
 	arena_clear(&h.arena);
 }
 
+/* So many columns that a batch has the least number of rows. */
+static void test_batches(void)
+{
+	enum { COLS = 33000, ROWS = 258 };
+	struct hand h;
+	struct part rows = { .rows = ROWS };
+	struct tree *t;
+	float *got, *x;
+
+	hand_init(&h, COLS, 1);
+	t = &h.tree[0];
+	x = ARENA_NEW(&h.arena, float, (size_t)ROWS * COLS);
+	rows.x = x;
+	tree_allocate(t, 2, &h.arena);
+	t->leaves = 2;
+	t->node[0] = (struct tree_node){ .column = COLS - 1, .child = { ~0, ~1 }, .set = -1 };
+	t->value[0] = 2;
+	t->cover[0] = t->cover[1] = 5;
+	x[(size_t)ROWS * COLS - 1] = 1;
+	got = explain(&h.b, &rows, 2, &h.arena);
+	ok(!memcmp(got, got + (size_t)256 * (COLS + 1), (COLS + 1) * sizeof(*got)),
+	   "rows of the second batch are explained as those of the first");
+	ok(got[COLS - 1] == 1 && got[(size_t)ROWS * (COLS + 1) - 2] == -1 &&
+	   got[(size_t)ROWS * (COLS + 1) - 1] == 1, "to the last one");
+	arena_clear(&h.arena);
+}
+
 static void test_quadrature(void)
 {
 	double point[40], weight[40], worst = 0;
 
 	for (size_t n = 1; n <= 40; n++) {
-		shap_quadrature(n, point, weight);
+		quadrature_make(n, point, weight);
 		for (size_t degree = 0; degree < 2 * n; degree++) {
 			double sum = 0;
 
@@ -492,6 +519,7 @@ int main(void)
 	test_and();
 	test_chain();
 	test_edges();
+	test_batches();
 	test_quadrature();
 	test_memory();
 	return tap_done();

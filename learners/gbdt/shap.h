@@ -1,5 +1,5 @@
-/* Exact Shapley values of boosted trees, path-dependent: the values of Lundberg et
- * al. 2020, Algorithm 2 (TreeSHAP), by another way.
+/* Exact Shapley values of trees, path-dependent: the values of Lundberg et al. 2020,
+ * Algorithm 2 (TreeSHAP), by another way.
  *
  * For a leaf with conditions j = 1 .. m, let o_j be 1 if the row meets it, z_j its
  * share and v the leaf's value. The game "columns in S are known" is worth
@@ -18,14 +18,21 @@
 
 #include "learners/gbdt/boost.h"
 
+/* A sum of trees: tree k adds to output k modulo outputs. */
+struct shap_trees {
+	const struct tree *const *tree; /* (n), with covers */
+	size_t n, outputs;
+	const struct bins_column *column;
+	size_t cols;	    /* of the data set */
+	const double *base; /* (outputs) what is added to the trees; NULL: 0 */
+};
+
 /* contributions: (rows, outputs, cols + 1), in raw scores; the last of each is what
  * an average row gets, and they add up to the raw score of the row. On many threads
  * with the same bits. ERR_MEMORY. */
+int shap_explain_trees(const struct shap_trees *t, const struct part *rows,
+		       struct run *run, float *contributions, struct error *err);
 int shap_explain(const struct boost *b, const struct part *rows, struct run *run,
 		 float *contributions, struct error *err);
-
-/* Points and weights of the n-point rule on [0, 1]: exact for polynomials up to
- * degree 2 n - 1. */
-void shap_quadrature(size_t n, double *point, double *weight);
 
 #endif

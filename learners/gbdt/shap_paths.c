@@ -35,11 +35,11 @@ static double share_of(const struct shap_paths *p, size_t node, size_t child)
 	return p->cover[node] > 0 ? p->cover[child] / p->cover[node] : 0.5;
 }
 
-static struct shap_cut no_cut(const struct tree_node *n)
+static struct shap_cut no_cut(const struct tree_node *n, uint32_t element)
 {
-	struct shap_cut c = { .column = n->column, .kept = n->kept,
+	struct shap_cut c = { .column = n->column, .kept = n->kept, .element = element,
 			      .is_cat = n->set >= 0, .missing = true,
-			      .low = NAN, .high = NAN, .share = 1 };
+			      .low = NAN, .high = NAN };
 
 	memset(&c.set, 0xff, sizeof(c.set));
 	return c;
@@ -60,33 +60,61 @@ static void narrow(struct shap_cut *c, const struct tree *t, const struct tree_n
 	c->missing &= n->missing_left == !side;
 }
 
-/* The cuts of one leaf behind p->start[l]. `place` is left as it was found: all
- * NOWHERE. Without p->cut they are only counted. */
+/* A player's first part in the leaf, or the one that it has. */
+static uint32_t take_element(struct shap_paths *p, size_t first, uint32_t player,
+			     size_t *n)
+{
+	uint32_t *part = &p->part[player];
+
+	if (*part == NOWHERE) {
+		*part = (uint32_t)(*n)++;
+		if (p->element)
+			p->element[first + *part] = (struct shap_element){ player, 1 };
+	}
+	return *part;
+}
+
+static uint32_t player_of(const struct shap_paths *p, uint32_t column)
+{
+	return p->player ? p->player[column] : column;
+}
+
+/* The path is left as it was found: no column has a place. */
+static void forget(struct shap_paths *p, const struct tree *t, size_t at)
+{
+	for (; p->above[at] != NOWHERE; at = p->above[at] / 2) {
+		uint32_t column = t->node[p->above[at] / 2].column;
+
+		p->place[column] = NOWHERE;
+		p->part[player_of(p, column)] = NOWHERE;
+	}
+}
+
+/* The cuts of one leaf behind p->start[l]. Without p->cut they are only counted. */
 static void climb(struct shap_paths *p, const struct tree *t, size_t l)
 {
-	size_t n = 0, at = t->leaves - 1 + l, first = p->start[l];
+	size_t n = 0, m = 0, leaf = t->leaves - 1 + l, at = leaf, first = p->start[l];
 
 	while (p->above[at] != NOWHERE) {
 		size_t k = p->above[at] / 2;
 		const struct tree_node *node = &t->node[k];
 		uint32_t *place = &p->place[node->column];
+		uint32_t e = take_element(p, first, player_of(p, node->column), &m);
 
 		if (*place == NOWHERE) {
 			*place = (uint32_t)n++;
 			if (p->cut)
-				p->cut[first + *place] = no_cut(node);
+				p->cut[first + *place] = no_cut(node, e);
 		}
 		if (p->cut) {
-			struct shap_cut *c = &p->cut[first + *place];
-
-			narrow(c, t, node, p->above[at] & 1);
-			c->share *= share_of(p, k, at);
+			narrow(&p->cut[first + *place], t, node, p->above[at] & 1);
+			p->element[first + e].share *= share_of(p, k, at);
 		}
 		at = k;
 	}
-	for (at = t->leaves - 1 + l; p->above[at] != NOWHERE; at = p->above[at] / 2)
-		p->place[t->node[p->above[at] / 2].column] = NOWHERE;
+	forget(p, t, leaf);
 	p->start[l + 1] = first + n;
+	p->elements[l] = m;
 	p->longest = n > p->longest ? n : p->longest;
 }
 
@@ -100,41 +128,43 @@ static void climb_all(struct shap_paths *p, const struct tree *t)
 }
 
 bool shap_paths_allocate(struct shap_paths *p, const struct tree *const *tree, size_t n,
-			 size_t cols, struct arena *a)
+			 size_t width, const uint32_t *player, struct arena *a)
 {
 	size_t leaves = 1, cuts = 0;
 
 	for (size_t k = 0; k < n; k++)
 		leaves = tree[k]->leaves > leaves ? tree[k]->leaves : leaves;
 	*p = (struct shap_paths){
+		.player = player,
 		.start = ARENA_NEW(a, size_t, leaves + 1),
-		.value = ARENA_NEW(a, float, leaves),
+		.elements = ARENA_NEW(a, size_t, leaves),
+		.weight = ARENA_NEW(a, double, leaves),
 		.above = ARENA_NEW(a, uint32_t, 2 * leaves - 1),
 		.cover = ARENA_NEW(a, double, 2 * leaves - 1),
-		.place = ARENA_RAW(a, uint32_t, cols),
+		.place = ARENA_RAW(a, uint32_t, width),
+		.part = ARENA_RAW(a, uint32_t, width),
 	};
-	if (!p->start || !p->value || !p->above || !p->cover || !p->place)
+	if (!p->start || !p->elements || !p->weight || !p->above || !p->cover ||
+	    !p->place || !p->part)
 		return false;
-	memset(p->place, 0xff, cols * sizeof(*p->place));
+	memset(p->place, 0xff, width * sizeof(*p->place));
+	memset(p->part, 0xff, width * sizeof(*p->part));
 	for (size_t k = 0; k < n; k++) {
 		climb_all(p, tree[k]);
 		cuts = p->start[p->leaves] > cuts ? p->start[p->leaves] : cuts;
 	}
-	p->cut = ARENA_NEW(a, struct shap_cut, cuts);
+	p->element = ARENA_NEW(a, struct shap_element, cuts);
+	p->cut = p->element ? ARENA_NEW(a, struct shap_cut, cuts) : NULL;
 	return p->cut;
 }
 
 void shap_paths_make(struct shap_paths *p, const struct tree *t)
 {
 	climb_all(p, t);
-	p->mean = 0;
 	for (size_t l = 0; l < t->leaves; l++) {
-		double weight = 1;
-
-		p->value[l] = t->value[l];
-		for (size_t k = p->start[l]; k < p->start[l + 1]; k++)
-			weight *= p->cut[k].share;
-		p->mean += weight * (double)t->value[l];
+		p->weight[l] = 1;
+		for (size_t e = 0; e < p->elements[l]; e++)
+			p->weight[l] *= p->element[p->start[l] + e].share;
 	}
 }
 
