@@ -5,6 +5,7 @@
 
 #include "learners/gbdt/boost_dump.h"
 #include "learners/gbdt/boost_file.h"
+#include "learners/gbdt/growth.h"
 #include "learners/gbdt/importance.h"
 #include "learners/gbdt/shap.h"
 
@@ -75,6 +76,18 @@ static const struct param params[] = {
 	    "gradients that are not rounded; 0: as the tree was grown"),
 	REAL(min_improvement, 0, 0, 1, "share by which the validation loss must "
 	     "fall for patience to start anew"),
+
+	PARAM_CHOICE(struct gbdt_config, growth, GBDT_LEAF, growth_names,
+		     "which leaf is cut next: the best, level by level, or all "
+		     "of a level by one cut"),
+	REAL(col_sample_level, 1, 1e-3, 1, "share of the tree's columns that "
+	     "each level may cut"),
+	REAL(col_sample_node, 1, 1e-3, 1, "share of the level's columns that "
+	     "each leaf may be cut in"),
+	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
+	     "shrinkage; 0: none"),
+	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
+		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
 	PARAM_END,
 };
 
@@ -82,11 +95,14 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
 	struct boost *b = ARENA_NEW(run->arena, struct boost, 1);
+	struct gbdt_config *own = arena_copy(run->arena, config, sizeof(*own));
 
-	if (!b)
+	if (!b || !own)
 		return arena_error(run->arena, err);
 	*model = b;
-	return boost_fit(b, config, data, run, err);
+	if (growth_settle(own, err))
+		return (int)err->code;
+	return boost_fit(b, own, data, run, err);
 }
 
 static int predict(const void *model, const struct dataset *data,
@@ -146,7 +162,7 @@ static int explain(const void *model, const struct part *rows, struct run *run,
 
 const struct learner learner_gbdt = {
 	.name = "gbdt",
-	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
+	.summary = "gradient-boosted trees on histograms",
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,

@@ -59,7 +59,7 @@ static void name_columns(struct sample *d, struct column *columns)
 	d->data.columns = columns;
 }
 
-static void test_round_trip(const struct sample_shape *shape)
+static void test_round_trip(const struct sample_shape *shape, const char *options)
 {
 	struct sample d;
 	struct sample_fit f;
@@ -69,10 +69,10 @@ static void test_round_trip(const struct sample_shape *shape)
 	float *scores;
 
 	sample_make(&d, shape);
-	sample_fit(&f, &d.data, "rounds=12,max_onehot=2", 2);
+	sample_fit(&f, &d.data, options, 2);
 	t = save(f.model, &f.arena);
-	ok(load(&back, &t, &d.data, &f.arena, &err) == 0, "%zu rows, %zu classes: loads%s",
-	   shape->train, shape->classes, err.text);
+	ok(load(&back, &t, &d.data, &f.arena, &err) == 0, "%zu rows, %zu classes, %s: loads%s",
+	   shape->train, shape->classes, options, err.text);
 	scores = ARENA_NEW(&f.arena, float, shape->test * learner_outputs(&d.data));
 	f.run.threads = 1;
 	boost_predict(&back, &d.data.test, &f.run, scores, &err);
@@ -351,8 +351,20 @@ static void test_importance(void)
 
 int main(void)
 {
+	static const char *const options[] = {
+		"rounds=6,growth=oblivious,depth=4", "rounds=6,growth=level",
+		"rounds=9,drop_rate=0.5", "rounds=6,leaf_steps=2,sampling=goss",
+	};
+	static const char *const objectives[] = {
+		"objective=absolute", "objective=quantile", "objective=huber",
+	};
+
 	for (size_t k = 0; k < sizeof(shapes) / sizeof(*shapes); k++)
-		test_round_trip(&shapes[k]);
+		test_round_trip(&shapes[k], "rounds=12,max_onehot=2");
+	for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++)
+		test_round_trip(&shapes[1], options[k]);
+	for (size_t k = 0; k < sizeof(objectives) / sizeof(*objectives); k++)
+		test_round_trip(&shapes[0], objectives[k]);
 	test_trees();
 	test_columns();
 	test_memory();

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "learners/gbdt/dart.h"
+#include "learners/gbdt/monotone.h"
 #include "learners/gbdt/refine.h"
 #include "learners/gbdt/sampling.h"
 #include "learners/gbdt/weights.h"
@@ -42,6 +43,7 @@ struct fit {
 	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;
+	const int8_t *monotone; /* (data->cols) or NULL */
 	struct rng rounding;
 	struct refine refine;
 	struct dart dart; /* of drop_rate > 0 */
@@ -67,12 +69,14 @@ static int allocate_growers(struct fit *f, struct error *err)
 	f->grower = ARENA_NEW(f->run->arena, struct grower, f->n_growers);
 	if (!f->grower)
 		return arena_error(f->run->arena, err);
-	for (size_t k = 0; k < f->n_growers; k++)
+	for (size_t k = 0; k < f->n_growers; k++) {
 		if (grower_init(&f->grower[k], f->config, &f->drawn,
 				HISTOGRAM_BYTES / f->n_growers,
 				outputs == 1 ? f->run->threads : 1,
 				f->run->arena, err))
 			return err->code;
+		f->grower[k].monotone = f->monotone;
+	}
 	return 0;
 }
 
@@ -220,6 +224,9 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 		.key = rng_u32(f->rounding, f->b->rounds * f->b->outputs + c),
 	};
 
+	g->draw.use = f->use;
+	g->draw.rng = rng_sub(rng_make(f->run->seed, "gbdt/level columns"),
+			      f->b->rounds * f->b->outputs + c);
 	f->failed[c] = !grower_grow(g, &t, &f->grown[c]) ||
 		       !refine_tree(&f->refine, &round, g, c, &f->grown[c]);
 	if (f->failed[c] || f->refine.leaf)
@@ -353,6 +360,12 @@ static bool has_grown(const struct fit *f)
 	return false;
 }
 
+/* Are columns drawn within a tree? */
+static bool draws(const struct gbdt_config *config)
+{
+	return config->col_sample_level < 1 || config->col_sample_node < 1;
+}
+
 /* One round; an error is a lack of memory or a loss that left the numbers. */
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
@@ -435,7 +448,7 @@ static int run_rounds(struct fit *f, struct error *err)
 			break;
 		/* With nothing drawn the next round would be the same. */
 		if (!has_grown(f) && !f->sampling.rows && !f->use &&
-		    !(f->config->drop_rate > 0))
+		    !draws(f->config) && !(f->config->drop_rate > 0))
 			break;
 	}
 	if (f->config->drop_rate > 0)
@@ -485,6 +498,8 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 
 	*b = (struct boost){ .cols = data->cols };
 	if (prepare(&f, data, err) ||
+	    monotone_read(&f.monotone, config->monotone, data, run->arena,
+			  err) ||
 	    bins_make(&b->bins, &f.data, bin_limit(config, &f), run->threads,
 		      run->arena, err) || allocate(&f, err))
 		return err->code;

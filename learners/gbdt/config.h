@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* Which leaf is cut next. All zero is a config that limits nothing. */
+enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -49,6 +52,13 @@ struct gbdt_config {
 	int64_t leaf_steps; /* 0: as the tree was grown */
 
 	double min_improvement; /* of the loss, relative, to stay patient */
+
+	/* how a tree grows, and what its leaves may say */
+	int growth;		 /* enum gbdt_growth */
+	double col_sample_level; /* share of the tree's columns a level has */
+	double col_sample_node;	 /* share of the level's columns a leaf has */
+	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
+	char monotone[256];	 /* "+age:-price": monotone.h */
 };
 
 #endif
