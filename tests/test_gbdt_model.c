@@ -70,6 +70,8 @@ static void test_round_trip(const struct sample_shape *shape, const char *option
 
 	sample_make(&d, shape);
 	sample_fit(&f, &d.data, options, 2);
+	if (!ok(!f.rc, "%s: a fit (%s)", options, f.err.text))
+		exit(1);
 	t = save(f.model, &f.arena);
 	ok(load(&back, &t, &d.data, &f.arena, &err) == 0, "%zu rows, %zu classes, %s: loads%s",
 	   shape->train, shape->classes, options, err.text);
@@ -352,8 +354,8 @@ static void test_importance(void)
 int main(void)
 {
 	static const char *const options[] = {
-		"rounds=6,growth=oblivious,depth=4", "rounds=6,growth=level",
-		"rounds=9,drop_rate=0.5", "rounds=6,leaf_steps=2,sampling=goss",
+		"rounds=6,growth=oblivious,depth=4", "rounds=6,growth=depth",
+		"rounds=9,drop_rate=0.5", "rounds=6,leaf_steps=2,sampling=goss,row_sample=1",
 	};
 	static const char *const objectives[] = {
 		"objective=absolute", "objective=quantile", "objective=huber",
