@@ -19,9 +19,10 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.set = ARENA_RAW(a, struct tree_set, leaves - 1),
 		.value = ARENA_NEW(a, float, leaves),
+		.cover = ARENA_NEW(a, float, leaves),
 		.step = ARENA_RAW(a, struct tree_step, 2 * leaves - 1),
 	};
-	return t->node && t->set && t->value && t->step &&
+	return t->node && t->set && t->value && t->cover && t->step &&
 	       sieve_allocate(&t->sieve, leaves, a);
 }
 
@@ -37,11 +38,13 @@ bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 				  from->n_sets * sizeof(*from->set)),
 		.value = arena_copy(a, from->value,
 				    from->leaves * sizeof(*from->value)),
+		.cover = arena_copy(a, from->cover,
+				    from->leaves * sizeof(*from->cover)),
 		.depth = from->depth,
 		.step = arena_copy(a, from->step, (from->leaves + nodes) *
 				   sizeof(*from->step)),
 	};
-	return to->node && to->set && to->value && to->step &&
+	return to->node && to->set && to->value && to->cover && to->step &&
 	       sieve_copy(&to->sieve, &from->sieve, from->leaves, a);
 }
 

@@ -36,6 +36,7 @@ struct tree {
 	struct tree_node *node; /* (leaves - 1) */
 	struct tree_set *set;	/* (n_sets) bins that go left */
 	float *value;		/* (leaves), shrinkage included */
+	float *cover;		/* (leaves) rows that it was grown on */
 	size_t depth;		/* of the deepest leaf: see tree_flatten */
 	struct tree_step *step; /* (2 leaves - 1) the nodes, then the leaves */
 	struct sieve sieve;	/* of few leaves: for many rows at once */
