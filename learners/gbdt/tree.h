@@ -29,12 +29,28 @@ struct tree_step {
 #define TREE_MISSING_LEFT 31
 #define TREE_COLUMN 0x7fffffffu
 
+/* One entry of a leaf's vector; outputs that have none are 0 there. */
+struct tree_share {
+	uint32_t output;
+	float value;
+};
+
 struct tree {
 	size_t leaves; /* >= 1; there are leaves - 1 nodes, the root first */
 	size_t n_sets;
 	struct tree_node *node; /* (leaves - 1) */
 	struct tree_set *set;	/* (n_sets) bins that go left */
 	float *value;		/* (leaves), shrinkage included */
+	/* Leaves that hold a vector (the classes of a forest) have these in
+	 * place of `value`, which is NULL then: leaf l owns the entries
+	 * [start[l], start[l + 1]). Most leaves of a forest know one class, so
+	 * 2,000 classes take no more room than three. */
+	uint32_t *start;	  /* (leaves + 1); NULL: a value a leaf */
+	struct tree_share *share; /* (start[leaves]) */
+	/* The levels of categorical columns have an order, and every set holds
+	 * the first of them: `step` is for rows in which a level is replaced by
+	 * its bin (a float; NAN for the missing bin). */
+	bool by_rank;
 	size_t depth;		/* of the deepest leaf: see tree_flatten */
 	struct tree_step *step; /* (2 leaves - 1) the nodes, then the leaves */
 };
@@ -42,11 +58,13 @@ struct tree {
 /* Room for a tree of at most `leaves`; false when out of memory. */
 bool tree_allocate(struct tree *t, size_t leaves, struct arena *a);
 
-/* A copy that takes no more room than needed; false when out of memory. */
+/* A copy that takes no more room than needed; false when out of memory. Sets of
+ * a tree by rank belong to its bins and are shared. Steps are made where the
+ * original has none. */
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a);
 
 /* Fill `step` and `depth` from the nodes, once they are complete. A tree with
- * sets is not walked by steps: its depth stays 0. */
+ * sets that are not by_rank is not walked by steps: its depth stays 0. */
 void tree_flatten(struct tree *t);
 
 /* The leaf of one raw row (of all columns of the data set). `column` are the
@@ -54,10 +72,21 @@ void tree_flatten(struct tree *t);
 size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 		 const float *x);
 
-/* out[i * stride] += value of row i, for n rows of `cols` columns; the tree is
- * flattened. */
+/* out[i * stride] += value of row i, for n raw rows of `cols` columns; the tree
+ * is flattened. With shares, out[i * stride + output] for each. */
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride);
+
+/* The value or the vector of a leaf, added to the scores of a row. */
+static inline void tree_add_leaf(const struct tree *t, size_t leaf, float *out)
+{
+	if (!t->start) {
+		*out += t->value[leaf];
+		return;
+	}
+	for (uint32_t k = t->start[leaf]; k < t->start[leaf + 1]; k++)
+		out[t->share[k].output] += t->share[k].value;
+}
 
 static inline bool tree_set_has(const struct tree_set *s, uint32_t bin)
 {
