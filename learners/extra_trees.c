@@ -17,7 +17,7 @@ static const struct param params[] = {
 	INT(min_cut, 2, 2, 1e9, "least rows of a node that is cut"),
 	INT(min_leaf, 1, 1, 1e9, "least rows of a leaf", PARAM_LOG(1, 50)),
 	REAL(col_share, 0, 0, 1, "share of the columns that a node looks at; 0: "
-	     "the square root of their number for classes, a third for numbers",
+	     "the square root of their number for classes, all for numbers",
 	     PARAM_LIN(0.1, 1)),
 	BOOL(bootstrap, 0, "draw the rows of a tree with replacement"),
 	REAL(row_share, 1, 1e-3, 1, "rows drawn for a tree, as a share"),

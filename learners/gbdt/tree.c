@@ -107,17 +107,6 @@ void tree_flatten(struct tree *t)
 		t->step[k] = (struct tree_step){ .child = { k, k } };
 }
 
-/* A missing value compares false, so it goes right unless told otherwise; the
- * bins' own numbering sends levels that were never seen with the missing. */
-static inline bool goes_left(const struct tree *t, const struct tree_node *n,
-			     const struct bins_column *column, float x)
-{
-	if (n->set >= 0)
-		return tree_set_has(&t->set[n->set],
-				    bins_find(&column[n->kept], x));
-	return (x <= n->threshold) | (n->missing_left & (x != x));
-}
-
 size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 		 const float *x)
 {
@@ -126,7 +115,7 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 	while (at >= 0) {
 		const struct tree_node *n = &t->node[at];
 
-		at = n->child[!goes_left(t, n, column, x[n->column])];
+		at = n->child[!tree_goes_left(t, n, column, x[n->column])];
 	}
 	return (size_t)~at;
 }

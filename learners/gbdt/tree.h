@@ -77,6 +77,23 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride);
 
+static inline bool tree_set_has(const struct tree_set *s, uint32_t bin)
+{
+	return s->bits[bin >> 6] >> (bin & 63) & 1;
+}
+
+/* Does a raw value go left? A missing one compares false, so it goes right unless
+ * told otherwise; the bins' own numbering sends levels that were never seen with
+ * the missing. */
+static inline bool tree_goes_left(const struct tree *t, const struct tree_node *n,
+				  const struct bins_column *column, float x)
+{
+	if (n->set >= 0)
+		return tree_set_has(&t->set[n->set],
+				    bins_find(&column[n->kept], x));
+	return (x <= n->threshold) | (n->missing_left & (x != x));
+}
+
 /* The value or the vector of a leaf, added to the scores of a row. */
 static inline void tree_add_leaf(const struct tree *t, size_t leaf, float *out)
 {
@@ -86,11 +103,6 @@ static inline void tree_add_leaf(const struct tree *t, size_t leaf, float *out)
 	}
 	for (uint32_t k = t->start[leaf]; k < t->start[leaf + 1]; k++)
 		out[t->share[k].output] += t->share[k].value;
-}
-
-static inline bool tree_set_has(const struct tree_set *s, uint32_t bin)
-{
-	return s->bits[bin >> 6] >> (bin & 63) & 1;
 }
 
 static inline void tree_set_put(struct tree_set *s, uint32_t bin)
