@@ -24,6 +24,7 @@ struct shap_trees {
 	size_t n, outputs;
 	const struct bins_column *column;
 	size_t cols;	    /* of the data set */
+	const struct target_stats *stats; /* numbers behind the columns, or none */
 	const double *base; /* (outputs) what is added to the trees; NULL: 0 */
 };
 

@@ -147,12 +147,12 @@ static int load_field(const struct field *f, void *structs, size_t n, size_t str
 
 /* What bins_find and the names of a dump rely on. */
 static int check_column(const struct bins_column *c, const struct dataset *data,
-			const struct model_reader *r, struct error *err)
+			size_t width, const struct model_reader *r, struct error *err)
 {
 	const struct column *its = data->columns && c->source < data->cols ?
 					   &data->columns[c->source] : NULL;
 
-	if (c->source >= data->cols || c->bins > BINS_MAX)
+	if (c->source >= width || c->bins > BINS_MAX)
 		return model_reader_bad(r, err, "column %u with %u bins", c->source, c->bins);
 	if (c->is_cat && (!its || !its->is_cat || its->levels != c->levels))
 		return model_reader_bad(r, err, "column %u has other levels", c->source);
@@ -164,7 +164,7 @@ static int check_column(const struct bins_column *c, const struct dataset *data,
 }
 
 static int load_levels(struct bins_column *column, size_t n, const struct dataset *data,
-		       struct model_reader *r, struct error *err)
+		       size_t width, struct model_reader *r, struct error *err)
 {
 	const void *all = NULL;
 	size_t total = 0, most = 0;
@@ -179,19 +179,19 @@ static int load_levels(struct bins_column *column, size_t n, const struct datase
 	for (size_t j = 0; j < n; j++) {
 		column[j].level_bin = (const uint8_t *)all + total;
 		total += column[j].is_cat ? column[j].levels : 0;
-		if (check_column(&column[j], data, r, err))
+		if (check_column(&column[j], data, width, r, err))
 			return (int)err->code;
 	}
 	return 0;
 }
 
-int tree_file_load_columns(struct bins *b, const struct dataset *data,
+int tree_file_load_columns(struct bins *b, const struct dataset *data, size_t width,
 			   struct model_reader *r, struct error *err)
 {
 	struct bins_column *column;
 	size_t n = 0, there = 0;
 
-	if (model_reader_count(r, "bins.cols", data->cols, &n, err) ||
+	if (model_reader_count(r, "bins.cols", width, &n, err) ||
 	    model_reader_size(r, "bins.source", MODEL_U32, &there, err))
 		return (int)err->code;
 	if (n != there)
@@ -203,7 +203,7 @@ int tree_file_load_columns(struct bins *b, const struct dataset *data,
 		if (load_field(&column_fields[f], column, n, sizeof(*column), r, err))
 			return (int)err->code;
 	*b = (struct bins){ .cols = n, .column = column };
-	return load_levels(column, n, data, r, err);
+	return load_levels(column, n, data, width, r, err);
 }
 
 /* Every child is a node behind its parent or a leaf, and nobody's child twice. As
@@ -229,9 +229,9 @@ static bool is_tree(const struct tree *t, uint8_t *seen)
 }
 
 static bool is_cut(const struct tree_node *n, const struct tree *t, const struct bins *b,
-		   const struct dataset *data)
+		   size_t width)
 {
-	if (n->column >= data->cols || n->kept >= b->cols)
+	if (n->column >= width || n->kept >= b->cols)
 		return false;
 	if (n->set < 0)
 		return n->set == -1;
@@ -240,13 +240,13 @@ static bool is_cut(const struct tree_node *n, const struct tree *t, const struct
 }
 
 static int check_tree(const struct tree *t, size_t number, uint8_t *seen,
-		      const struct bins *b, const struct dataset *data,
+		      const struct bins *b, size_t width,
 		      const struct model_reader *r, struct error *err)
 {
 	if (!is_tree(t, seen))
 		return model_reader_bad(r, err, "tree %zu is no tree", number);
 	for (size_t k = 0; k + 1 < t->leaves; k++)
-		if (!is_cut(&t->node[k], t, b, data))
+		if (!is_cut(&t->node[k], t, b, width))
 			return model_reader_bad(r, err, "node %zu of tree %zu cuts no column",
 						k, number);
 	return 0;
@@ -320,8 +320,8 @@ static int load_arrays(struct tree *tree, size_t n, const struct sums *s,
 	return 0;
 }
 
-int tree_file_load(struct tree **out, size_t n, const struct bins *b,
-		   const struct dataset *data, struct model_reader *r, struct error *err)
+int tree_file_load(struct tree **out, size_t n, size_t width, const struct bins *b,
+		   struct model_reader *r, struct error *err)
 {
 	struct sums s = { 0 };
 	struct tree *tree;
@@ -341,7 +341,7 @@ int tree_file_load(struct tree **out, size_t n, const struct bins *b,
 	if (!seen)
 		return arena_error(r->arena, err);
 	for (size_t k = 0; k < n; k++) {
-		if (check_tree(&tree[k], k, seen, b, data, r, err))
+		if (check_tree(&tree[k], k, seen, b, width, r, err))
 			return (int)err->code;
 		if (!sieve_allocate(&tree[k].sieve, tree[k].leaves, r->arena))
 			return arena_error(r->arena, err);
