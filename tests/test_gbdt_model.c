@@ -403,7 +403,8 @@ int main(void)
 {
 	static const char *const options[] = {
 		"rounds=6,growth=oblivious,depth=4", "rounds=6,growth=depth",
-		"rounds=9,drop_rate=0.5", "rounds=6,target_stats=4", "rounds=6,leaf_steps=2,sampling=goss,row_sample=1",
+		"rounds=9,drop_rate=0.5", "rounds=6,target_stats=4",
+		"rounds=6,leaf_steps=2,sampling=goss,row_sample=1",
 	};
 	static const char *const objectives[] = {
 		"objective=absolute", "objective=quantile", "objective=huber",

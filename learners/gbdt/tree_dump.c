@@ -59,7 +59,8 @@ static void add_number(const struct dump *d, float x)
 static void add_levels(const struct dump *d, const struct tree_node *n)
 {
 	const struct bins_column *c = &d->with->column[n->kept];
-	const struct column *names = d->with->data->columns ? &d->with->data->columns[n->column] : NULL;
+	const struct column *columns = d->with->data->columns;
+	const struct column *names = columns ? &columns[n->column] : NULL;
 	size_t listed = 0;
 
 	text_add(d->out, "[");
