@@ -61,7 +61,8 @@ static int load_trees(struct boost *b, const struct dataset *data, struct model_
 	if (b->rounds > SIZE_MAX / b->outputs)
 		return model_reader_bad(r, err, "%zu rounds", b->rounds);
 	if (tree_file_load_columns(&b->bins, data, width, r, err) ||
-	    tree_file_load(&tree, b->rounds * b->outputs, width, &b->bins, r, err))
+	    tree_file_load(&tree, b->rounds * b->outputs, width, 0, &b->bins, r,
+			   err))
 		return (int)err->code;
 	b->tree = ARENA_NEW(r->arena, struct tree *, b->rounds);
 	if (!b->tree)

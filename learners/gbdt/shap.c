@@ -23,8 +23,8 @@ struct shap {
 	struct expand expand;
 	const struct part *part;
 	size_t first, rows;  /* of the batch */
-	size_t output;	     /* of the tree */
-	const float *value;  /* (leaves) of the tree */
+	const struct tree *tree;
+	size_t output; /* of the tree */
 };
 
 /* ---------------------------------------------------------------- a leaf */
@@ -49,10 +49,10 @@ static void meet(const struct shap *s, size_t l, const float *x, double *met)
 			met[p->cut[k].element] = 0;
 }
 
-/* The formula of the header. scratch: (m) whether each is met, (m + 1, points)
- * products of the factors before j, (points) of those behind. */
-static void add_leaf(const struct shap *s, size_t l, const float *x, double *scratch,
-		     double *phi)
+/* The formula of the header with v = 1: scratch (m) <- each element's contribution.
+ * It holds whether each is met before; behind it lie (m + 1, points) products of the
+ * factors before j and (points) of those behind. */
+static void weigh(const struct shap *s, size_t l, const float *x, double *scratch)
 {
 	const struct shap_paths *p = &s->paths;
 	const struct shap_element *of = p->element + p->start[l];
@@ -62,7 +62,7 @@ static void add_leaf(const struct shap *s, size_t l, const float *x, double *scr
 
 	meet(s, l, x, met);
 	for (size_t q = 0; q < n; q++) {
-		before[q] = weight[q] * (double)s->value[l];
+		before[q] = weight[q];
 		behind[q] = 1;
 	}
 	for (size_t j = 0; j < m; j++) {
@@ -75,9 +75,36 @@ static void add_leaf(const struct shap *s, size_t l, const float *x, double *scr
 
 		for (size_t q = 0; q < n; q++)
 			sum += before[j * n + q] * behind[q];
-		phi[of[j].player] += (met[j] - of[j].share) * sum;
 		multiply(behind, point, n, met[j], of[j].share);
+		met[j] = (met[j] - of[j].share) * sum;
 	}
+}
+
+static void add_value(const struct shap *s, size_t l, double value, const double *part,
+		      double *phi)
+{
+	const struct shap_paths *p = &s->paths;
+	const struct shap_element *of = p->element + p->start[l];
+
+	value *= s->t->scale;
+	phi[s->t->cols] += p->weight[l] * value;
+	for (size_t j = 0; j < p->elements[l]; j++)
+		phi[of[j].player] += value * part[j];
+}
+
+/* A leaf's value, or its vector, over all outputs of a row. */
+static void add_leaf(const struct shap *s, size_t l, const double *part, double *sum)
+{
+	const struct tree *t = s->tree;
+	size_t wide = s->t->cols + 1;
+
+	if (!t->start) {
+		add_value(s, l, (double)t->value[l], part, sum + s->output * wide);
+		return;
+	}
+	for (uint32_t k = t->start[l]; k < t->start[l + 1]; k++)
+		add_value(s, l, (double)t->share[k].value, part,
+			  sum + t->share[k].output * wide);
 }
 
 static size_t scratch_size(const struct shap *s)
@@ -91,19 +118,16 @@ static void explain_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct shap *s = ctx;
 	const struct shap_paths *p = &s->paths;
-	size_t cols = s->t->cols;
+	double *scratch = s->scratch[worker];
 	struct par_range r = par_range(s->rows, s->grain, chunk);
 	struct par_range at = { s->first + r.begin, s->first + r.end };
 	const float *x = expand_open(&s->expand, s->part, NULL, at, worker);
 
-	for (size_t i = r.begin; i < r.end; i++, x += s->expand.width) {
-		double *phi = s->sum + i * s->wide + s->output * (cols + 1);
-
+	for (size_t i = r.begin; i < r.end; i++, x += s->expand.width)
 		for (size_t l = 0; l < p->leaves; l++) {
-			phi[cols] += p->weight[l] * (double)s->value[l];
-			add_leaf(s, l, x, s->scratch[worker], phi);
+			weigh(s, l, x, scratch);
+			add_leaf(s, l, scratch, s->sum + i * s->wide);
 		}
-	}
 	expand_close(&s->expand, s->part, at, worker);
 }
 
@@ -116,7 +140,7 @@ static void add_tree(struct shap *s, size_t k, int threads)
 
 	shap_paths_make(&s->paths, t);
 	s->output = k % s->t->outputs;
-	s->value = t->value;
+	s->tree = t;
 	par_for(worth_threads(threads, 50.0 * (double)s->rows * (double)t->leaves),
 		par_chunks(s->rows, s->grain), explain_rows, s);
 }
@@ -203,7 +227,8 @@ int shap_explain(const struct boost *b, const struct part *rows, struct run *run
 	struct arena_mark mark = arena_mark(run->arena);
 	struct shap_trees t = { .n = b->rounds * b->outputs, .outputs = b->outputs,
 				.column = b->bins.column, .cols = b->cols,
-				.base = b->base, .stats = &b->stats };
+				.base = b->base, .stats = &b->stats,
+				.scale = 1 };
 	const struct tree **list = ARENA_NEW(run->arena, const struct tree *, t.n);
 	int rc;
 

@@ -99,6 +99,22 @@ static const double *sum_covers(const struct tree *t, struct text *out)
 	return cover;
 }
 
+/* A value, or the entries of a vector by their outputs. */
+static void add_leaf(const struct dump *d, size_t leaf)
+{
+	const struct tree *t = d->t;
+
+	if (!t->start) {
+		add_number(d, t->value[leaf]);
+		return;
+	}
+	text_add(d->out, "{");
+	for (uint32_t k = t->start[leaf]; k < t->start[leaf + 1]; k++)
+		text_printf(d->out, "%s\"%u\":%.9g", k > t->start[leaf] ? "," : "",
+			    t->share[k].output, (double)t->share[k].value);
+	text_add(d->out, "}");
+}
+
 /* ---------------------------------------------------------------- JSON */
 
 static void add_node(struct dump *d, int32_t at, int depth)
@@ -108,7 +124,7 @@ static void add_node(struct dump *d, int32_t at, int depth)
 
 	if (at < 0) {
 		text_printf(d->out, "{\"nodeid\":%zu,\"leaf\":", id_of(d->t, at));
-		add_number(d, d->t->value[~at]);
+		add_leaf(d, (size_t)~at);
 		text_printf(d->out, ",\"cover\":%.9g}", (double)d->t->cover[~at]);
 		return;
 	}
@@ -165,9 +181,11 @@ void tree_dump_text(const struct tree *t, const struct tree_dump *with, struct t
 			    yes, no, missing_left(&d, n) ? yes : no, (double)n->gain,
 			    d.cover[k]);
 	}
-	for (size_t l = 0; l < t->leaves; l++)
-		text_printf(out, "%zu:leaf=%.9g,cover=%.9g\n", t->leaves - 1 + l,
-			    (double)t->value[l], (double)t->cover[l]);
+	for (size_t l = 0; l < t->leaves; l++) {
+		text_printf(out, "%zu:leaf=", t->leaves - 1 + l);
+		add_leaf(&d, l);
+		text_printf(out, ",cover=%.9g\n", (double)t->cover[l]);
+	}
 }
 
 /* ---------------------------------------------------------------- statistics */

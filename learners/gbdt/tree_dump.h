@@ -23,6 +23,8 @@ struct tree_dump {
  * x <= split_condition goes to yes ("decision" says so; XGBoost has x < ...). For a
  * categorical column "categories" has the levels that go to yes instead. A leaf:
  *	{"nodeid", "leaf": VALUE, "cover": ROWS}
+ * where VALUE is {OUTPUT: number ...} in a leaf that holds a vector; what is not
+ * listed is 0.
  * False when the tree is deeper than TREE_DUMP_DEPTH. */
 bool tree_dump_json(const struct tree *t, const struct tree_dump *with,
 		    struct text *out);
