@@ -16,7 +16,7 @@ static const struct sample_shape shapes[] = {
 	{ .train = 1, .test = 2, .numeric = 1, .seed = 5 },
 };
 static const char *const learners[][2] = {
-	{ "tree", "" }, { "forest", "trees=7" }, { "extra_trees", "trees=5,depth=6" },
+	{ "tree", "" }, { "tree", "ccp_alpha=0.002" }, { "forest", "trees=7" }, { "extra_trees", "trees=5,depth=6" },
 };
 
 struct fit {
@@ -222,12 +222,14 @@ static void test_memory(void)
 
 int main(void)
 {
-	for (size_t l = 0; l < 3; l++)
+	for (size_t l = 0; l < 4; l++)
 		for (size_t k = 0; k < 4; k++)
 			test_round_trip(&shapes[k], learners[l][0], learners[l][1]);
 	for (size_t k = 0; k < 4; k++)
 		test_sums(&shapes[k], "forest", "trees=5,depth=5");
 	test_sums(&shapes[0], "tree", "depth=6");
+	test_sums(&shapes[1], "tree", "ccp_alpha=0.002");
+	test_sums(&shapes[2], "tree", "ccp_alpha=0.002");
 	test_sums(&shapes[2], "extra_trees", "trees=3,depth=5");
 	test_forged();
 	test_dump();
