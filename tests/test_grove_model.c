@@ -16,7 +16,8 @@ static const struct sample_shape shapes[] = {
 	{ .train = 1, .test = 2, .numeric = 1, .seed = 5 },
 };
 static const char *const learners[][2] = {
-	{ "tree", "" }, { "tree", "ccp_alpha=0.002" }, { "forest", "trees=7" }, { "extra_trees", "trees=5,depth=6" },
+	{ "tree", "" }, { "tree", "ccp_alpha=0.002" },
+	{ "forest", "trees=7" }, { "extra_trees", "trees=5,depth=6" },
 };
 
 struct fit {
