@@ -187,6 +187,8 @@ static struct node_rows look_at(struct builder *b, const struct pending *p)
 	node.total = add_up(node.item, node.n);
 	if (b->spec->rules.truth->outputs > 1)
 		node.own = count_classes(b, &node);
+	node.seen = b->seen;
+	node.n_seen = b->n_seen;
 	return node;
 }
 

@@ -79,10 +79,16 @@ struct forest_kernels {
 					  const uint32_t *cell,
 					  const uint64_t *mass,
 					  const struct forest_mask *m, int left);
-	/* sums of the rows whose bin is <= cut */
+	/* least and largest of n bins, n >= 1 */
+	void (*range)(const uint8_t *bin, size_t n, uint8_t *low, uint8_t *high);
+	/* Sums of the rows that go left: bin <= cut or bin == also. */
 	struct forest_item (*sum_below)(const uint8_t *bin,
 					const struct forest_item *item, size_t n,
-					uint8_t cut);
+					uint8_t cut, uint8_t also);
+	/* The same of many classes: left[class] += weight; their mass. */
+	uint64_t (*count_below)(const uint8_t *bin,
+				const struct forest_item *item, size_t n,
+				uint8_t cut, uint8_t also, uint32_t *left);
 	/* Part n rows in place by goes[bin of row] = 1 (left) or 0; both sides
 	 * keep their order. Returns how many went left. */
 	size_t (*part)(const uint8_t *bin, const uint8_t goes[256],
