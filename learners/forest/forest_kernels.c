@@ -94,7 +94,8 @@ static inline bool is_allowed(const struct forest_scan *s, uint64_t left)
 }
 
 /* With d = left sum - left weight * the node's mean, the squared error falls by
- * d^2 / (weight left * weight right) times the node's weight: one division. */
+ * d^2 / (weight left * weight right) times the node's weight: one division, and
+ * no sum after a product of floats. */
 static struct forest_best scan_sums(const struct forest_scan *s,
 				    const struct forest_item *cell,
 				    const struct forest_mask *m,
@@ -102,7 +103,6 @@ static struct forest_best scan_sums(const struct forest_scan *s,
 {
 	struct forest_best best = { .score = -1 };
 	double weight = forest_weight(s->total.mass);
-	double mean = (double)s->total.sum / weight;
 	bool pending = false;
 
 	for (int w = 0; w < 4; w++) {
@@ -115,7 +115,9 @@ static struct forest_best scan_sums(const struct forest_scan *s,
 				best.next = b;
 			add_item(&left, &cell[b]);
 			l = forest_weight(left.mass);
-			d = (double)left.sum - l * mean;
+			d = (double)(left.sum * s->scale -
+				     (int64_t)forest_weight(left.mass) *
+					     s->shift);
 			pending = is_allowed(s, left.mass) &&
 				  d * d > best.score * (l * (weight - l));
 			if (pending)

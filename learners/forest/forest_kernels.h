@@ -40,6 +40,11 @@ enum { FOREST_CLASSES = 32, FOREST_LANES = 8 };
 /* What a scan must know of the node. */
 struct forest_scan {
 	struct forest_item total;
+	/* One output: sums are compared as scale * sum - shift * weight, which
+	 * is about the distance from the node's mean, in integers: a product
+	 * and a sum that some processors round once and others twice would
+	 * decide between equal cuts. See node_cut.c. */
+	int64_t scale, shift;
 	const float *class_total; /* (width) weights; many classes */
 	size_t width;
 	uint32_t least; /* rows that each side must have, >= 1 */
@@ -47,7 +52,7 @@ struct forest_scan {
 
 /* The best cut of a scan: bins up to `bin` go left, `next` is the next bin that
  * has rows, or `bin` where there is none. `score` is what it is worth: the
- * squared error that it saves over the node's weight, in fixed-point units, or
+ * squared error that it saves over the node's weight, in units of 1 / scale, or
  * the sum over sides and classes of weight(class)^2 / weight (Gini). -1: none. */
 struct forest_best {
 	double score;
