@@ -255,7 +255,7 @@ static void test_importance(const char *learner)
 	for (size_t i = 0; i < s.data.train.rows; i++)
 		*sample_cell(&s.data.train, 5, i, 3) = 42;
 	grove_try_on(&f, &s.data, learner, "trees=30");
-	learner_find(learner)->importance(f.model, gain);
+	learner_find(learner)->importance(f.model, IMPORTANCE_GAIN, gain);
 	for (size_t j = 0; j < 5; j++)
 		sum += gain[j];
 	ok(fabsf(sum - 1) < 1e-5f && gain[3] == 0 && f.model->cuts[3] == 0,

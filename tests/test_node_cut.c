@@ -341,14 +341,14 @@ static void test_constant(void)
 		b.rules.random = random;
 		ok(node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: a column with two values can be cut");
-		memset((uint8_t *)b.bins.bin + ROWS, 3, ROWS);
+		memset((uint8_t *)colbins_of(&b.bins, 1), 3, ROWS);
 		ok(!node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: a column with one value is said to be constant");
-		memset((uint8_t *)b.bins.bin + ROWS,
+		memset((uint8_t *)colbins_of(&b.bins, 1),
 		       (int)b.bins.column[1].bins, ROWS);
 		ok(!node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: one with nothing but holes too");
-		memset((uint8_t *)b.bins.bin + ROWS, 0, 20);
+		memset((uint8_t *)colbins_of(&b.bins, 1), 0, 20);
 	}
 	arena_clear(&b.arena);
 }

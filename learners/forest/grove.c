@@ -235,17 +235,18 @@ int grove_make(const struct forest_config *config, const struct dataset *data,
 	return grove_fit(g, config, data, run, err);
 }
 
-int grove_importance(const void *model, float *gain)
+int grove_importance(const void *model, enum importance kind, float *out)
 {
 	const struct grove *g = model;
 
 	for (size_t j = 0; j < g->cols; j++)
-		gain[j] = g->gain[j];
+		out[j] = kind == IMPORTANCE_GAIN ? g->gain[j] :
+						   (float)g->cuts[j];
 	return 0;
 }
 
-/* The bins twice (by block and by column), and a worker's rows; of the trees,
- * whose size the data decide, nothing. */
+/* A worker's rows; of the bins and of the trees, whose number and size the data
+ * decide, nothing. */
 struct forecast grove_forecast(const struct forest_config *config,
 			       const struct dataset *data)
 {

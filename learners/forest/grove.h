@@ -53,7 +53,7 @@ int grove_predict(const struct grove *g, const struct part *rows,
 int grove_score(const void *model, const struct dataset *data,
 		const struct part *rows, struct run *run, float *scores,
 		struct error *err);
-int grove_importance(const void *model, float *gain);
+int grove_importance(const void *model, enum importance kind, float *out);
 int grove_make(const struct forest_config *config, const struct dataset *data,
 	       struct run *run, void **model, struct error *err);
 struct forecast grove_forecast(const struct forest_config *config,

@@ -57,7 +57,8 @@ void node_cut_take(const struct node_cut_rules *r, struct node_cut *best, double
 	*best = (struct node_cut){
 		.gain = gain, .column = column, .bin = bin,
 		.missing_left = missing_left,
-		.threshold = c->is_cat ? (float)bin : c->edge[bin],
+		.threshold = c->is_cat ? (float)bin :
+			bins_threshold(c, bin),
 	};
 }
 
@@ -278,7 +279,7 @@ static struct forest_mask fill(const struct search *s)
 {
 	const struct node_rows *n = s->node;
 	const struct node_cut_rules *r = s->rules;
-	const uint8_t *bin = r->bins->bin + s->column * r->bins->rows;
+	const uint8_t *bin = colbins_of(r->bins, s->column);
 	struct node_cut_scratch *c = s->scratch;
 	struct forest_mask m = { { 0 } };
 

@@ -135,8 +135,8 @@ bool node_cut_try_random(const struct node_cut_rules *r, const struct node_rows 
 	struct node_cut cut = { .column = column };
 	struct range range;
 
-	r->kernels->gather(r->bins->bin + column * r->bins->rows, node->rows,
-			   node->n, s->bin);
+	r->kernels->gather(colbins_of(r->bins, column), node->rows, node->n,
+			   s->bin);
 	range = find_range(r, s->bin, node->n, c->bins);
 	if (range.missing == node->n ||
 	    (range.low == range.high && !range.missing))
@@ -144,7 +144,8 @@ bool node_cut_try_random(const struct node_cut_rules *r, const struct node_rows 
 	cut.threshold = NAN;
 	cut.bin = draw_bin(c, range, draw, &cut.threshold);
 	if (isnan(cut.threshold))
-		cut.threshold = c->is_cat ? (float)cut.bin : c->edge[cut.bin];
+		cut.threshold = c->is_cat ? (float)cut.bin :
+					       bins_threshold(c, cut.bin);
 	cut.missing_left = !range.missing; /* to be settled by weight */
 	weigh(r, node, s, cut, cut.bin, best);
 	cut.missing_left = true;

@@ -1,11 +1,15 @@
-/* Gradients as fixed-point numbers: see gbdt_kernels.h for the packed word.
+/* Gradients as integers, so that sums of them are exact in any order.
  *
- * A tree's scales are 2^30 / sum |g| and 2^30 / sum h, so that a sum over any
- * of its rows fits, and rounding is to nearest. With n rows the step is n/2^30
- * of the mean gradient: 1e-5 for 14,000 rows, 1e-3 for a million, where sums
- * over many rows average it out. Compare Shi et al. 2022, "Quantized training
- * of gradient boosting decision trees", which needs 2 to 5 bits a gradient;
- * here there are 10 and more, so no stochastic rounding and no bias to mend.
+ * Wide words (gbdt_kernels.h) are for tables up to FIXED_WIDE_ROWS rows: scales
+ * are 2^30 / sum |g| and 2^30 / sum h, rounding is to nearest; with n rows a
+ * step is n / 2^30 of the mean gradient, 3e-5 for 32,768 rows.
+ *
+ * Narrow words (hist_kernels.h) are for more: a step is a twelfth of the mean
+ * |g|, a 24th of the mean hessian, and rounding is at random, so that sums are
+ * right on average; a leaf of 1,000 rows has its gradient to about 0.2 % of the
+ * sum of magnitudes. Shi et al. 2022, "Quantized training of gradient boosting
+ * decision trees", find 2 to 5 bits a gradient enough. A single row is given at
+ * most 2,047 steps, which makes the steps larger where gradients have tails.
  */
 #ifndef TRIARCH_GBDT_FIXED_H
 #define TRIARCH_GBDT_FIXED_H
@@ -15,21 +19,37 @@
 #include <stdint.h>
 
 struct fixed {
-	double gradient; /* sum of |g|: what 2^30 stands for */
-	double hessian;	 /* sum of h */
-	int64_t total;	 /* the packed sum over all rows */
+	/* What 2^30 steps of a sum stand for, in natural units. */
+	double gradient, hessian;
+	int64_t total; /* the packed sum over all rows, always wide */
 };
 
-enum { FIXED_ROWS = 65536 }; /* of a chunk */
+enum {
+	FIXED_ROWS = 65536,	 /* of a chunk */
+	FIXED_PARTIAL = 6,	 /* doubles of scratch a chunk */
+	FIXED_WIDE_ROWS = 32768,
+	FIXED_NARROW_ROWS = 1 << 26, /* beyond it sums could overflow */
+};
 
 /* Gradient and hessian of a packed sum, in natural units. */
 double fixed_gradient(const struct fixed *f, int64_t gh);
 double fixed_hessian(const struct fixed *f, int64_t gh);
 
-/* gh[k] = packed (g, h) of row rows[k], k < n. `partial` is scratch of
- * 3 * par_chunks(n, FIXED_ROWS) doubles. False when a sum is not finite. */
-bool fixed_pack(struct fixed *f, const float *g, const float *h,
-		const uint32_t *rows, size_t n, int64_t *gh, double *partial,
-		int threads);
+/* Rows and their derivatives. */
+struct fixed_rows {
+	const float *g, *h;
+	const uint32_t *rows; /* (n) */
+	size_t n;
+	double *partial; /* (par_chunks(n, FIXED_ROWS), FIXED_PARTIAL) scratch */
+	int threads;
+};
+
+/* gh[rows[k]] = the wide word of row rows[k], k < n. False when a sum is not
+ * finite. */
+bool fixed_pack(struct fixed *f, const struct fixed_rows *r, int64_t *gh);
+
+/* gh[k] = the narrow word of row rows[k]; `key` seeds the rounding. */
+bool fixed_quantize(struct fixed *f, const struct fixed_rows *r, uint32_t key,
+		    int32_t *gh);
 
 #endif

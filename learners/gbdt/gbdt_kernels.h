@@ -1,8 +1,9 @@
-/* The hot loops of boosting, one table for each instruction-set level.
+/* Searching histograms and walking down trees, one table for each
+ * instruction-set level (hist_kernels.h and row_kernels.h have the others).
  *
  * Gradients and hessians are fixed-point numbers that share one 64-bit word:
  * the gradient in the upper half (signed), the hessian in the lower (never
- * negative). The scales (see grow.c) keep every sum over rows of a tree below
+ * negative). The scales (see fixed.h) keep every sum over rows of a tree below
  * 2^31, so one integer add updates both, no order of adding can change a bit,
  * and a difference of two histograms is exact.
  */
@@ -41,24 +42,12 @@ struct gbdt_scan {
 #define GBDT_UNIT (1.0f / (1 << 30))
 
 struct gbdt_kernels {
-	/* hist[cell of (row, column)] += gh for n rows and the live columns of
-	 * a block. */
-	void (*build)(int64_t *hist, const struct bins_block *block,
-		      const uint32_t *rows, const int64_t *gh, size_t n);
-	void (*subtract)(int64_t *from, const int64_t *what, size_t n);
 	/* score[b] = what cutting behind cell b is worth,
 	 * GL^2 / (HL + l2) + GR^2 / (HR + l2), or -1 where a side is too
 	 * light, for b < n <= 256; `score` has room for n rounded up to 16.
 	 * Returns the largest. */
 	float (*scan)(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		      float *score);
-	/* Part n rows by left[bin of the row]: those that go left to the front
-	 * of the outputs in order, the others to the back in reverse order.
-	 * Returns how many went left. `bin` points at the column's first row,
-	 * `stride` bytes a row. */
-	size_t (*part)(const uint8_t *bin, size_t stride, const uint8_t *left,
-		       const uint32_t *rows, const int64_t *gh, size_t n,
-		       uint32_t *rows_out, int64_t *gh_out);
 	/* at[i] = the step that row i of x (n, cols) ends on: `depth` steps
 	 * from the first. */
 	void (*walk)(const struct tree_step *step, size_t depth, const float *x,

@@ -1,13 +1,14 @@
 /* How a tree grows.
  *
- *	plant, pack gradients, search the root
- *	while there are leaves to spare: cut the best leaf
- *		part its rows, add a node,
- *		histogram of the smaller half, parent less that for the other,
- *		search both
+ *	plant, make gradients integers, search the root
+ *	while there are leaves to spare: take the best leaf
+ *		expand it, unless it was expanded ahead:
+ *			part its rows, search both halves
+ *		cut it: a node with two leaves
  *
  * The order of cuts is by gain (leaf-wise), so with few leaves the tree spends
- * them where the loss is; `depth` bounds it for those who want it level.
+ * them where the loss is; or by depth, all leaves of a level before the next;
+ * oblivious.c cuts all of a level alike.
  */
 #include "learners/gbdt/grower.h"
 
@@ -15,7 +16,14 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/growth.h"
+#include "learners/gbdt/look.h"
+#include "learners/gbdt/oblivious.h"
 #include "learners/gbdt/worth.h"
+
+/* Steps above which threads share a leaf instead of taking one each: a
+ * millisecond, against four barriers. */
+static const double large_steps = 1e6;
 
 /* ---------------------------------------------------------------- memory */
 
@@ -24,47 +32,115 @@
  * and building the larger half anew costs time but never correctness. */
 static bool allocate_histograms(struct grower *g, size_t bytes, struct arena *a)
 {
-	size_t leaves = (size_t)g->config->leaves;
-	size_t each = g->bins->cells * sizeof(int64_t) + 1;
-	size_t slots = bytes / each < leaves ? bytes / each : leaves;
+	size_t leaves = (size_t)g->config->leaves + GROWER_AHEAD;
+	size_t cells = drawn_most_cells(g->drawn);
+	size_t each = cells * sizeof(int64_t) + 1;
 
-	g->idle = ARENA_NEW(a, int64_t *, slots);
-	g->scratch[0] = ARENA_RAW(a, int64_t, g->bins->cells);
-	g->scratch[1] = ARENA_RAW(a, int64_t, g->bins->cells);
-	if (!g->idle || !g->scratch[0] || !g->scratch[1])
+	g->slots = bytes / each < leaves ? bytes / each : leaves;
+	g->slot = ARENA_NEW(a, int64_t *, g->slots);
+	g->idle = ARENA_NEW(a, int64_t *, g->slots);
+	g->scratch[0] = ARENA_RAW(a, int64_t, cells);
+	g->scratch[1] = ARENA_RAW(a, int64_t, cells);
+	if (!g->slot || !g->idle || !g->scratch[0] || !g->scratch[1])
 		return false;
-	for (; g->n_idle < slots; g->n_idle++) {
-		int64_t *hist = ARENA_RAW(a, int64_t, g->bins->cells);
-
-		if (!hist)
+	for (size_t k = 0; k < g->slots; k++) {
+		g->slot[k] = ARENA_RAW(a, int64_t, cells);
+		if (!g->slot[k])
 			return false;
-		g->idle[g->n_idle] = hist;
 	}
 	return true;
 }
 
+/* What each thread needs for itself. With few blocks threads share rows. */
+static bool allocate_threads(struct grower *g, struct arena *a)
+{
+	size_t threads = (size_t)g->threads, cells = drawn_most_cells(g->drawn);
+	bool share = threads > 1 &&
+		     g->drawn->most < 2 * threads * HIST_WIDTH;
+
+	g->fast = ARENA_NEW(a, int32_t *, threads);
+	g->own = share ? ARENA_NEW(a, int64_t *, threads) : NULL;
+	if (!g->fast || (share && !g->own))
+		return false;
+	for (size_t t = 0; t < threads; t++) {
+		g->fast[t] = ARENA_NEW(a, int32_t, HIST_CELLS);
+		if (share)
+			g->own[t] = ARENA_RAW(a, int64_t, cells);
+		if (!g->fast[t] || (share && !g->own[t]))
+			return false;
+	}
+	return true;
+}
+
+/* The order of levels, in trees that have one. */
+static bool allocate_order(struct grower *g, struct arena *a)
+{
+	bool levels = false;
+
+	for (size_t j = 0; j < g->bins->cols; j++)
+		levels |= g->bins->column[j].is_cat;
+	if (!levels || (g->config->cat_order == GBDT_ORDER_LEAF &&
+			g->config->growth != GBDT_OBLIVIOUS))
+		return true;
+	g->order.bin = ARENA_RAW(a, uint8_t, drawn_most_cells(g->drawn));
+	g->order.n = ARENA_NEW(a, uint16_t, g->bins->cols);
+	return g->order.bin && g->order.n;
+}
+
+/* What policies of growth need. */
+static bool allocate_growth(struct grower *g, struct arena *a)
+{
+	if (!allocate_order(g, a))
+		return false;
+	g->draw = column_draw_init(g->config, g->bins->cols);
+	for (size_t k = 0; column_draw_on(&g->draw) && k < 2 * GROWER_AHEAD; k++) {
+		uint8_t *use = ARENA_RAW(a, uint8_t, g->bins->cols);
+
+		if (!use)
+			return false;
+		g->pair[k / 2].use[k % 2] = use;
+	}
+	return g->config->growth != GBDT_OBLIVIOUS || oblivious_allocate(g, a);
+}
+
 int grower_init(struct grower *g, const struct gbdt_config *config,
-		const struct bins *bins, size_t bytes, int threads,
+		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err)
 {
-	size_t leaves = (size_t)config->leaves;
+	const struct bins *bins = drawn->bins;
+	size_t units = par_chunks(drawn->most, HIST_WIDTH) * (HIST_WIDTH / 4);
 
 	*g = (struct grower){
 		.config = config,
 		.bins = bins,
-		.kernels = SIMD_PICK(gbdt_kernels),
+		.drawn = drawn,
+		.kernels = SIMD_PICK(hist_kernels),
 		.threads = threads,
-		.leaf = ARENA_NEW(a, struct grower_leaf, leaves),
-		.block = ARENA_NEW(a, struct bins_block, bins->n_blocks),
-		.cuts = ARENA_NEW(a, struct cut, 2 * bins->n_blocks),
+		.narrow = bins->rows > FIXED_WIDE_ROWS &&
+			  bins->rows <= FIXED_NARROW_ROWS,
+		.leaf = ARENA_NEW(a, struct grower_leaf, (size_t)config->leaves),
+		.cuts = ARENA_NEW(a, struct cut, 2 * units),
 		.partial = ARENA_RAW(a, double,
-				     3 * par_chunks(bins->rows, FIXED_ROWS)),
+				     FIXED_PARTIAL *
+					     par_chunks(bins->rows, FIXED_ROWS)),
 	};
-	if (!g->leaf || !g->block || !g->cuts || !g->partial ||
-	    !partition_allocate(&g->partition, bins->rows, a) ||
-	    !allocate_histograms(g, bytes, a))
+	g->gh = g->narrow ? NULL : ARENA_RAW(a, int64_t, bins->rows);
+	if (!g->leaf || !g->cuts || !g->partial || (!g->narrow && !g->gh) ||
+	    !partition_allocate(&g->partition, bins->rows, g->narrow, threads,
+				a) ||
+	    !allocate_histograms(g, bytes, a) || !allocate_threads(g, a) ||
+	    !allocate_growth(g, a))
 		return arena_error(a, err);
 	return 0;
+}
+
+struct cut_rules grower_rules(const struct grower *g)
+{
+	return (struct cut_rules){
+		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
+		.monotone = g->monotone,
+		.order = g->order.bin ? &g->order : NULL,
+	};
 }
 
 static int64_t *take_histogram(struct grower *g)
@@ -72,86 +148,14 @@ static int64_t *take_histogram(struct grower *g)
 	return g->n_idle ? g->idle[--g->n_idle] : NULL;
 }
 
-static void drop_histogram(struct grower *g, struct grower_leaf *leaf)
+static void drop_histogram(struct grower *g, int64_t **hist)
 {
-	if (leaf->hist)
-		g->idle[g->n_idle++] = leaf->hist;
-	leaf->hist = NULL;
+	if (*hist)
+		g->idle[g->n_idle++] = *hist;
+	*hist = NULL;
 }
 
-/* ---------------------------------------------------------------- search */
-
-/* One or two leaves on their way to their cuts. */
-struct look {
-	struct grower *g;
-	struct grower_leaf *small, *large; /* large: NULL for the root */
-	int64_t *small_hist, *large_hist;
-	bool subtract; /* large_hist holds the parent's */
-	bool search_small, search_large;
-};
-
-/* One block of a leaf's histogram from its rows. */
-static void build_block(struct grower *g, const struct grower_leaf *leaf,
-			const struct bins_block *block, int64_t *hist)
-{
-	hist += block->offset;
-	memset(hist, 0, block->cells * sizeof(*hist));
-	g->kernels->build(hist, block, g->partition.rows + leaf->begin,
-			  g->partition.gh + leaf->begin,
-			  leaf->end - leaf->begin);
-}
-
-/* The best cut among the columns of one block. */
-static struct cut search_block(const struct grower *g,
-			       const struct grower_leaf *leaf, size_t block,
-			       const int64_t *hist)
-{
-	struct cut_rules rules = {
-		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-	};
-	struct cut_leaf about = {
-		.total = leaf->total, .rows = leaf->end - leaf->begin,
-	};
-
-	return cut_search(&rules, &g->block[block],
-			  hist + g->block[block].offset, &about);
-}
-
-/* All that is to be done with one block while it is in the cache: build the
- * smaller leaf, subtract it from the parent, search both. Blocks share nothing,
- * so they are the chunks of the parallel loop. */
-static void look_at_block(void *ctx, size_t b, size_t worker)
-{
-	struct look *look = ctx;
-	struct grower *g = look->g;
-	const struct bins_block *block = &g->block[b];
-
-	(void)worker;
-	build_block(g, look->small, block, look->small_hist);
-	if (look->large && look->subtract)
-		g->kernels->subtract(look->large_hist + block->offset,
-				     look->small_hist + block->offset,
-				     block->cells);
-	else if (look->large)
-		build_block(g, look->large, block, look->large_hist);
-	if (look->search_small)
-		g->cuts[2 * b] = search_block(g, look->small, b,
-					      look->small_hist);
-	if (look->search_large)
-		g->cuts[2 * b + 1] = search_block(g, look->large, b,
-						  look->large_hist);
-}
-
-/* The first of the best of all blocks. */
-static struct cut best_cut(const struct grower *g, size_t which)
-{
-	struct cut best = g->cuts[which];
-
-	for (size_t b = 1; b < g->bins->n_blocks; b++)
-		if (g->cuts[2 * b + which].gain > best.gain)
-			best = g->cuts[2 * b + which];
-	return best;
-}
+/* ---------------------------------------------------------------- expand */
 
 /* A leaf that is too small or too deep needs neither histogram nor search. */
 static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
@@ -162,60 +166,6 @@ static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
 	return rows >= 2 && rows >= 2 * (size_t)c->min_child_rows &&
 	       (!c->depth || leaf->depth < (size_t)c->depth);
 }
-
-/* One for each row and column to be added and each cell to be searched. */
-static double look_steps(const struct look *look)
-{
-	size_t rows = look->small->end - look->small->begin;
-	size_t columns = 0, cells = 0;
-
-	for (size_t b = 0; b < look->g->bins->n_blocks; b++) {
-		columns += look->g->block[b].live;
-		cells += look->g->block[b].cells;
-	}
-	if (look->large && !look->subtract)
-		rows += look->large->end - look->large->begin;
-	return (double)rows * (double)columns + 2 * (double)cells;
-}
-
-/* Find the cuts of two new leaves (or of the root), and keep the histograms
- * that may be needed again. `parent` is theirs to take over, or NULL. */
-static void look_for_cuts(struct grower *g, struct grower_leaf *small,
-			  struct grower_leaf *large, int64_t *parent)
-{
-	struct look look = {
-		.g = g, .small = small, .large = large,
-		.subtract = parent != NULL,
-		.search_small = may_be_cut(g, small),
-		.search_large = large && may_be_cut(g, large),
-	};
-
-	if (large)
-		large->hist = parent;
-	if (!look.search_small && !look.search_large) {
-		if (large)
-			drop_histogram(g, large);
-		return;
-	}
-	small->hist = take_histogram(g);
-	if (large && !large->hist)
-		large->hist = take_histogram(g);
-	look.small_hist = small->hist ? small->hist : g->scratch[0];
-	if (large)
-		look.large_hist = large->hist ? large->hist : g->scratch[1];
-	par_for(worth_threads(g->threads, look_steps(&look)),
-		g->bins->n_blocks, look_at_block, &look);
-	if (look.search_small)
-		small->cut = best_cut(g, 0);
-	if (look.search_large)
-		large->cut = best_cut(g, 1);
-	if (!(small->cut.gain > 0))
-		drop_histogram(g, small);
-	if (large && !(large->cut.gain > 0))
-		drop_histogram(g, large);
-}
-
-/* ---------------------------------------------------------------- growth */
 
 /* left[bin] = 1 for the bins that a cut sends left. */
 static void list_left(const struct grower *g, const struct cut *cut,
@@ -232,12 +182,199 @@ static void list_left(const struct grower *g, const struct cut *cut,
 	memset(left, 1, cut->bin + 1);
 	/* The last cell may be the cut itself: all values against missing. */
 	left[c->bins] = cut->missing_left;
+	bins_spread(c, left);
 }
+
+/* Sort the rows of a leaf into those that its cut sends left and right. */
+static size_t part_rows(struct grower *g, const struct grower_leaf *leaf,
+			int threads)
+{
+	const struct bins_column *c = &g->bins->column[leaf->cut.column];
+	uint8_t left[256];
+
+	list_left(g, &leaf->cut, left);
+	return partition_split(&g->partition, leaf->begin, leaf->end,
+			       g->bins->bin + c->store * g->bins->pitch, left,
+			       threads);
+}
+
+/* The halves of a leaf, without cuts yet. */
+static void halve(struct grower *g, const struct grower_leaf *leaf, int threads,
+		  struct grower_leaf half[2])
+{
+	size_t middle = leaf->begin + part_rows(g, leaf, threads);
+
+	half[0] = (struct grower_leaf){
+		.depth = leaf->depth + 1, .begin = leaf->begin,
+		.end = middle, .total = leaf->cut.left,
+	};
+	half[1] = (struct grower_leaf){
+		.depth = leaf->depth + 1, .begin = middle, .end = leaf->end,
+		.total = leaf->total - leaf->cut.left, .side = 1,
+	};
+	growth_hand_down(g, leaf, half);
+}
+
+/* Which histograms a search needs and where they lie. The larger half takes
+ * over its parent's; what has none works in scratch memory, where only one
+ * expansion at a time has room. */
+static struct look plan_look(struct grower *g, struct grower_leaf *leaf,
+			     struct grower_pair *pair)
+{
+	size_t left = pair->half[0].end - pair->half[0].begin;
+	size_t right = pair->half[1].end - pair->half[1].begin;
+	struct grower_leaf *small = &pair->half[left > right];
+	struct grower_leaf *large = &pair->half[left <= right];
+	struct look look = {
+		.g = g, .small = small, .large = large,
+		.subtract = leaf->hist != NULL,
+		.search_small = may_be_cut(g, small),
+		.search_large = may_be_cut(g, large),
+	};
+
+	small->hist = pair->hist;
+	large->hist = leaf->hist;
+	pair->hist = leaf->hist = NULL;
+	look.small_hist = small->hist ? small->hist : g->scratch[0];
+	look.large_hist = large->hist ? large->hist : g->scratch[1];
+	return look;
+}
+
+/* Part the leaf's rows and find the cuts of its halves: by all threads, or by
+ * this worker alone. Allocates nothing and shares nothing. */
+static void expand(struct grower *g, struct grower_leaf *leaf, bool together,
+		   size_t worker)
+{
+	struct grower_pair *pair = leaf->pair;
+	struct look look;
+
+	halve(g, leaf, together ? g->threads : 1, pair->half);
+	if (g->leaves + 1 == (size_t)g->config->leaves)
+		return; /* nobody will ask for the cuts of the last leaves */
+	look = plan_look(g, leaf, pair);
+	if (!look.search_small && !look.search_large)
+		return;
+	for (size_t k = 0; k < 2; k++)
+		pair->half[k].use = column_draw_make(&g->draw, leaf->depth + 1,
+						     pair->half[k].place,
+						     pair->use[k]);
+	if (together)
+		look_together(&look);
+	else
+		look_alone(&look, worker);
+}
+
+/* Histograms of halves that will not be cut are free again. */
+static void settle(struct grower *g, struct grower_pair *pair)
+{
+	drop_histogram(g, &pair->hist);
+	for (size_t k = 0; k < 2; k++)
+		if (!(pair->half[k].cut.gain > 0))
+			drop_histogram(g, &pair->half[k].hist);
+}
+
+/* A pair for a leaf that is going to be expanded. */
+static void engage(struct grower *g, struct grower_leaf *leaf)
+{
+	size_t k = 0;
+
+	while (g->pair[k].taken)
+		k++;
+	leaf->pair = &g->pair[k];
+	leaf->pair->taken = true;
+	leaf->pair->hist = take_histogram(g);
+}
+
+/* ---------------------------------------------------------------- ahead */
+
+/* Leaves that are expanded side by side. */
+struct batch {
+	struct grower *g;
+	struct grower_leaf *leaf[GROWER_AHEAD];
+	size_t n;
+	double steps;
+};
+
+static void expand_one(void *ctx, size_t k, size_t worker)
+{
+	struct batch *b = ctx;
+
+	expand(b->g, b->leaf[k], false, worker);
+}
+
+static double steps_of(const struct grower *g, const struct grower_leaf *leaf)
+{
+	return look_steps(g, leaf->end - leaf->begin);
+}
+
+/* The next leaf that is neither expanded nor in the batch nor large, and has a
+ * histogram: scratch memory is for one at a time. */
+static struct grower_leaf *next_best(const struct batch *b)
+{
+	struct grower_leaf *best = NULL;
+
+	for (size_t l = 0; l < b->g->leaves; l++) {
+		struct grower_leaf *leaf = &b->g->leaf[l];
+
+		if (!leaf->pair && leaf->hist && leaf->cut.gain > 0 &&
+		    (!best || growth_before(b->g, leaf, best)) &&
+		    steps_of(b->g, leaf) < large_steps)
+			best = leaf;
+	}
+	return best;
+}
+
+static void put_in(struct batch *b, struct grower_leaf *leaf)
+{
+	engage(b->g, leaf);
+	b->steps += steps_of(b->g, leaf);
+	b->leaf[b->n++] = leaf;
+}
+
+/* How many pairs are neither in use nor beyond what the tree may still need:
+ * of the leaves to spare, half, so that little is done in vain. */
+static size_t room_ahead(const struct grower *g)
+{
+	size_t spare = (size_t)g->config->leaves - g->leaves, free = 0;
+
+	for (size_t k = 0; k < GROWER_AHEAD; k++)
+		free += !g->pair[k].taken;
+	free = spare / 2 < free ? spare / 2 : free;
+	return g->n_idle < free ? g->n_idle : free;
+}
+
+/* Expand `first`, which is to be cut now, and with it what is likely next. */
+static void expand_ahead(struct grower *g, struct grower_leaf *first)
+{
+	struct batch b = { .g = g };
+	bool large = steps_of(g, first) >= large_steps;
+	size_t room = 0;
+
+	if (g->threads > 1 && !large && first->hist &&
+	    g->config->growth != GBDT_OBLIVIOUS)
+		room = room_ahead(g);
+	put_in(&b, first);
+	while (b.n < room) {
+		struct grower_leaf *next = next_best(&b);
+
+		if (!next)
+			break;
+		put_in(&b, next);
+	}
+	if (b.n == 1)
+		expand(g, first, worth_threads(g->threads, b.steps) > 1, 0);
+	else
+		par_for(worth_threads(g->threads, b.steps), b.n, expand_one, &b);
+	for (size_t k = 0; k < b.n; k++)
+		settle(g, b.leaf[k]->pair);
+}
+
+/* ---------------------------------------------------------------- growth */
 
 /* Turn a leaf into a node with two leaves below it; whoever pointed at the leaf
  * (its parent) is made to point at the node. */
-static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
-			size_t left, size_t right)
+static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
+		       size_t left, size_t right)
 {
 	struct tree *t = g->tree;
 	size_t number = t->leaves - 1;
@@ -245,7 +382,7 @@ static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	const struct bins_column *c = &g->bins->column[cut->column];
 
 	t->node[number] = (struct tree_node){
-		.threshold = c->is_cat ? 0 : c->edge[cut->bin],
+		.threshold = c->is_cat ? 0 : bins_threshold(c, cut->bin),
 		.column = c->source,
 		.child = { ~(int32_t)left, ~(int32_t)right },
 		.set = c->is_cat ? (int32_t)t->n_sets : -1,
@@ -258,115 +395,146 @@ static int32_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	if (leaf->depth)
 		t->node[leaf->parent].child[leaf->side] = (int32_t)number;
 	t->leaves++;
-	return (int32_t)number;
+	return number;
 }
 
-/* Sort the rows of a leaf into those that its cut sends left and right. */
-static size_t part_rows(struct grower *g, const struct grower_leaf *leaf)
+/* It becomes its own left half, a new leaf is the right one. */
+void grower_cut_leaf(struct grower *g, size_t l)
 {
-	size_t k = 0;
-	uint32_t column = leaf->cut.column;
-	const struct bins_block *b;
-	uint8_t left[256];
+	struct grower_pair *pair;
+	size_t r, node;
 
-	while (g->bins->block[k].first + g->bins->block[k].width <= column)
-		k++;
-	b = &g->bins->block[k];
-	list_left(g, &leaf->cut, left);
-	return partition_split(&g->partition, leaf->begin, leaf->end,
-			       b->bin + (column - b->first), b->width, left,
-			       g->threads);
-}
-
-/* Cut leaf l: it becomes its own left half, a new leaf is the right one. */
-static void cut_leaf(struct grower *g, size_t l)
-{
-	size_t r = g->leaves++;
-	struct grower_leaf *left = &g->leaf[l], *right = &g->leaf[r];
-	size_t middle = left->begin + part_rows(g, left);
-	int64_t *parent = left->hist, total = left->total;
-	size_t node = (size_t)add_node(g, left, l, r);
-	struct grower_leaf half = {
-		.parent = node, .depth = left->depth + 1,
-		.begin = left->begin, .end = middle, .total = left->cut.left,
-	};
-
-	*right = half;
-	right->side = 1;
-	right->begin = middle;
-	right->end = left->end;
-	right->total = total - half.total;
-	*left = half;
-	if (g->leaves == (size_t)g->config->leaves) {
-		left->hist = parent; /* nobody will ask for their cuts */
-		drop_histogram(g, left);
-		return;
-	}
-	if (left->end - left->begin <= right->end - right->begin)
-		look_for_cuts(g, left, right, parent);
-	else
-		look_for_cuts(g, right, left, parent);
+	if (!g->leaf[l].pair)
+		expand_ahead(g, &g->leaf[l]);
+	pair = g->leaf[l].pair;
+	r = g->leaves++;
+	node = add_node(g, &g->leaf[l], l, r);
+	drop_histogram(g, &g->leaf[l].hist); /* of the last leaf to be cut */
+	pair->half[0].parent = pair->half[1].parent = node;
+	g->leaf[l] = pair->half[0];
+	g->leaf[r] = pair->half[1];
+	pair->taken = false;
 }
 
 /* The leaf to cut next; of equal ones the oldest. Few enough to look at all. */
-static size_t best_leaf(const struct grower *g)
+static size_t next_leaf(const struct grower *g)
 {
 	size_t best = 0;
 
 	for (size_t l = 1; l < g->leaves; l++)
-		if (g->leaf[l].cut.gain > g->leaf[best].cut.gain)
+		if (growth_before(g, &g->leaf[l], &g->leaf[best]))
 			best = l;
 	return best;
 }
 
+/* Expansions that were in vain leave no trace: rows are put back in order, as
+ * sums over a leaf's rows depend on it. */
+static void undo_ahead(struct grower *g)
+{
+	for (size_t l = 0; l < g->leaves; l++) {
+		struct grower_pair *pair = g->leaf[l].pair;
+
+		if (!pair)
+			continue;
+		partition_join(&g->partition, g->leaf[l].begin,
+			       pair->half[0].end, g->leaf[l].end);
+		pair->taken = false;
+		g->leaf[l].pair = NULL;
+	}
+}
+
 /* The root holds all rows, in order: the first pass then reads memory in order,
  * and as parting is stable every later one does. */
-static void plant(struct grower *g, const uint32_t *rows, size_t n)
+static bool plant(struct grower *g, const struct grower_target *t)
 {
-	for (size_t k = 0; k < n; k++)
-		g->partition.rows[k] = rows ? rows[k] : (uint32_t)k;
+	uint32_t *row = g->partition.rows.row;
+	struct fixed_rows f = {
+		.g = t->gradient, .h = t->hessian, .rows = row, .n = t->n,
+		.partial = g->partial,
+		.threads = worth_threads(g->threads, 4 * (double)t->n),
+	};
+	bool finite;
+
+	for (size_t k = 0; k < t->n; k++)
+		row[k] = t->rows ? t->rows[k] : (uint32_t)k;
+	finite = g->narrow ? fixed_quantize(&g->fixed, &f, t->key,
+					    g->partition.rows.gh) :
+			     fixed_pack(&g->fixed, &f, g->gh);
+	memcpy(g->idle, g->slot, g->slots * sizeof(*g->slot));
+	g->n_idle = g->slots;
+	g->leaves = g->tree->leaves = 1;
+	g->tree->n_sets = 0;
+	g->leaf[0] = (struct grower_leaf){ .end = t->n, .total = g->fixed.total,
+					   .bounds = growth_bounds(g->config),
+					   .place = 1 };
+	return finite;
+}
+
+/* The root's histogram and cut. */
+static void look_at_root(struct grower *g)
+{
+	struct grower_leaf *root = &g->leaf[0];
+	struct look look = { .g = g, .small = root, .search_small = true };
+
+	if (!may_be_cut(g, root) || !g->drawn->n_blocks)
+		return;
+	root->hist = take_histogram(g);
+	root->use = column_draw_make(&g->draw, 0, root->place, g->pair[0].use[0]);
+	look.small_hist = root->hist ? root->hist : g->scratch[0];
+	if (worth_threads(g->threads, steps_of(g, root)) > 1)
+		look_together(&look);
+	else
+		look_alone(&look, 0);
 }
 
 /* Newton steps of all leaves, times the learning rate. */
 static void set_values(struct grower *g)
 {
-	struct cut_rules rules = { .config = g->config, .fixed = &g->fixed };
+	struct cut_rules rules = grower_rules(g);
 
-	for (size_t l = 0; l < g->leaves; l++)
+	for (size_t l = 0; l < g->leaves; l++) {
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
-				cut_leaf_value(&rules, g->leaf[l].total));
+				growth_value(&rules, &g->leaf[l]));
+		g->tree->cover[l] = (float)(g->leaf[l].end - g->leaf[l].begin);
+	}
 }
 
-bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
-		 const uint32_t *rows, size_t n, const uint8_t *use,
-		 struct tree *out)
+/* From the root on, until there is no cut or no leaf to spare. */
+static void cut_leaves(struct grower *g)
 {
-	plant(g, rows, n);
-	if (!fixed_pack(&g->fixed, gradient, hessian, g->partition.rows, n,
-			g->partition.gh, g->partial, g->threads))
-		return false;
-	for (size_t l = 0; l < g->leaves; l++) /* of the tree before */
-		drop_histogram(g, &g->leaf[l]);
-	for (size_t b = 0; b < g->bins->n_blocks; b++)
-		bins_draw(g->bins, &g->bins->block[b], use, &g->block[b]);
-	g->tree = out;
-	g->leaves = g->tree->leaves = 1;
-	g->tree->n_sets = 0;
-	g->leaf[0] = (struct grower_leaf){ .end = n, .total = g->fixed.total };
-	if (g->config->leaves > 1 && g->bins->cols)
-		look_for_cuts(g, &g->leaf[0], NULL, NULL);
+	if (g->config->leaves < 2)
+		return;
+	if (g->config->growth == GBDT_OBLIVIOUS) {
+		oblivious_begin_level(g);
+		look_at_root(g);
+		oblivious_grow(g);
+		return;
+	}
+	look_at_root(g);
 	while (g->leaves < (size_t)g->config->leaves) {
-		size_t l = best_leaf(g);
+		size_t l = next_leaf(g);
 
 		if (!(g->leaf[l].cut.gain > 0))
 			break;
-		cut_leaf(g, l);
+		grower_cut_leaf(g, l);
 	}
+	undo_ahead(g);
+}
+
+bool grower_grow(struct grower *g, const struct grower_target *t,
+		 struct tree *out)
+{
+	g->tree = out;
+	if (!plant(g, t))
+		return false;
+	cut_leaves(g);
 	set_values(g);
 	tree_flatten(g->tree);
 	return true;
 }
+
+/* ---------------------------------------------------------------- scores */
 
 struct apply {
 	const struct grower *g;
@@ -377,11 +545,12 @@ static void apply_leaf(void *ctx, size_t l, size_t worker)
 {
 	const struct apply *job = ctx;
 	const struct grower_leaf *leaf = &job->g->leaf[l];
+	const uint32_t *row = job->g->partition.rows.row;
 	float value = job->g->tree->value[l];
 
 	(void)worker;
 	for (size_t k = leaf->begin; k < leaf->end; k++)
-		job->score[job->g->partition.rows[k]] += value;
+		job->score[row[k]] += value;
 }
 
 void grower_apply(const struct grower *g, float *score)

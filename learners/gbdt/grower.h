@@ -1,26 +1,57 @@
-/* Growing one tree leaf-wise: always cut the leaf that gains most (Shi 2007,
- * "Best-first decision tree learning").
+/* Growing one tree: leaf-wise, always cutting the leaf that gains most (Shi
+ * 2007, "Best-first decision tree learning"), or level by level.
  *
  * Of two new leaves only the smaller gets its histogram from its rows; the
- * other's is its parent's less that. Both are searched in the same pass over a
- * block of columns, while the block is in the cache; so a cut costs one
- * parallel region. All sums are integers, hence the same bits on any number
- * of threads.
+ * other's is its parent's less that. All sums are integers, hence the same bits
+ * on any number of threads.
+ *
+ * Several threads share the work on a large leaf. Of small ones they expand
+ * (part, build, search) several at a time, each alone and without a barrier:
+ * the best, and those that will most likely be next. Expanding changes nothing
+ * of the tree; leaves are then cut in the order of growth, as one thread
+ * would, and expansions that the tree had no leaves left for are undone.
  */
 #ifndef TRIARCH_GBDT_GROWER_H
 #define TRIARCH_GBDT_GROWER_H
 
+#include "learners/gbdt/column_draw.h"
 #include "learners/gbdt/cut.h"
+#include "learners/gbdt/drawn.h"
 #include "learners/gbdt/partition.h"
+
+enum { GROWER_AHEAD = 16 }; /* most leaves that are expanded at a time */
 
 struct grower_leaf {
 	size_t begin, end; /* its rows in the partition */
 	int64_t total;	   /* packed sum */
 	size_t depth;
-	size_t parent;	   /* node above, when depth > 0 */
-	int side;	   /* 0: its left child */
-	int64_t *hist;	   /* NULL: not kept */
+	size_t parent; /* node above, when depth > 0 */
+	int side;      /* 0: its left child */
+	int64_t *hist; /* NULL: not kept */
 	struct cut cut;
+	struct cut_bounds bounds; /* of its value, before shrinkage */
+	bool is_light; /* too small for a value of its own: it keeps ... */
+	double kept;   /* ... that of the leaf it came from */
+	uint64_t place; /* of the root 1, of halves 2 p and 2 p + 1 */
+	const uint8_t *use; /* (bins->cols) drawn for its cut; NULL: all */
+	struct grower_pair *pair; /* its halves, once it is expanded */
+};
+
+struct grower_pair {
+	bool taken;
+	struct grower_leaf half[2];
+	int64_t *hist; /* for the smaller half; NULL: none is left */
+	uint8_t *use[2]; /* (bins->cols) room for what the halves draw */
+};
+
+/* What oblivious.c notes beside a level's histograms; cells are those of one
+ * histogram. */
+struct oblivious {
+	const struct cut_kernels *kernels;
+	float *gain[2];	  /* (cells) summed over leaves; by missing_left */
+	int64_t *root;	  /* (cells) the root's histogram */
+	uint8_t *group;	  /* (cells) of the ordered levels of each column */
+	uint16_t *groups; /* (bins->cols) */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -28,34 +59,58 @@ struct grower_leaf {
 struct grower {
 	const struct gbdt_config *config;
 	const struct bins *bins;
-	const struct gbdt_kernels *kernels;
+	const struct drawn *drawn; /* columns of the tree */
+	const struct hist_kernels *kernels;
 	int threads;
+	bool narrow; /* gradients are quantized */
 	struct partition partition;
+	int64_t *gh; /* (bins->rows) wide words, unless narrow */
 	struct fixed fixed;
-	struct bins_block *block; /* (n_blocks) columns drawn for this tree */
 	struct grower_leaf *leaf; /* (config->leaves) */
 	size_t leaves;
-	int64_t **idle; /* (slots) histograms that no leaf holds */
-	size_t n_idle;
-	int64_t *scratch[2]; /* (bins->cells) each */
-	struct cut *cuts;    /* (2, n_blocks) */
+	struct grower_pair pair[GROWER_AHEAD];
+	int64_t **slot; /* (slots) histograms ... */
+	int64_t **idle; /* (slots) ... and those that no leaf holds */
+	size_t slots, n_idle;
+	int32_t **fast;	      /* (threads) of (HIST_CELLS), all zero */
+	int64_t **own;	      /* (threads) histograms of a share of the rows;
+			       * NULL: shares are of columns */
+	int64_t *scratch[2];  /* histograms of leaves that keep none */
+	struct cut *cuts;     /* (2, columns) */
 	double *partial;
+	/* The caller's, set before growing; zero: no constraint, one stream. */
+	const int8_t *monotone;	 /* (columns of the data set) */
+	struct column_draw draw; /* its `rng` and `use` are the tree's */
+	struct cut_order order; /* of levels; without `bin`: each leaf its own */
+	struct oblivious oblivious;
 	struct tree *tree; /* being grown: the caller's */
 };
 
 /* `bytes`: how much the kept histograms may take; a leaf that gets none costs
  * a pass over the larger child as well. ERR_MEMORY. */
 int grower_init(struct grower *g, const struct gbdt_config *config,
-		const struct bins *bins, size_t bytes, int threads,
+		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err);
 
-/* Grow a tree for the given gradients (one for each row of the bins) into
- * `out`, which has room for config->leaves. `rows` lists the n rows to look at
- * (NULL: all); `use` the columns (one byte each; NULL: all). False when the
- * gradients are not finite. */
-bool grower_grow(struct grower *g, const float *gradient, const float *hessian,
-		 const uint32_t *rows, size_t n, const uint8_t *use,
+/* What a tree is fitted to. */
+struct grower_target {
+	const float *gradient, *hessian; /* one for each row of the bins */
+	const uint32_t *rows; /* (n) the rows to look at, ascending; NULL: all */
+	size_t n;
+	uint32_t key; /* of the rounding of gradients */
+};
+
+/* Grow a tree on the drawn columns into `out`, which has room for
+ * config->leaves. False when the gradients are not finite. */
+bool grower_grow(struct grower *g, const struct grower_target *t,
 		 struct tree *out);
+
+/* For policies of growth: cut leaf l by its `cut`. The left half takes its
+ * number, the right one the next free; both are looked at. */
+void grower_cut_leaf(struct grower *g, size_t l);
+
+/* What holds for all leaves of the tree that is growing. */
+struct cut_rules grower_rules(const struct grower *g);
 
 /* score[row] += the tree's value, for the rows it was grown on. */
 void grower_apply(const struct grower *g, float *score);

@@ -8,6 +8,7 @@
 #include "learners/gbdt/tree.h"
 
 #include "learners/gbdt/gbdt_kernels.h"
+#include "learners/gbdt/turner.h"
 
 enum { ROWS = 256 }; /* walked before their values are added */
 
@@ -18,9 +19,11 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.set = ARENA_RAW(a, struct tree_set, leaves - 1),
 		.value = ARENA_NEW(a, float, leaves),
+		.cover = ARENA_NEW(a, float, leaves),
 		.step = ARENA_RAW(a, struct tree_step, 2 * leaves - 1),
 	};
-	return t->node && t->set && t->value && t->step;
+	return t->node && t->set && t->value && t->cover && t->step &&
+	       sieve_allocate(&t->sieve, leaves, a);
 }
 
 /* What the leaves hold, a value or a vector each. */
@@ -28,6 +31,11 @@ static bool copy_leaves(struct tree *to, const struct tree *from, struct arena *
 {
 	size_t n = from->leaves;
 
+	if (from->cover) {
+		to->cover = arena_copy(a, from->cover, n * sizeof(*from->cover));
+		if (!to->cover)
+			return false;
+	}
 	if (!from->start) {
 		to->value = arena_copy(a, from->value, n * sizeof(*from->value));
 		return to->value;
@@ -55,7 +63,8 @@ bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 			ARENA_RAW(a, struct tree_step, steps),
 	};
 	if (!to->node || (!to->set && !from->by_rank) || !to->step ||
-	    !copy_leaves(to, from, a))
+	    !copy_leaves(to, from, a) ||
+	    !sieve_copy(&to->sieve, &from->sieve, from->leaves, a))
 		return false;
 	if (!from->step)
 		tree_flatten(to);
@@ -105,6 +114,8 @@ void tree_flatten(struct tree *t)
 	}
 	for (uint32_t k = (uint32_t)nodes; k < nodes + t->leaves; k++)
 		t->step[k] = (struct tree_step){ .child = { k, k } };
+	if (t->sieve.cut)
+		sieve_make(&t->sieve, t);
 }
 
 size_t tree_leaf(const struct tree *t, const struct bins_column *column,
@@ -136,4 +147,14 @@ void tree_add(const struct tree *t, const struct bins_column *column,
 		for (size_t k = 0; k < some; k++)
 			tree_add_leaf(t, at[k] - nodes, out + (i + k) * stride);
 	}
+}
+
+void tree_add_turned(const struct tree *t, const struct bins_column *column,
+		     const struct turned *rows, const float *x, size_t cols,
+		     float *out, size_t stride)
+{
+	if (t->sieve.words && rows->x)
+		sieve_add(&t->sieve, t, rows, out, stride);
+	else
+		tree_add(t, column, x, cols, rows->n, out, stride);
 }
