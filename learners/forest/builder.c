@@ -188,6 +188,8 @@ static struct node_rows look_at(struct builder *b, const struct pending *p)
 	node.total = add_up(node.item, node.n);
 	if (b->spec->rules.truth->outputs > 1)
 		node.own = count_classes(b, &node);
+	node.seen = b->seen;
+	node.n_seen = b->n_seen;
 	return node;
 }
 
@@ -374,7 +376,7 @@ static size_t push_children(struct builder *b, const struct pending *p,
 
 	fill_sides(b, cut, goes);
 	lefts = b->spec->rules.kernels->part(
-		bins->bin + cut->column * bins->rows, goes, b->rows + p->begin,
+		colbins_of(bins, cut->column), goes, b->rows + p->begin,
 		b->item + p->begin, p->end - p->begin, b->spare_rows,
 		b->spare_item);
 	larger = 2 * lefts < p->end - p->begin;
