@@ -3,10 +3,18 @@
  * defaults of LightGBM 4 where the names agree. */
 #include "learners/gbdt/boost.h"
 
+#include "learners/gbdt/growth.h"
+
 #include <string.h>
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
+
+static const char *const class_weights[] = { "none", "balanced", NULL };
+static const char *const samplings[] = { "uniform", "goss", NULL };
+static const char *const drop_norms[] = { "tree", "forest", NULL };
+
+#define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
 static const struct param params[] = {
 	INT(rounds, 500, 1, 100000, "most rounds; one tree a class in each"),
@@ -38,10 +46,52 @@ static const struct param params[] = {
 	    "grows"),
 	REAL(cat_smooth, 10, 0, 1e9, "smoothing of a level's mean gradient"),
 	REAL(cat_l2, 10, 0, 1e9, "L2 penalty more for cuts by subset"),
+
+	CHOICE(objective, 0, objective_choices, "loss of a regression; auto is "
+	       "squared, and logistic or softmax where there are classes"),
+	REAL(quantile_level, 0.5, 1e-4, 1 - 1e-4, "objective=quantile: share of "
+	     "targets below the prediction"),
+	REAL(huber_delta, 1, 1e-30, 1e30, "objective=huber: residual from which "
+	     "the loss is straight, in the target's units"),
+	CHOICE(class_weight, 0, class_weights, "balanced: each class weighs as "
+	       "much as any other"),
+	REAL(positive_weight, 1, 1e-6, 1e6, "of two classes: weight of the "
+	     "second's rows, times their own"),
+	CHOICE(sampling, 0, samplings, "rows of a round: drawn alike, or goss: "
+	       "those of large gradient and some of the rest"),
+	REAL(goss_top, 0.2, 0, 1, "sampling=goss: share of rows kept for their "
+	     "gradient"),
+	REAL(goss_rest, 0.1, 1e-3, 1, "sampling=goss: share of rows drawn from "
+	     "the rest"),
+	REAL(drop_rate, 0, 0, 1, "DART: share of earlier rounds left out when a "
+	     "tree is fitted; 0: off"),
+	REAL(drop_skip, 0.5, 0, 1, "DART: share of rounds that leave nothing out"),
+	INT(drop_most, 50, 0, 100000, "DART: most rounds left out at a time; "
+	    "0: no limit"),
+	CHOICE(drop_norm, 0, drop_norms, "DART: the new tree weighs as one of "
+	       "those left out, or as all of them"),
+	INT(leaf_steps, 0, 0, 100, "Newton steps for a tree's leaf values, on "
+	    "gradients that are not rounded; 0: as the tree was grown"),
+	REAL(min_improvement, 0, 0, 1, "share by which the validation loss must "
+	     "fall for patience to start anew"),
+
+	PARAM_CHOICE(struct gbdt_config, growth, GBDT_LEAF, growth_names,
+		     "which leaf is cut next: the best, level by level, or all "
+		     "of a level by one cut"),
+	REAL(col_sample_level, 1, 1e-3, 1, "share of the tree's columns that "
+	     "each level may cut"),
+	REAL(col_sample_node, 1, 1e-3, 1, "share of the level's columns that "
+	     "each leaf may be cut in"),
+	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
+	     "shrinkage; 0: none"),
+	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
+		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
+
 	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
 		   "one value share memory and time"),
-	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	INT(sparse_bins, 2, 2, BINS_MAX, "bins of a column of a sparse view, "
 	    "zero among them"),
+	INT(sparse_columns, 1000, 1, 1e9, "max_columns of a sparse view"),
 	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
 	    "ordered target statistics too; 0: none do"),
 	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
@@ -54,11 +104,14 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
 	struct boost *b = ARENA_NEW(run->arena, struct boost, 1);
+	struct gbdt_config *own = arena_copy(run->arena, config, sizeof(*own));
 
-	if (!b)
+	if (!b || !own)
 		return arena_error(run->arena, err);
 	*model = b;
-	return boost_fit(b, config, data, run, err);
+	if (growth_settle(own, err))
+		return (int)err->code;
+	return boost_fit(b, own, data, run, err);
 }
 
 static int predict(const void *model, const struct dataset *data,
@@ -79,9 +132,9 @@ static int importance(const void *model, float *gain)
 
 const struct learner learner_gbdt = {
 	.name = "gbdt",
-	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
+	.summary = "gradient-boosted trees on histograms",
 	.family = FAMILY_TREE,
-	.version = 3,
+	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
 	.uses_valid = true,

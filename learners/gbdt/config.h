@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Which leaf is cut next. All zero is a config that limits nothing. */
+enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -30,9 +33,37 @@ struct gbdt_config {
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
 
+	/* the loss: objective.h */
+	int objective; /* index of objective_choices */
+	double quantile_level, huber_delta;
+	int class_weight;	/* enum weights_class */
+	double positive_weight; /* of two classes the second's; 1: as it is */
+
+	/* rows of a round: sampling.h */
+	int sampling; /* enum sampling_kind */
+	double goss_top, goss_rest; /* shares of the rows */
+
+	/* earlier trees left out of a round: dart.h */
+	double drop_rate; /* 0: none ever */
+	double drop_skip;
+	int64_t drop_most; /* 0: no limit */
+	int drop_norm;	   /* enum dart_norm */
+
+	/* leaf values: refine.h */
+	int64_t leaf_steps; /* 0: as the tree was grown */
+
+	double min_improvement; /* of the loss, relative, to stay patient */
+
+	/* how a tree grows, and what its leaves may say */
+	int growth;		 /* enum gbdt_growth */
+	double col_sample_level; /* share of the tree's columns a level has */
+	double col_sample_node;	 /* share of the level's columns a leaf has */
+	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
+	char monotone[256];	 /* "+age:-price": monotone.h */
+
 	/* what columns are made of */
 	bool bundle;	      /* columns share stores */
-	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t sparse_bins, sparse_columns; /* of a sparse view: see bins, max_columns */
 	int64_t target_stats; /* more levels than this: numbers too; 0: never */
 	int64_t target_classes; /* no numbers for more classes */
 	double target_prior;  /* weight of the prior, in rows */

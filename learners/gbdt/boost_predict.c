@@ -1,0 +1,56 @@
+/* A fitted model on new rows. */
+#include "learners/gbdt/boost.h"
+
+struct predict {
+	const struct boost *b;
+	const struct part *part;
+	struct expand expand;
+	float *raw; /* (rows, outputs) */
+	float *scores;
+	size_t columns; /* of scores */
+};
+
+/* All trees over a few hundred rows at a time: the rows stay in the cache, and
+ * of the trees one at a time. */
+static void predict_chunk(void *ctx, size_t chunk, size_t worker)
+{
+	const struct predict *p = ctx;
+	const struct boost *b = p->b;
+	struct par_range r = par_range(p->part->rows, p->expand.grain, chunk);
+	const float *x = expand_open(&p->expand, p->part, NULL, r, worker);
+	float *raw = p->raw + r.begin * b->outputs;
+	size_t n = r.end - r.begin;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t c = 0; c < b->outputs; c++)
+			raw[i * b->outputs + c] = (float)b->base[c];
+	for (size_t k = 0; k < b->rounds; k++)
+		for (size_t c = 0; c < b->outputs; c++)
+			tree_add(&b->tree[k][c], b->bins.column, x,
+				 p->expand.width, n, raw + c, b->outputs);
+	expand_close(&p->expand, p->part, r, worker);
+	b->objective->link(raw, n, b->outputs,
+			   p->scores + r.begin * p->columns);
+}
+
+int boost_predict(const struct boost *b, const struct part *rows,
+		  struct run *run, float *scores, struct error *err)
+{
+	struct arena_mark mark = arena_mark(run->arena);
+	struct predict p = {
+		.b = b, .part = rows, .scores = scores,
+		.raw = ARENA_RAW(run->arena, float, rows->rows * b->outputs),
+		.columns = b->objective->columns ? b->objective->columns :
+						   b->outputs,
+	};
+
+	if (!p.raw)
+		return arena_error(run->arena, err);
+	if (expand_init(&p.expand, b->cols, rows->row_start, &b->stats,
+			run->threads, run->arena, err))
+		return err->code;
+	par_for(run->threads, par_chunks(rows->rows, p.expand.grain),
+		predict_chunk, &p);
+	arena_rewind(run->arena, mark);
+	return 0;
+}
