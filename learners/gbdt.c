@@ -13,6 +13,7 @@
 static const char *const class_weights[] = { "none", "balanced", NULL };
 static const char *const samplings[] = { "uniform", "goss", NULL };
 static const char *const drop_norms[] = { "tree", "forest", NULL };
+static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
@@ -84,6 +85,8 @@ static const struct param params[] = {
 	     "each leaf may be cut in"),
 	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
 	     "shrinkage; 0: none"),
+	PARAM_CHOICE(struct gbdt_config, cat_order, GBDT_ORDER_TREE, orders,
+		     "order levels once for a tree, or anew in each leaf"),
 	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
 		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
 
@@ -92,8 +95,8 @@ static const struct param params[] = {
 	INT(sparse_bins, 2, 2, BINS_MAX, "bins of a column of a sparse view, "
 	    "zero among them"),
 	INT(sparse_columns, 1000, 1, 1e9, "max_columns of a sparse view"),
-	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
-	    "ordered target statistics too; 0: none do"),
+	INT(target_stats, BINS_MAX, 0, 1e9, "categories with more levels than "
+	    "this, or than bins, get ordered target statistics too; 0: none"),
 	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
 	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
 	     "in target statistics"),
@@ -136,7 +139,7 @@ const struct learner learner_gbdt = {
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_SPARSE, VIEW_DENSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,

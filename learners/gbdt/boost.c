@@ -22,6 +22,7 @@
 #include "learners/gbdt/monotone.h"
 #include "learners/gbdt/refine.h"
 #include "learners/gbdt/sampling.h"
+#include "learners/gbdt/walk.h"
 #include "learners/gbdt/weights.h"
 #include "learners/gbdt/worth.h"
 
@@ -44,6 +45,7 @@ struct fit {
 	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;
+	struct turner turner;
 	const int8_t *monotone; /* (data->cols) or NULL */
 	struct rng rounding;
 	struct refine refine;
@@ -142,7 +144,10 @@ static int allocate(struct fit *f, struct error *err)
 		if (!f->use)
 			return arena_error(a, err);
 	}
-	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
+	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err) ||
+	    expand_init(&f->expand, b->cols, f->data.view == VIEW_SPARSE,
+			&b->stats, f->run->threads, a, err) ||
+	    turner_init(&f->turner, f->expand.width, f->run->threads, a, err))
 		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))
@@ -256,39 +261,17 @@ static bool grow(struct fit *f)
 	return good;
 }
 
-/* Rows that no grower has sorted into leaves walk down the trees. */
-struct walk {
-	const struct fit *f;
-	const struct tree *tree; /* (outputs) */
-	const struct part *part;
-	float *score; /* (outputs, rows) */
-};
-
-static void walk_chunk(void *ctx, size_t chunk, size_t worker)
+static void walk(struct fit *f, const struct tree *tree, const struct part *part,
+		 const float *ordered, float *score)
 {
-	const struct walk *w = ctx;
-	const struct boost *b = w->f->b;
-	const struct expand *e = &w->f->expand;
-	struct par_range r = par_range(w->part->rows, e->grain, chunk);
-	const float *ordered = w->part == &w->f->data.train ? w->f->ordered : NULL;
-	const float *x = expand_open(e, w->part, ordered, r, worker);
+	struct walk w = {
+		.column = f->b->bins.column, .tree = tree,
+		.outputs = f->b->outputs, .part = part, .score = score,
+		.expand = &f->expand, .ordered = ordered,
+		.turner = &f->turner, .threads = f->run->threads,
+	};
 
-	for (size_t c = 0; c < b->outputs; c++)
-		tree_add(&w->tree[c], b->bins.column, x, e->width,
-			 r.end - r.begin,
-			 w->score + c * w->part->rows + r.begin, 1);
-	expand_close(e, w->part, r, worker);
-}
-
-static void walk(const struct fit *f, const struct tree *tree,
-		 const struct part *part, float *score)
-{
-	struct walk w = { .f = f, .tree = tree, .part = part, .score = score };
-
-	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
-			      20.0 * (double)part->rows *
-				      (double)f->b->outputs),
-		par_chunks(part->rows, f->expand.grain), walk_chunk, &w);
+	walk_trees(&w);
 }
 
 /* ---------------------------------------------------------------- dropout */
@@ -315,8 +298,8 @@ static void drop(struct fit *f)
 		size_t r = d->dropped[k];
 		const struct tree *t = dart_weighed(d, f->b->tree[r], r);
 
-		walk(f, t, &f->data.train, d->lost);
-		walk(f, t, &f->data.valid, d->lost_valid);
+		walk(f, t, &f->data.train, f->ordered, d->lost);
+		walk(f, t, &f->data.valid, NULL, d->lost_valid);
 	}
 	add(f->score, d->lost, cells, -1);
 	add(f->valid_score, d->lost_valid, valid_cells, -1);
@@ -391,8 +374,8 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 				 "numbers in round %zu; lower shrinkage or "
 				 "scale the target", round + 1);
 	if (f->sampling.rows)
-		walk(f, f->grown, &f->data.train, f->score);
-	walk(f, f->grown, &f->data.valid, f->valid_score);
+		walk(f, f->grown, &f->data.train, f->ordered, f->score);
+	walk(f, f->grown, &f->data.valid, NULL, f->valid_score);
 	if (dart)
 		settle(f);
 	return keep_trees(f, err);
@@ -466,10 +449,10 @@ static void sum_cuts(struct boost *b)
 			const struct tree *t = &b->tree[r][c];
 
 			for (size_t k = 0; k + 1 < t->leaves; k++) {
-				size_t j = columns_source(b, t->node[k].column);
+				size_t column = columns_source(b, t->node[k].column);
 
-				b->gain[j] += t->node[k].gain;
-				b->count[j]++;
+				b->gain[column] += t->node[k].gain;
+				b->count[column]++;
 			}
 		}
 	}
@@ -509,8 +492,7 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	    monotone_read(&f.monotone, config->monotone, data, run->arena,
 			  err) ||
 	    columns_make(b, config, &f.data, run, &f.ordered, err) ||
-	    expand_init(&f.expand, b->cols, data->view == VIEW_SPARSE, &b->stats,
-			run->threads, run->arena, err) || allocate(&f, err))
+	    allocate(&f, err))
 		return err->code;
 	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);

@@ -13,12 +13,18 @@ static size_t bin_limit(const struct gbdt_config *c, size_t rows)
 	return (size_t)c->bins < limit ? (size_t)c->bins : limit;
 }
 
+/* Levels that have a bin each are told apart as they are: of 8 real tables with
+ * 41 to 87 levels numbers beside the bins made 2 better by 2 and 10 % and the
+ * others worse by up to 2 % (validation, 3 splits), in place of the bins none;
+ * with more levels than bins they are what is left of the rare ones. */
 int columns_make(struct boost *b, const struct gbdt_config *c,
 		 const struct dataset *data, const struct run *run,
 		 float **ordered, struct error *err)
 {
+	size_t limit = bin_limit(c, data->train.rows);
+	size_t levels = (size_t)c->target_stats;
 	struct target_stats_options stats = {
-		.levels = c->target_stats ? (size_t)c->target_stats : SIZE_MAX,
+		.levels = !levels ? SIZE_MAX : levels < limit ? levels : limit,
 		.classes = (size_t)c->target_classes,
 		.prior = c->target_prior, .seed = run->seed,
 	};
@@ -26,7 +32,7 @@ int columns_make(struct boost *b, const struct gbdt_config *c,
 	 * has no cell. */
 	bool level = c->growth == GBDT_OBLIVIOUS;
 	struct bins_options o = {
-		.max_bins = bin_limit(c, data->train.rows),
+		.max_bins = limit,
 		.sparse_bins = (size_t)c->sparse_bins,
 		.bundle = c->bundle && !level,
 	};

@@ -8,6 +8,9 @@
 /* Which leaf is cut next. All zero is a config that limits nothing. */
 enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
 
+/* Whose mean gradients the levels of a category are ordered by. */
+enum gbdt_order { GBDT_ORDER_TREE, GBDT_ORDER_LEAF };
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -32,6 +35,7 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+	int cat_order;		/* enum gbdt_order */
 
 	/* the loss: objective.h */
 	int objective; /* index of objective_choices */
@@ -61,9 +65,11 @@ struct gbdt_config {
 	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
 	char monotone[256];	 /* "+age:-price": monotone.h */
 
+
 	/* what columns are made of */
 	bool bundle;	      /* columns share stores */
-	int64_t sparse_bins, sparse_columns; /* of a sparse view: see bins, max_columns */
+	int64_t sparse_bins;  /* bins of a column of a sparse view ... */
+	int64_t sparse_columns; /* ... and columns drawn for a tree at most */
 	int64_t target_stats; /* more levels than this: numbers too; 0: never */
 	int64_t target_classes; /* no numbers for more classes */
 	double target_prior;  /* weight of the prior, in rows */

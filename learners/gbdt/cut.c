@@ -220,21 +220,25 @@ static void search_numeric(struct cut_search *s, uint32_t column,
 		s->best.missing_left = cut_left_is_heavier(s);
 }
 
-/* The columns of one store that may be cut. */
-static void search_store(struct cut_search *s, const struct bins_store *store,
-			 const uint8_t *use, const int64_t *cells)
+/* All drawn columns of the block's k-th store. */
+static void search_store(struct cut_search *s, const struct drawn_block *block,
+			 size_t k, const int64_t *cells)
 {
-	const uint8_t *leaf_use = s->leaf->use;
+	const struct bins *bins = s->rules->bins;
+	const struct bins_store *store = &bins->store[block->store[k]];
+	const uint8_t *leaf = s->leaf->use;
 	int64_t own[256];
 
 	for (size_t m = 0; m < store->members; m++) {
 		uint32_t column = store->column[m];
-		const struct bins_column *c = &s->rules->bins->column[column];
+		const struct bins_column *c = &bins->column[column];
 
-		if ((use && !use[column]) || (leaf_use && !leaf_use[column]))
+		if ((block->use && !block->use[column]) ||
+		    (leaf && !leaf[column]))
 			continue;
 		if (c->is_cat)
-			cut_search_levels(s, column, cells);
+			cut_search_levels(s, column, cells,
+					  block->offset + k * block->stride);
 		else
 			search_numeric(s, column,
 				       bins_cells(c, cells, s->leaf->total, own));
@@ -251,7 +255,6 @@ struct cut cut_search(const struct cut_rules *r,
 		return (struct cut){ 0 };
 	s = cut_begin(r, leaf);
 	for (size_t k = first; k < first + n; k++)
-		search_store(&s, &r->bins->store[block->store[k]], block->use,
-			     hist + k * block->stride);
+		search_store(&s, block, k, hist + k * block->stride);
 	return s.best;
 }

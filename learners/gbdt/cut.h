@@ -25,12 +25,21 @@ struct cut_bounds {
 	bool on;
 };
 
+/* One order of each categorical column's levels for a whole tree: that of the
+ * root, which is noted when the root is searched. Cells are those of one
+ * histogram. */
+struct cut_order {
+	uint8_t *bin; /* (cells) bins with rows, by their mean gradient */
+	uint16_t *n;  /* (bins->cols) how many */
+};
+
 /* What holds for every leaf of a tree. */
 struct cut_rules {
 	const struct gbdt_config *config;
 	const struct bins *bins;
 	const struct fixed *fixed;
 	const int8_t *monotone; /* (columns of the data set) or NULL */
+	const struct cut_order *order; /* NULL: each leaf orders its levels */
 };
 
 struct cut_leaf {
@@ -38,6 +47,7 @@ struct cut_leaf {
 	size_t rows;
 	struct cut_bounds bounds;
 	const uint8_t *use; /* (bins->cols) may be cut; NULL: all live ones */
+	bool is_root;	    /* note the order of levels */
 };
 
 /* Search `n` columns of a block from its column `first`; `hist` is the block's

@@ -66,9 +66,10 @@ bool cut_improves(struct cut_search *s, uint32_t column, float score,
  * heavier side of the best cut. */
 bool cut_left_is_heavier(const struct cut_search *s);
 
-/* The best cut of a categorical column: cut_levels.c. */
+/* The best cut of a categorical column: cut_levels.c. `cell` is the first of
+ * the column's in the histogram. */
 void cut_search_levels(struct cut_search *s, uint32_t column,
-		       const int64_t *cells);
+		       const int64_t *cells, size_t cell);
 
 /* The levels of a column that have rows, in the order in which they may be
  * parted, and grouped so that each group has the least weight. */
@@ -78,8 +79,8 @@ struct cut_levels {
 	uint8_t group[256]; /* (n) of each of them, ascending */
 };
 
-/* Order and group the bins of a column by their cells. */
-void cut_order_levels(const struct cut_search *s, const int64_t *cells,
-		      size_t bins, struct cut_levels *levels);
+/* In the root's order, where there is one; at the root it is noted. */
+void cut_order_levels(const struct cut_search *s, uint32_t column,
+		      const int64_t *cells, size_t cell, struct cut_levels *l);
 
 #endif

@@ -72,9 +72,26 @@ static bool allocate_threads(struct grower *g, struct arena *a)
 	return true;
 }
 
+/* The order of levels, in trees that have one. */
+static bool allocate_order(struct grower *g, struct arena *a)
+{
+	bool levels = false;
+
+	for (size_t j = 0; j < g->bins->cols; j++)
+		levels |= g->bins->column[j].is_cat;
+	if (!levels || (g->config->cat_order == GBDT_ORDER_LEAF &&
+			g->config->growth != GBDT_OBLIVIOUS))
+		return true;
+	g->order.bin = ARENA_RAW(a, uint8_t, drawn_most_cells(g->drawn));
+	g->order.n = ARENA_NEW(a, uint16_t, g->bins->cols);
+	return g->order.bin && g->order.n;
+}
+
 /* What policies of growth need. */
 static bool allocate_growth(struct grower *g, struct arena *a)
 {
+	if (!allocate_order(g, a))
+		return false;
 	g->draw = column_draw_init(g->config, g->bins->cols);
 	for (size_t k = 0; column_draw_on(&g->draw) && k < 2 * GROWER_AHEAD; k++) {
 		uint8_t *use = ARENA_RAW(a, uint8_t, g->bins->cols);
@@ -119,8 +136,11 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 
 struct cut_rules grower_rules(const struct grower *g)
 {
-	return (struct cut_rules){ .config = g->config, .bins = g->bins,
-				   .fixed = &g->fixed, .monotone = g->monotone };
+	return (struct cut_rules){
+		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
+		.monotone = g->monotone,
+		.order = g->order.bin ? &g->order : NULL,
+	};
 }
 
 static int64_t *take_histogram(struct grower *g)

@@ -46,16 +46,12 @@ struct grower_pair {
 
 /* What oblivious.c notes beside a level's histograms; cells are those of one
  * histogram. */
-struct oblivious_count {
-	uint16_t n, groups;
-};
 struct oblivious {
 	const struct cut_kernels *kernels;
-	float *gain[2];	 /* (cells) summed over leaves; by missing_left */
-	int64_t *root;	 /* (cells) the root's histogram */
-	uint8_t *order;	 /* (cells) levels of each column in order */
-	uint8_t *group;	 /* (cells) of each of them */
-	struct oblivious_count *count; /* (bins->cols) */
+	float *gain[2];	  /* (cells) summed over leaves; by missing_left */
+	int64_t *root;	  /* (cells) the root's histogram */
+	uint8_t *group;	  /* (cells) of the ordered levels of each column */
+	uint16_t *groups; /* (bins->cols) */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -85,6 +81,7 @@ struct grower {
 	/* The caller's, set before growing; zero: no constraint, one stream. */
 	const int8_t *monotone;	 /* (columns of the data set) */
 	struct column_draw draw; /* its `rng` and `use` are the tree's */
+	struct cut_order order; /* of levels; without `bin`: each leaf its own */
 	struct oblivious oblivious;
 	struct tree *tree; /* being grown: the caller's */
 };

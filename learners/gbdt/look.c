@@ -58,13 +58,13 @@ static void search(const struct look *l, const struct grower_leaf *leaf,
 	struct cut_leaf about = {
 		.total = leaf->total, .rows = leaf->end - leaf->begin,
 		.bounds = leaf->bounds, .use = leaf->use,
+		.is_root = !leaf->depth,
 	};
 	size_t n = b->live - first < UNIT ? b->live - first : UNIT;
 	struct cut cut;
 
 	if (g->config->growth == GBDT_OBLIVIOUS)
-		cut = oblivious_add(g, b, first, n, hist + b->offset, &about,
-				    !leaf->depth);
+		cut = oblivious_add(g, b, first, n, hist + b->offset, &about);
 	else
 		cut = cut_search(&rules, b, first, n, hist + b->offset, &about);
 	take_better(best, &cut);

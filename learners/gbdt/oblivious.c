@@ -4,7 +4,8 @@
  * instead of each leaf's best cut the gain of every cut is added up, in floats
  * beside the cells of a histogram. When a level's leaves have all been looked
  * at the largest sum is its cut. So a level costs what it costs leaf-wise, and
- * two floats a cell.
+ * two floats a cell. Columns that share bytes (bins.h) have no cells of their own
+ * and are not bundled for it.
  */
 #include "learners/gbdt/oblivious.h"
 
@@ -23,12 +24,10 @@ bool oblivious_allocate(struct grower *g, struct arena *a)
 		.kernels = SIMD_PICK(cut_kernels),
 		.gain = { ARENA_NEW(a, float, cells), ARENA_NEW(a, float, cells) },
 		.root = ARENA_RAW(a, int64_t, cells),
-		.order = ARENA_RAW(a, uint8_t, cells),
 		.group = ARENA_RAW(a, uint8_t, cells),
-		.count = ARENA_RAW(a, struct oblivious_count, g->bins->cols),
+		.groups = ARENA_RAW(a, uint16_t, g->bins->cols),
 	};
-	return o->gain[0] && o->gain[1] && o->root && o->order && o->group &&
-	       o->count;
+	return o->gain[0] && o->gain[1] && o->root && o->group && o->groups;
 }
 
 void oblivious_begin_level(struct grower *g)
@@ -39,7 +38,7 @@ void oblivious_begin_level(struct grower *g)
 	memset(g->oblivious.gain[1], 0, bytes);
 }
 
-/* One column of a block (stores are not shared here), with its place among all cells. */
+/* One column of a block, with its place among all cells. */
 struct place {
 	uint32_t column;
 	size_t bins; /* without the missing one */
@@ -73,11 +72,9 @@ static void note_root(struct grower *g, const struct cut_search *s,
 	memcpy(o->root + p->cell, cells, (p->bins + 1) * sizeof(*cells));
 	if (!p->is_cat || p->is_onehot)
 		return;
-	cut_order_levels(s, cells, p->bins, &l);
-	memcpy(o->order + p->cell, l.bin, l.n);
+	cut_order_levels(s, p->column, cells, p->cell, &l);
 	memcpy(o->group + p->cell, l.group, l.n);
-	o->count[p->column] = (struct oblivious_count){ (uint16_t)l.n,
-							(uint16_t)l.groups };
+	o->groups[p->column] = (uint16_t)l.groups;
 }
 
 /* One way to scan the column, added to one of the two sums. */
@@ -116,15 +113,16 @@ static void add_subsets(struct grower *g, const struct cut_search *s,
 			const struct place *p, const int64_t *cells)
 {
 	const struct oblivious *o = &g->oblivious;
-	struct oblivious_count count = o->count[p->column];
+	const uint8_t *order = g->order.bin + p->cell;
+	const uint8_t *group = o->group + p->cell;
 	int64_t sum[CUT_EDGES] = { 0 };
 	struct cut_scan scan = {
 		.column = p->column, .l2 = s->cat_l2,
-		.edges = count.groups ? count.groups - 1u : 0,
+		.edges = o->groups[p->column] ? o->groups[p->column] - 1u : 0,
 	};
 
-	for (size_t k = 0; k < count.n; k++)
-		sum[o->group[p->cell + k]] += cells[o->order[p->cell + k]];
+	for (size_t k = 0; k < g->order.n[p->column]; k++)
+		sum[group[k]] += cells[order[k]];
 	add_scan(g, s, &scan, sum, o->gain[0] + p->cell);
 }
 
@@ -140,7 +138,7 @@ static void add_onehot(struct grower *g, const struct cut_search *s,
 
 struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 			 size_t first, size_t n, const int64_t *hist,
-			 const struct cut_leaf *leaf, bool is_root)
+			 const struct cut_leaf *leaf)
 {
 	struct cut_rules rules = grower_rules(g);
 	struct cut_search s;
@@ -152,7 +150,7 @@ struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 		struct place p = place_of(g, block, k);
 		const int64_t *cells = hist + k * block->stride;
 
-		if (is_root)
+		if (leaf->is_root)
 			note_root(g, &s, &p, cells);
 		if (leaf->use && !leaf->use[p.column])
 			continue;
@@ -210,15 +208,15 @@ static struct tree_set subset_of(const struct grower *g, const struct best *b)
 {
 	const struct oblivious *o = &g->oblivious;
 	const int64_t *root = o->root + b->place.cell;
-	struct oblivious_count count = o->count[b->place.column];
+	size_t n = b->place.is_onehot ? 0 : g->order.n[b->place.column];
 	struct tree_set set = { { 0 } };
 	int64_t left = 0;
 
 	if (b->place.is_onehot)
 		tree_set_put(&set, b->edge);
-	for (size_t k = 0; !b->place.is_onehot && k < count.n; k++)
+	for (size_t k = 0; k < n; k++)
 		if (o->group[b->place.cell + k] <= b->edge)
-			tree_set_put(&set, o->order[b->place.cell + k]);
+			tree_set_put(&set, g->order.bin[b->place.cell + k]);
 	for (uint32_t k = 0; k <= b->place.bins; k++)
 		left += tree_set_has(&set, k) ? root[k] : 0;
 	for (uint32_t k = 0; k < 256; k++)
@@ -300,8 +298,8 @@ static int64_t left_of(const struct grower *g, const struct grower_leaf *leaf,
 		       const struct place *p)
 {
 	const struct partition_rows *rows = &g->partition.rows;
-	const uint8_t *bin = g->bins->bin + g->bins->column[p->column].store *
-					       g->bins->pitch;
+	const uint8_t *bin = g->bins->bin +
+			     g->bins->column[p->column].store * g->bins->pitch;
 	int64_t sum = 0;
 
 	for (uint32_t b = 0; leaf->hist && b <= p->bins; b++)

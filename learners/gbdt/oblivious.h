@@ -8,9 +8,8 @@
  * would be too light (or empty) takes no part in the sum, but is cut as well,
  * for symmetry: the light half then keeps the value of the leaf it came from.
  * Leaf numbers are those bits: bit k is set in leaves right of the cut of level
- * k. Levels of a categorical column keep one order for the whole tree, that of
- * the root, as ordered target statistics would give them; one level against the
- * rest where there are no more than max_onehot. min_gain bounds the sum of a
+ * k. Levels of a categorical column have the tree's order (cut_levels.c) and
+ * the root's groups. min_gain bounds the sum of a
  * level; col_sample_node has no meaning. */
 #ifndef TRIARCH_GBDT_OBLIVIOUS_H
 #define TRIARCH_GBDT_OBLIVIOUS_H
@@ -28,7 +27,7 @@ void oblivious_begin_level(struct grower *g);
  * block's part. Its answer has a gain, so that the histogram is kept. */
 struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 			 size_t first, size_t n, const int64_t *hist,
-			 const struct cut_leaf *leaf, bool is_root);
+			 const struct cut_leaf *leaf);
 
 /* All levels, from a root that has been looked at. */
 void oblivious_grow(struct grower *g);
