@@ -1,6 +1,8 @@
 /* Ordered target statistics: what a row may know, what new rows get, and what
  * they are good for. */
 #include "learners/gbdt/target_stats.h"
+#include "learners/gbdt/columns.h"
+#include "learners/gbdt/shap.h"
 #include "tests/gbdt_sample.h"
 #include "tests/tap.h"
 
@@ -203,6 +205,27 @@ static void test_classes(void)
 	arena_clear(&s.arena);
 }
 
+/* Contributions are the data set's columns' and add up to the score. */
+static void test_explained(const struct dataset *data, struct sample_fit *f)
+{
+	size_t n = 300, wide = data->cols + 1;
+	struct part rows = data->test;
+	float *phi = ARENA_NEW(&f->arena, float, n * wide);
+	double worst = 0;
+
+	rows.rows = n;
+	if (shap_explain(f->model, &rows, &f->run, phi, &f->err))
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		double sum = 0;
+
+		for (size_t j = 0; j < wide; j++)
+			sum += (double)phi[i * wide + j];
+		worst = fmax(worst, fabs(sum - (double)f->test[i]));
+	}
+	ok(worst < 1e-4, "target stats: SHAP values add up to the score (%g)", worst);
+}
+
 /* 1,000 levels of 3 rows each, a third of them high: bins cannot hold them. */
 static void test_fit(void)
 {
@@ -211,6 +234,7 @@ static void test_fit(void)
 				     .levels = 1000, .seed = 8 };
 	struct sample_fit with, without, again;
 	struct sample s;
+	float gain[3];
 
 	sample_make(&s, &wide);
 	for (size_t p = 0; p < 3; p++) {
@@ -234,8 +258,10 @@ static void test_fit(void)
 	   sample_rmse(&s.data.test, without.test));
 	ok(!again.rc && !memcmp(with.test, again.test, 4 * wide.test),
 	   "target stats: the same bits on two threads");
-	ok(with.model->gain[2] > without.model->gain[2] * 0.5f,
+	columns_importance(with.model, IMPORTANCE_GAIN, gain);
+	ok(gain[2] > gain[0] && gain[2] > gain[1],
 	   "target stats: what they gain counts for their category");
+	test_explained(&s.data, &with);
 	arena_clear(&with.arena);
 	arena_clear(&without.arena);
 	arena_clear(&again.arena);

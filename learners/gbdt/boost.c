@@ -122,13 +122,10 @@ static int allocate(struct fit *f, struct error *err)
 	size_t k = b->outputs;
 
 	b->base = ARENA_NEW(a, double, k);
-	b->gain = ARENA_NEW(a, float, b->cols);
-	b->count = ARENA_NEW(a, float, b->cols);
 	b->tree = ARENA_NEW(a, struct tree *, (size_t)config->rounds);
 	f->grown = ARENA_NEW(a, struct tree, k);
 	f->failed = ARENA_NEW(a, bool, k);
-	if (!b->base || !b->gain || !b->count || !b->tree || !f->grown ||
-	    !f->failed)
+	if (!b->base || !b->tree || !f->grown || !f->failed)
 		return arena_error(a, err);
 	if (allocate_rows(f, err) ||
 	    sampling_init(&f->sampling, config, f->train.rows, f->run->threads,
@@ -440,24 +437,6 @@ static int run_rounds(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* Importance: what the cuts in each column took off the loss, and how many there
- * are (Breiman, Friedman, Olshen & Stone 1984, section 5.3). */
-static void sum_cuts(struct boost *b)
-{
-	for (size_t r = 0; r < b->rounds; r++) {
-		for (size_t c = 0; c < b->outputs; c++) {
-			const struct tree *t = &b->tree[r][c];
-
-			for (size_t k = 0; k + 1 < t->leaves; k++) {
-				size_t column = columns_source(b, t->node[k].column);
-
-				b->gain[column] += t->node[k].gain;
-				b->count[column]++;
-			}
-		}
-	}
-}
-
 /* Data and parameters as they were given -> what rounds work on. */
 static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 {
@@ -497,8 +476,5 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
 	fill(f.valid_score, b->base, b->outputs, f.valid.rows);
-	if (run_rounds(&f, err))
-		return err->code;
-	sum_cuts(b);
-	return 0;
+	return run_rounds(&f, err);
 }

@@ -70,3 +70,16 @@ size_t columns_source(const struct boost *b, size_t column)
 	return column < b->cols ? column :
 		b->stats.column[(column - b->cols) / b->stats.outputs];
 }
+
+void columns_importance(const struct boost *b, enum importance kind, float *out)
+{
+	for (size_t j = 0; j < b->cols; j++)
+		out[j] = 0;
+	for (size_t k = 0; k < b->rounds * b->outputs; k++) {
+		const struct tree *t = &b->tree[k / b->outputs][k % b->outputs];
+
+		for (size_t i = 0; i + 1 < t->leaves; i++)
+			out[columns_source(b, t->node[i].column)] +=
+				kind == IMPORTANCE_GAIN ? t->node[i].gain : 1;
+	}
+}

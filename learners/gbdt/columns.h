@@ -19,4 +19,7 @@ size_t columns_wanted(const struct boost *b, const struct gbdt_config *c,
 /* The column of the data set that a tree's column comes from. */
 size_t columns_source(const struct boost *b, size_t column);
 
+/* out: (b->cols) what the cuts in each column did: importance.h. */
+void columns_importance(const struct boost *b, enum importance kind, float *out);
+
 #endif
