@@ -5,8 +5,9 @@
 
 #include "learners/gbdt/boost_dump.h"
 #include "learners/gbdt/boost_file.h"
-#include "learners/gbdt/growth.h"
 #include "learners/gbdt/importance.h"
+#include "learners/gbdt/columns.h"
+#include "learners/gbdt/growth.h"
 #include "learners/gbdt/shap.h"
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
@@ -94,10 +95,11 @@ static const struct param params[] = {
 
 	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
 		   "one value share memory and time"),
-	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	INT(sparse_bins, 2, 2, BINS_MAX, "bins of a column of a sparse view, "
 	    "zero among them"),
-	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
-	    "ordered target statistics too; 0: none do"),
+	INT(sparse_columns, 1000, 1, 1e9, "max_columns of a sparse view"),
+	INT(target_stats, BINS_MAX, 0, 1e9, "categories with more levels than "
+	    "this, or than bins, get ordered target statistics too; 0: none"),
 	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
 	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
 	     "in target statistics"),
@@ -180,7 +182,7 @@ const struct learner learner_gbdt = {
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_SPARSE, VIEW_DENSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,

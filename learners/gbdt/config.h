@@ -68,7 +68,8 @@ struct gbdt_config {
 
 	/* what columns are made of */
 	bool bundle;	      /* columns share stores */
-	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t sparse_bins;  /* bins of a column of a sparse view ... */
+	int64_t sparse_columns; /* ... and columns drawn for a tree at most */
 	int64_t target_stats; /* more levels than this: numbers too; 0: never */
 	int64_t target_classes; /* no numbers for more classes */
 	double target_prior;  /* weight of the prior, in rows */
