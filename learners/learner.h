@@ -78,6 +78,9 @@ struct learner {
 	/* Optional; NULL when the learner has none. */
 	void (*release)(void *model); /* references that own outside memory */
 	int (*importance)(const void *model, float *gain /* (cols) */);
+	/* The version of the library that a reference wraps, as the library
+	 * that is loaded says: "1.7.4". For the rows of results and `doctor`. */
+	void (*library)(char *out, size_t size);
 	/* From sizes alone: `data` may be without arrays (task, view, cols,
 	 * classes and train.rows are set), as it is in `triarch plan`. */
 	struct forecast (*forecast)(const void *config,
@@ -89,6 +92,9 @@ const char *family_name(enum family f); /* "net", "kernel", "tree" ... */
 /* All learners in order of name, and one by name (NULL when unknown). */
 const struct learner *const *learner_all(size_t *n);
 const struct learner *learner_find(const char *name);
+
+/* Is it one that this build is without, as its library was missing? */
+bool learner_left_out(const char *name);
 
 /* Can it be given that view? One of its own, or of the form of one. */
 bool learner_takes(const struct learner *l, enum view v);

@@ -8,6 +8,7 @@
 #include "learners/gbdt/tree.h"
 
 #include "learners/gbdt/gbdt_kernels.h"
+#include "learners/gbdt/turner.h"
 
 enum { ROWS = 256 }; /* walked before their values are added */
 
@@ -136,7 +137,7 @@ void tree_add_turned(const struct tree *t, const struct bins_column *column,
 		     const struct turned *rows, const float *x, size_t cols,
 		     float *out, size_t stride)
 {
-	if (t->sieve.words)
+	if (t->sieve.words && rows->x)
 		sieve_add(&t->sieve, t, rows, out, stride);
 	else
 		tree_add(t, column, x, cols, rows->n, out, stride);

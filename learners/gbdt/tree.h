@@ -61,7 +61,7 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride);
 
-/* The same for rows that were turned (sieve.h), of which `x` are the raw ones;
+/* The same for rows that were turned (turner.h), of which `x` are the raw ones;
  * the columns that the tree cuts have been turned. */
 void tree_add_turned(const struct tree *t, const struct bins_column *column,
 		     const struct turned *rows, const float *x, size_t cols,
