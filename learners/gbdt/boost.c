@@ -499,7 +499,7 @@ static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 	if (objective_check(b->objective, &f->train, "training", err) ||
 	    objective_check(b->objective, &f->valid, "validation", err))
 		return err->code;
-	return 0;
+	return refine_takes(f->config, b->objective, err);
 }
 
 /* The columns that trees may cut: bins, and numbers in place of many levels. */
