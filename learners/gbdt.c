@@ -3,9 +3,11 @@
  * defaults of LightGBM 4 where the names agree. */
 #include "learners/gbdt/boost.h"
 
+#include "learners/gbdt/boost_dump.h"
+#include "learners/gbdt/boost_file.h"
 #include "learners/gbdt/growth.h"
-
-#include <string.h>
+#include "learners/gbdt/importance.h"
+#include "learners/gbdt/shap.h"
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
@@ -124,12 +126,51 @@ static int predict(const void *model, const struct dataset *data,
 	return boost_predict(model, rows, run, scores, err);
 }
 
-static int importance(const void *model, float *gain)
+static int importance(const void *model, enum importance kind, float *out)
 {
 	const struct boost *b = model;
 
-	memcpy(gain, b->gain, b->cols * sizeof(*gain));
+	for (size_t j = 0; j < b->cols; j++)
+		out[j] = 0;
+	for (size_t k = 0; k < b->rounds * b->outputs; k++)
+		importance_add(&b->tree[k / b->outputs][k % b->outputs], kind, out);
 	return 0;
+}
+
+static void save(const void *model, const struct dataset *data, struct model_writer *w)
+{
+	(void)data;
+	boost_file_save(model, w);
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	struct boost *b = ARENA_NEW(r->arena, struct boost, 1);
+
+	if (!b)
+		return arena_error(r->arena, err);
+	*model = b;
+	return boost_file_load(b, data, r, err);
+}
+
+static int dump(const void *model, const struct dataset *data, enum dump_format format,
+		struct text *out, struct error *err)
+{
+	return boost_dump(model, data, format, out, err);
+}
+
+static size_t raw_outputs(const void *model)
+{
+	const struct boost *b = model;
+
+	return b->outputs;
+}
+
+static int explain(const void *model, const struct part *rows, struct run *run,
+		   float *contributions, struct error *err)
+{
+	return shap_explain(model, rows, run, contributions, err);
 }
 
 const struct learner learner_gbdt = {
@@ -145,4 +186,9 @@ const struct learner learner_gbdt = {
 	.fit = fit,
 	.predict = predict,
 	.importance = importance,
+	.save = save,
+	.load = load,
+	.dump = dump,
+	.raw_outputs = raw_outputs,
+	.explain = explain,
 };

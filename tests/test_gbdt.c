@@ -226,7 +226,7 @@ static void test_constant_column(void)
 	for (size_t i = 0; i < s.data.train.rows; i++)
 		*cell(&s.data.train, 5, i, 3) = 42;
 	sample_fit(&f, &s.data, "", 1);
-	learner_find("gbdt")->importance(f.model, gain);
+	learner_find("gbdt")->importance(f.model, IMPORTANCE_GAIN, gain);
 	ok(!f.rc && gain[3] == 0, "gbdt: a constant column is never cut");
 	ok(gain[0] > gain[2] && gain[1] > gain[2] && gain[4] > gain[2] &&
 		   gain[2] >= 0,

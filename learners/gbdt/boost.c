@@ -128,13 +128,10 @@ static int allocate(struct fit *f, struct error *err)
 	size_t k = b->outputs;
 
 	b->base = ARENA_NEW(a, double, k);
-	b->gain = ARENA_NEW(a, float, b->cols);
-	b->count = ARENA_NEW(a, float, b->cols);
 	b->tree = ARENA_NEW(a, struct tree *, (size_t)config->rounds);
 	f->grown = ARENA_NEW(a, struct tree, k);
 	f->failed = ARENA_NEW(a, bool, k);
-	if (!b->base || !b->gain || !b->count || !b->tree || !f->grown ||
-	    !f->failed)
+	if (!b->base || !b->tree || !f->grown || !f->failed)
 		return arena_error(a, err);
 	if (allocate_rows(f, err) ||
 	    sampling_init(&f->sampling, config, f->train.rows, f->run->threads,
@@ -446,31 +443,6 @@ static int run_rounds(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* Statistics of a category count for it. */
-static size_t column_of(const struct boost *b, size_t column)
-{
-	return column < b->cols ? column :
-		b->stats.column[(column - b->cols) / b->stats.outputs];
-}
-
-/* Importance: what the cuts in each column took off the loss, and how many there
- * are (Breiman, Friedman, Olshen & Stone 1984, section 5.3). */
-static void sum_cuts(struct boost *b)
-{
-	for (size_t r = 0; r < b->rounds; r++) {
-		for (size_t c = 0; c < b->outputs; c++) {
-			const struct tree *t = &b->tree[r][c];
-
-			for (size_t k = 0; k + 1 < t->leaves; k++) {
-				size_t column = column_of(b, t->node[k].column);
-
-				b->gain[column] += t->node[k].gain;
-				b->count[column]++;
-			}
-		}
-	}
-}
-
 /* Each bin of a column costs time in every leaf, and a quantile that rests on a
  * few rows is noise; but small tables are not to lose their detail. */
 static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
@@ -542,8 +514,5 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
 	fill(f.valid_score, b->base, b->outputs, f.valid.rows);
-	if (run_rounds(&f, err))
-		return err->code;
-	sum_cuts(b);
-	return 0;
+	return run_rounds(&f, err);
 }

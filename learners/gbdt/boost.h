@@ -19,8 +19,6 @@ struct boost {
 	double *base;	    /* (outputs) */
 	size_t rounds;	    /* in the model */
 	struct tree **tree; /* (rounds) of (outputs) */
-	float *gain;	    /* (cols) what cuts in it took off the loss */
-	float *count;	    /* (cols) how many cuts are in it */
 };
 
 /* Fit the training part; stop early on the validation part when it has rows.

@@ -492,10 +492,12 @@ static void set_values(struct grower *g)
 {
 	struct cut_rules rules = grower_rules(g);
 
-	for (size_t l = 0; l < g->leaves; l++)
+	for (size_t l = 0; l < g->leaves; l++) {
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
 				growth_value(&rules, &g->leaf[l]));
+		g->tree->cover[l] = (float)(g->leaf[l].end - g->leaf[l].begin);
+	}
 }
 
 /* From the root on, until there is no cut or no leaf to spare. */
