@@ -456,7 +456,7 @@ static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 	if (objective_check(b->objective, &f->train, "training", err) ||
 	    objective_check(b->objective, &f->valid, "validation", err))
 		return err->code;
-	return 0;
+	return refine_takes(f->config, b->objective, err);
 }
 
 int boost_fit(struct boost *b, const struct gbdt_config *config,

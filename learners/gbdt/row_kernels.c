@@ -93,8 +93,8 @@ static size_t part_wide(const uint8_t *bin, const uint8_t left[256],
 		r += 8 - count;
 	}
 	return l + part_plain(bin, left, rows + k, gh ? gh + k : NULL, n - k,
-			      left_rows + l, left_gh + (gh ? l : 0),
-			      right_rows + r, right_gh + (gh ? r : 0));
+			      left_rows + l, gh ? left_gh + l : NULL,
+			      right_rows + r, gh ? right_gh + r : NULL);
 }
 
 #endif
