@@ -133,7 +133,8 @@ static int importance(const void *model, enum importance kind, float *out)
 	for (size_t j = 0; j < b->cols; j++)
 		out[j] = 0;
 	for (size_t k = 0; k < b->rounds * b->outputs; k++)
-		importance_add(&b->tree[k / b->outputs][k % b->outputs], kind, out);
+		importance_add(&b->tree[k / b->outputs][k % b->outputs], &b->stats,
+			       b->cols, kind, out);
 	return 0;
 }
 

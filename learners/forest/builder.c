@@ -305,7 +305,7 @@ static void add_leaf(struct builder *b, const struct pending *p,
 	uint32_t at;
 
 	link_child(t, p, ~(int32_t)leaf);
-	t->cover[leaf] = (float)node->n;
+	t->cover[leaf] = (float)weight;
 	if (truth->outputs == 1) {
 		t->value[leaf] = (float)(truth->centre + truth->unit *
 					 ((double)node->total.sum / weight));

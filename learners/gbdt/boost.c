@@ -80,6 +80,7 @@ static int allocate_growers(struct fit *f, struct error *err)
 				f->run->arena, err))
 			return err->code;
 		f->grower[k].monotone = f->monotone;
+		f->grower[k].signs = f->monotone ? f->b->cols : 0;
 	}
 	return 0;
 }
@@ -485,7 +486,7 @@ static int make_columns(struct fit *f, struct error *err)
 		.prior = c->target_prior, .seed = f->run->seed,
 	};
 	struct bins_options o = {
-		.max_bins = bin_limit(c, f), .bundle = c->bundle && c->growth != GBDT_OBLIVIOUS,
+		.max_bins = bin_limit(c, f), .bundle = c->bundle,
 		.sparse_bins = (size_t)c->sparse_bins,
 	};
 
