@@ -210,13 +210,9 @@ static void refill(void *ctx, int32_t at, const struct tour_rows *rows)
 	struct pruning *p = ctx;
 	const struct truth *t = p->spec->rules.truth;
 	double w = 0, sum = 0;
-	double covered = 0;
 
 	if (at >= 0)
 		return;
-	for (size_t k = 0; k < rows->n[0]; k++)
-		covered += t->weight[rows->row[0][k]];
-	p->tree->cover[~at] = (float)covered;
 	if (t->outputs > 1) {
 		refill_classes(p, (size_t)~at, rows);
 		return;
