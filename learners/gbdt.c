@@ -5,8 +5,8 @@
 
 #include "learners/gbdt/boost_dump.h"
 #include "learners/gbdt/boost_file.h"
-#include "learners/gbdt/columns.h"
 #include "learners/gbdt/growth.h"
+#include "learners/gbdt/importance.h"
 #include "learners/gbdt/shap.h"
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
@@ -129,7 +129,13 @@ static int predict(const void *model, const struct dataset *data,
 
 static int importance(const void *model, enum importance kind, float *out)
 {
-	columns_importance(model, kind, out);
+	const struct boost *b = model;
+
+	for (size_t j = 0; j < b->cols; j++)
+		out[j] = 0;
+	for (size_t k = 0; k < b->rounds * b->outputs; k++)
+		importance_add(&b->tree[k / b->outputs][k % b->outputs], &b->stats,
+			       b->cols, kind, out);
 	return 0;
 }
 

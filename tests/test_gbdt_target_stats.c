@@ -1,7 +1,6 @@
 /* Ordered target statistics: what a row may know, what new rows get, and what
  * they are good for. */
 #include "learners/gbdt/target_stats.h"
-#include "learners/gbdt/columns.h"
 #include "learners/gbdt/shap.h"
 #include "tests/gbdt_sample.h"
 #include "tests/tap.h"
@@ -258,7 +257,7 @@ static void test_fit(void)
 	   sample_rmse(&s.data.test, without.test));
 	ok(!again.rc && !memcmp(with.test, again.test, 4 * wide.test),
 	   "target stats: the same bits on two threads");
-	columns_importance(with.model, IMPORTANCE_GAIN, gain);
+	learner_find("gbdt")->importance(with.model, IMPORTANCE_GAIN, gain);
 	ok(gain[2] > gain[0] && gain[2] > gain[1],
 	   "target stats: what they gain counts for their category");
 	test_explained(&s.data, &with);

@@ -78,11 +78,12 @@ bool builder_allocate(const struct builder_spec *s, struct tree *t, struct arena
 		.leaves = 1,
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.value = many ? NULL : ARENA_RAW(a, float, leaves),
+		.cover = ARENA_RAW(a, float, leaves),
 		.start = many ? ARENA_RAW(a, uint32_t, leaves + 1) : NULL,
 		.share = many ? ARENA_RAW(a, struct tree_share, rows) : NULL,
 		.set = sets ? ARENA_RAW(a, struct tree_set, leaves - 1) : NULL,
 	};
-	return t->node && (many ? t->start && t->share : t->value != NULL) &&
+	return t->node && t->cover && (many ? t->start && t->share : t->value != NULL) &&
 	       (!sets || t->set);
 }
 
@@ -302,6 +303,7 @@ static void add_leaf(struct builder *b, const struct pending *p,
 	uint32_t at;
 
 	link_child(t, p, ~(int32_t)leaf);
+	t->cover[leaf] = (float)weight;
 	if (truth->outputs == 1) {
 		t->value[leaf] = (float)(truth->centre + truth->unit *
 					 ((double)node->total.sum / weight));

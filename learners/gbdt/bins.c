@@ -92,7 +92,6 @@ static void describe_columns(struct bins_draft *d)
 						 &d->data->columns[j] : NULL;
 
 		d->all[j].source = (uint32_t)j;
-		d->all[j].is_extra = j >= d->data->cols;
 		d->all[j].is_cat = c && c->is_cat;
 		d->all[j].levels = c && c->is_cat ? (uint32_t)c->levels : 0;
 	}

@@ -28,7 +28,6 @@ struct bins_column {
 	bool is_cat;
 	bool has_missing; /* among the training rows */
 	bool is_bundled;  /* shares its store */
-	bool is_extra;	  /* behind the data set's columns */
 	uint32_t source;  /* column of the data set */
 	uint32_t bins;	  /* without the one for missing values */
 	uint32_t levels;  /* categorical: entries of level_bin */

@@ -81,6 +81,7 @@ static int allocate_growers(struct fit *f, struct error *err)
 				f->run->arena, err))
 			return err->code;
 		f->grower[k].monotone = f->monotone;
+		f->grower[k].signs = f->monotone ? f->b->cols : 0;
 	}
 	return 0;
 }

@@ -28,19 +28,12 @@ int columns_make(struct boost *b, const struct gbdt_config *c,
 		.classes = (size_t)c->target_classes,
 		.prior = c->target_prior, .seed = run->seed,
 	};
-	/* Symmetric trees add up gains over leaves cell by cell, and a home bin
-	 * has no cell. */
-	bool level = c->growth == GBDT_OBLIVIOUS;
 	struct bins_options o = {
 		.max_bins = limit,
 		.sparse_bins = (size_t)c->sparse_bins,
-		.bundle = c->bundle && !level,
+		.bundle = c->bundle,
 	};
 
-	if (level && data->view == VIEW_SPARSE)
-		return error_set(err, ERR_UNSUPPORTED,
-				 "growth=oblivious takes no sparse rows; use "
-				 "growth=leaf or depth, or the dense view");
 	if (target_stats_make(&b->stats, data, &stats, ordered, run->threads,
 			      run->arena, err))
 		return err->code;
@@ -62,24 +55,4 @@ size_t columns_wanted(const struct boost *b, const struct gbdt_config *c,
 	double some = fmin(round(c->col_sample * cols), most);
 
 	return (size_t)fmin(fmax(some, 1), cols);
-}
-
-/* Statistics of a category count for it. */
-size_t columns_source(const struct boost *b, size_t column)
-{
-	return column < b->cols ? column :
-		b->stats.column[(column - b->cols) / b->stats.outputs];
-}
-
-void columns_importance(const struct boost *b, enum importance kind, float *out)
-{
-	for (size_t j = 0; j < b->cols; j++)
-		out[j] = 0;
-	for (size_t k = 0; k < b->rounds * b->outputs; k++) {
-		const struct tree *t = &b->tree[k / b->outputs][k % b->outputs];
-
-		for (size_t i = 0; i + 1 < t->leaves; i++)
-			out[columns_source(b, t->node[i].column)] +=
-				kind == IMPORTANCE_GAIN ? t->node[i].gain : 1;
-	}
 }

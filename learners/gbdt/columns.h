@@ -6,8 +6,7 @@
 #include "learners/gbdt/boost.h"
 
 /* Fill b->stats and b->bins from the training rows. *ordered <- the statistics
- * of training rows (target_stats.h). ERR_MEMORY; ERR_UNSUPPORTED for symmetric
- * trees of sparse rows. */
+ * of training rows (target_stats.h). ERR_MEMORY. */
 int columns_make(struct boost *b, const struct gbdt_config *c,
 		 const struct dataset *data, const struct run *run,
 		 float **ordered, struct error *err);
@@ -15,11 +14,5 @@ int columns_make(struct boost *b, const struct gbdt_config *c,
 /* How many of the b->bins.cols a tree may cut, at least one where there are any. */
 size_t columns_wanted(const struct boost *b, const struct gbdt_config *c,
 		      enum view view);
-
-/* The column of the data set that a tree's column comes from. */
-size_t columns_source(const struct boost *b, size_t column);
-
-/* out: (b->cols) what the cuts in each column did: importance.h. */
-void columns_importance(const struct boost *b, enum importance kind, float *out);
 
 #endif

@@ -45,9 +45,9 @@ double cut_bounded_value(const struct cut_rules *r, int64_t total,
 
 int8_t cut_sign(const struct cut_rules *r, uint32_t column)
 {
-	const struct bins_column *c = &r->bins->column[column];
+	uint32_t source = r->bins->column[column].source;
 
-	return r->monotone && !c->is_extra ? r->monotone[c->source] : 0;
+	return source < r->signs ? r->monotone[source] : 0;
 }
 
 /* The value in the search's units, and within its bounds. */

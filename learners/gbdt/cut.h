@@ -38,7 +38,8 @@ struct cut_rules {
 	const struct gbdt_config *config;
 	const struct bins *bins;
 	const struct fixed *fixed;
-	const int8_t *monotone; /* (columns of the data set) or NULL */
+	const int8_t *monotone; /* (signs) of the first columns, or NULL */
+	size_t signs;
 	const struct cut_order *order; /* NULL: each leaf orders its levels */
 };
 

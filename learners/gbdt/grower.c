@@ -51,12 +51,12 @@ static bool allocate_histograms(struct grower *g, size_t bytes, struct arena *a)
 	return true;
 }
 
-/* What each thread needs for itself. With few blocks threads share rows. */
+/* What each thread needs for itself. With few lines threads share rows. */
 static bool allocate_threads(struct grower *g, struct arena *a)
 {
 	size_t threads = (size_t)g->threads, cells = drawn_most_cells(g->drawn);
 	bool share = threads > 1 &&
-		     g->drawn->most < 2 * threads * HIST_WIDTH;
+		     g->drawn->most < 4 * threads * DRAWN_LINE;
 
 	g->fast = ARENA_NEW(a, int32_t *, threads);
 	g->own = share ? ARENA_NEW(a, int64_t *, threads) : NULL;
@@ -138,7 +138,7 @@ struct cut_rules grower_rules(const struct grower *g)
 {
 	return (struct cut_rules){
 		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-		.monotone = g->monotone,
+		.monotone = g->monotone, .signs = g->signs,
 		.order = g->order.bin ? &g->order : NULL,
 	};
 }

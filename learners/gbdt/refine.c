@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "learners/gbdt/growth.h"
 #include "learners/gbdt/worth.h"
 
 /* Rows whose sums are one task; the sums of its leaves must be worth it. */
@@ -120,6 +121,7 @@ static void refine_leaf(void *ctx, size_t leaf, size_t worker)
 					 first_step(job, leaf);
 
 	(void)worker;
+	v = growth_within(&job->g->leaf[leaf], v);
 	if (r->leaf)
 		r->value[job->c * (size_t)r->config->leaves + leaf] = v;
 	job->tree->value[leaf] = (float)(r->config->shrinkage * v);
@@ -254,7 +256,9 @@ bool refine_steps(struct refine *r, const struct refine_round *round,
 		return true;
 	for (size_t i = 0; round->rows->rows && i < outputs * r->truth->rows; i++)
 		r->trial[i] = round->score[i];
-	for (int64_t k = 1; k < r->config->leaf_steps; k++)
+	/* later steps do not know the limits any more */
+	for (int64_t k = 1;
+	     k < r->config->leaf_steps && !growth_limits(r->config); k++)
 		one_step(&s, tree);
 	for (size_t c = 0; c < outputs; c++) {
 		for (size_t l = 0; l < tree[c].leaves; l++)

@@ -30,10 +30,10 @@ struct row_kernels {
 	 * sums[4] = the least, over rows (in order). */
 	void (*sums)(const float *g, const float *h, const uint32_t *rows,
 		     size_t n, double sums[5]);
-	/* to[i * width + j] = from[j][first + i], i < n, j < width; width is a
+	/* to[i * pitch + j] = from[j][first + i], i < n, j < width; width is a
 	 * multiple of 4, and a NULL column is all zeros. */
 	void (*weave)(const uint8_t *const *from, size_t width, size_t first,
-		      size_t n, uint8_t *to);
+		      size_t n, uint8_t *to, size_t pitch);
 };
 SIMD_TABLES(row_kernels);
 
