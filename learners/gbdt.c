@@ -5,9 +5,8 @@
 
 #include "learners/gbdt/boost_dump.h"
 #include "learners/gbdt/boost_file.h"
-#include "learners/gbdt/importance.h"
-#include "learners/gbdt/columns.h"
 #include "learners/gbdt/growth.h"
+#include "learners/gbdt/importance.h"
 #include "learners/gbdt/shap.h"
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)

@@ -1,7 +1,6 @@
 /* Ordered target statistics: what a row may know, what new rows get, and what
  * they are good for. */
 #include "learners/gbdt/target_stats.h"
-#include "learners/gbdt/columns.h"
 #include "learners/gbdt/shap.h"
 #include "tests/gbdt_sample.h"
 #include "tests/tap.h"

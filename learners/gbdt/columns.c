@@ -28,19 +28,12 @@ int columns_make(struct boost *b, const struct gbdt_config *c,
 		.classes = (size_t)c->target_classes,
 		.prior = c->target_prior, .seed = run->seed,
 	};
-	/* Symmetric trees add up gains over leaves cell by cell, and a home bin
-	 * has no cell. */
-	bool level = c->growth == GBDT_OBLIVIOUS;
 	struct bins_options o = {
 		.max_bins = limit,
 		.sparse_bins = (size_t)c->sparse_bins,
-		.bundle = c->bundle && !level,
+		.bundle = c->bundle,
 	};
 
-	if (level && data->view == VIEW_SPARSE)
-		return error_set(err, ERR_UNSUPPORTED,
-				 "growth=oblivious takes no sparse rows; use "
-				 "growth=leaf or depth, or the dense view");
 	if (target_stats_make(&b->stats, data, &stats, ordered, run->threads,
 			      run->arena, err))
 		return err->code;

@@ -6,8 +6,7 @@
 #include "learners/gbdt/boost.h"
 
 /* Fill b->stats and b->bins from the training rows. *ordered <- the statistics
- * of training rows (target_stats.h). ERR_MEMORY; ERR_UNSUPPORTED for symmetric
- * trees of sparse rows. */
+ * of training rows (target_stats.h). ERR_MEMORY. */
 int columns_make(struct boost *b, const struct gbdt_config *c,
 		 const struct dataset *data, const struct run *run,
 		 float **ordered, struct error *err);
