@@ -24,7 +24,7 @@ DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev xz-utils bzip2 \
 	libclang-rt-14-dev
 OPTIONAL_DEPS := libxgboost-dev
-BENCH_DEPS := g++ libbenchmark-dev
+BENCH_DEPS := g++ libbenchmark-dev python3-numpy python3-xgboost python3-sklearn
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
 	samplerate kissfft-float libutf8proc libcurl libarchive libpng libjpeg freetype2
 
@@ -130,7 +130,7 @@ SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
 # ---------------------------------------------------------------- program
-.PHONY: all run test bench lint fmt asan ubsan tsan cov install uninstall \
+.PHONY: all run test bench bench-micro bench-trees lint fmt asan ubsan tsan cov install uninstall \
 	clean help deps data check fuzz
 all: $(B)/triarch
 
@@ -188,7 +188,8 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) -MF $@.d -o $@ $< $(LIB) $(LIBS)
 
 # The benchmarks are no tests, but they must compile.
-check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) $(B)/export_task
+check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) \
+		$(B)/bench_trees $(B)/bench_export $(B)/export_task
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -268,12 +269,27 @@ $(B)/bench_export: $(B)/obj/tests/bench/export_sets.o $(B)/obj/tests/bench/set_f
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 -include $(TREES_SRC:%.c=$(B)/obj/%.d)
 
+# BENCH=micro is the micro-benchmarks alone, BENCH=trees the trees beside their
+# peers. The peers are Debian's Python packages: another Python has not got them.
+BENCH ?= micro trees
+TREES_ARGS ?=
+PYTHON ?= /usr/bin/python3
+TREES_DATA := fashion-mnist adult covtype letter diamonds
 bench:
 	@$(MAKE_QUIET) deps WANTED="$(DEPS) $(BENCH_DEPS)"
+	@set -e; for b in $(BENCH); do $(MAKE_QUIET) bench-$$b; done
+
+bench-micro:
 	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/bench
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(B)/bench \
 		--benchmark_out=build/bench.json --benchmark_counters_tabular=false \
 		$(BENCH_ARGS)
+
+bench-trees:
+	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/triarch $(B)/bench_trees $(B)/bench_export
+	@for d in $(TREES_DATA); do $(B)/triarch fetch $$d >>build/fetch.log 2>&1 || \
+		echo "$$d is not to be had (build/fetch.log): it is left out"; done
+	@$(PYTHON) tests/bench/peers.py --build $(B) $(TREES_ARGS)
 
 # ---------------------------------------------------------------- install
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -297,7 +313,9 @@ make run        install what is missing, build, get the data, run the quick
 make test       install what is missing, build and run every test
 make            build $(B)/triarch
 make deps data  the packages, the data of every suite
-make bench      micro-benchmarks with the machine's context, and peers
+make bench      micro-benchmarks with the machine's context; boosted trees beside
+                XGBoost and scikit-learn (BENCH=micro, BENCH=trees; BENCH_ARGS=
+                and TREES_ARGS=, see TREES_ARGS=--help)
 make lint fmt   check the house rules; lay the code out by .clang-format
 make asan ubsan tsan cov fuzz
                 the tests under a sanitizer, with coverage; fuzzers

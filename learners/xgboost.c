@@ -553,22 +553,24 @@ static void release(void *model)
 
 /* The gains of all trees, also of those behind the best; columns that are
  * never cut are not named. */
-static int importance(const void *model, float *gain)
+static int importance(const void *model, enum importance kind, float *out)
 {
 	const struct model *m = model;
 	const char **names_out;
+	const char *asked = kind == IMPORTANCE_GAIN ?
+		"{\"importance_type\": \"total_gain\"}" :
+		"{\"importance_type\": \"weight\"}";
 	bst_ulong n, dim;
 	bst_ulong const *shape;
 	const float *value;
 
 	if (!m->booster)
 		return 0;
-	if (XGBoosterFeatureScore(m->booster,
-				  "{\"importance_type\": \"total_gain\"}", &n,
-				  &names_out, &dim, &shape, &value))
+	if (XGBoosterFeatureScore(m->booster, asked, &n, &names_out, &dim,
+				  &shape, &value))
 		return ERR_UNSUPPORTED;
 	for (size_t k = 0; k < n; k++) /* "f12" */
-		gain[strtoul(names_out[k] + 1, NULL, 10)] = value[k];
+		out[strtoul(names_out[k] + 1, NULL, 10)] = value[k];
 	return 0;
 }
 

@@ -175,10 +175,12 @@ static void report(const struct fit_sets *f)
  * read the environment when they are loaded, hence a second start. */
 static void quiet_threads(char **argv)
 {
-	if (getenv("OPENBLAS_NUM_THREADS"))
+	bool waits = getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY");
+
+	if (waits && getenv("OPENBLAS_NUM_THREADS"))
 		return;
-	setenv("OPENBLAS_NUM_THREADS", "1", 1);
-	if (!getenv("GOMP_SPINCOUNT"))
+	setenv("OPENBLAS_NUM_THREADS", "1", 0);
+	if (!waits)
 		setenv("OMP_WAIT_POLICY", "passive", 0);
 	execv("/proc/self/exe", argv);
 }

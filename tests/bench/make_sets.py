@@ -19,6 +19,7 @@ folder is NAME.SEED with x_train.npy, y_train.npy, x_test.npy, y_test.npy
 (float32, C order) and set.json. Categories are codes 0 .. levels - 1.
 """
 import argparse
+import functools
 import json
 import os
 
@@ -142,6 +143,7 @@ def draw(name, seed, chunk, rows):
     return numeric, np.array(codes, dtype=np.float64).reshape(-1, rows).T, rng
 
 
+@functools.lru_cache(maxsize=None)
 def standard(name):
     """Mean and spread of each part, from rows that no set has."""
     numeric, codes, _ = draw(name, 0, 0, CHUNK)
