@@ -8,6 +8,12 @@
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
 
+static const char *const class_weights[] = { "none", "balanced", NULL };
+static const char *const samplings[] = { "uniform", "goss", NULL };
+static const char *const drop_norms[] = { "tree", "forest", NULL };
+
+#define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
+
 static const struct param params[] = {
 	INT(rounds, 500, 1, 100000, "most rounds; one tree a class in each"),
 	REAL(shrinkage, 0.1, 1e-4, 1, "learning rate", PARAM_LOG(0.02, 0.3)),
@@ -38,6 +44,34 @@ static const struct param params[] = {
 	    "grows"),
 	REAL(cat_smooth, 10, 0, 1e9, "smoothing of a level's mean gradient"),
 	REAL(cat_l2, 10, 0, 1e9, "L2 penalty more for cuts by subset"),
+
+	CHOICE(objective, 0, objective_choices, "loss of a regression; auto is "
+	       "squared, and logistic or softmax where there are classes"),
+	REAL(quantile_level, 0.5, 1e-4, 1 - 1e-4, "objective=quantile: share of "
+	     "targets below the prediction"),
+	REAL(huber_delta, 1, 1e-30, 1e30, "objective=huber: residual from which "
+	     "the loss is straight, in the target's units"),
+	CHOICE(class_weight, 0, class_weights, "balanced: each class weighs as "
+	       "much as any other"),
+	REAL(positive_weight, 1, 1e-6, 1e6, "of two classes: weight of the "
+	     "second's rows, times their own"),
+	CHOICE(sampling, 0, samplings, "rows of a round: drawn alike, or goss: "
+	       "those of large gradient and some of the rest"),
+	REAL(goss_top, 0.2, 0, 1, "sampling=goss: share of rows kept for their "
+	     "gradient"),
+	REAL(goss_rest, 0.1, 1e-3, 1, "sampling=goss: share of rows drawn from "
+	     "the rest"),
+	REAL(drop_rate, 0, 0, 1, "DART: share of earlier rounds left out when a "
+	     "tree is fitted; 0: off"),
+	REAL(drop_skip, 0.5, 0, 1, "DART: share of rounds that leave nothing out"),
+	INT(drop_most, 50, 0, 100000, "DART: most rounds left out at a time; "
+	    "0: no limit"),
+	CHOICE(drop_norm, 0, drop_norms, "DART: the new tree weighs as one of "
+	       "those left out, or as all of them"),
+	INT(leaf_steps, 0, 0, 100, "Newton steps for a tree's leaf values, on "
+	    "gradients that are not rounded; 0: as the tree was grown"),
+	REAL(min_improvement, 0, 0, 1, "share by which the validation loss must "
+	     "fall for patience to start anew"),
 	PARAM_END,
 };
 
@@ -72,7 +106,7 @@ const struct learner learner_gbdt = {
 	.name = "gbdt",
 	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
 	.family = FAMILY_TREE,
-	.version = 3,
+	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
 	.uses_valid = true,

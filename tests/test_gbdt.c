@@ -283,45 +283,6 @@ static void test_threads(void)
 	}
 }
 
-static void test_weights(void)
-{
-	struct sample_shape shape = with_classes(2);
-	struct sample s, twice;
-	struct sample_fit f, g;
-	float *weight;
-	double worst = 0;
-
-	shape.valid = 0;
-	shape.missing = 0;
-	sample_make(&s, &shape);
-	sample_make(&twice, &shape);
-	/* rows 0..99 in place of rows 100..199, or with weight 2 */
-	weight = ARENA_NEW(&s.arena, float, s.data.train.rows);
-	for (size_t i = 0; i < s.data.train.rows; i++)
-		weight[i] = i < 100 ? 2 : i < 200 ? 0 : 1;
-	s.data.train.weight = weight;
-	for (size_t i = 0; i < 100; i++) {
-		memcpy(cell(&twice.data.train, 5, 100 + i, 0),
-		       cell(&twice.data.train, 5, i, 0), 5 * sizeof(float));
-		((int32_t *)twice.data.train.label)[100 + i] =
-			twice.data.train.label[i];
-		memcpy(cell(&s.data.train, 5, 100 + i, 0),
-		       cell(&s.data.train, 5, i, 0), 5 * sizeof(float));
-	}
-	sample_fit(&f, &s.data, "rounds=5," WHOLE, 1);
-	sample_fit(&g, &twice.data, "rounds=5," WHOLE, 1);
-	for (size_t i = 0; i < s.data.test.rows; i++)
-		worst = fmax(worst, fabs((double)f.test[2 * i] -
-					 (double)g.test[2 * i]));
-	/* other roundings of the fixed-point gradients */
-	ok(!f.rc && !g.rc && worst < 1e-4,
-	   "gbdt: a row of weight 2 is two rows (off by %.1e)", worst);
-	arena_clear(&f.arena);
-	arena_clear(&g.arena);
-	arena_clear(&s.arena);
-	arena_clear(&twice.arena);
-}
-
 static void test_odd_tables(void)
 {
 	struct sample_shape shape = { .train = 50, .test = 10, .numeric = 2,
@@ -390,7 +351,6 @@ int main(void)
 	test_unseen_level();
 	test_early_stopping();
 	test_threads();
-	test_weights();
 	test_odd_tables();
 	test_sizes();
 	return tap_done();

@@ -1,8 +1,11 @@
 /* The loop over rounds.
  *
+ *	drop     DART only: some earlier rounds out of the scores
  *	derive   gradient and hessian of every row and output
- *	grow     one tree an output, each added to the scores of its rows
+ *	draw     the rows and columns of this round
+ *	grow     one tree an output, its leaves refined, each added to the scores
  *	walk     validation rows (and rows not drawn) down the new trees
+ *	settle   DART only: the dropped ones back, with less weight
  *	stop?    no better validation loss for `patience` rounds, or a tick said so
  *
  * The model is cut back to its best round. Rows and columns drawn for a round
@@ -12,7 +15,12 @@
 #include "learners/gbdt/boost.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "learners/gbdt/dart.h"
+#include "learners/gbdt/refine.h"
+#include "learners/gbdt/sampling.h"
+#include "learners/gbdt/weights.h"
 #include "learners/gbdt/worth.h"
 
 /* Memory that the histograms kept for later may take, over all growers. */
@@ -22,21 +30,27 @@
 struct fit {
 	struct boost *b;
 	const struct gbdt_config *config;
-	const struct dataset *data;
+	struct dataset data; /* as weights.h leaves it */
 	struct run *run;
 	struct objective_rows train, valid;
 	float *score, *gradient, *hessian, *valid_score;
-	struct rng rounding;
-	uint32_t *rows; /* (n_rows) drawn for this round; NULL: all */
-	size_t n_rows;
+	double *partial; /* scratch of objective_loss */
+	double *sums;	 /* (chunks, outputs, 2) of objective_derive */
+	/* (outputs, 2) sums of |gradient| and of hessian over all rows. For the
+	 * rows drawn they are a bound, unless goss amplified them. */
+	double *total;
+	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;
+	struct rng rounding;
+	struct refine refine;
+	struct dart dart; /* of drop_rate > 0 */
 	struct grower *grower; /* (n_growers) */
 	size_t n_growers;
 	struct tree *grown; /* (outputs) this round's, in room for the largest */
 	bool *failed;	    /* (outputs) */
-	double best_loss;
-	size_t best_rounds;
+	double best_loss, bar; /* bar: what ends the rounds of patience */
+	size_t best_rounds, bar_rounds;
 };
 
 /* ---------------------------------------------------------------- set-up */
@@ -74,33 +88,55 @@ static size_t columns_drawn(const struct fit *f)
 	return (size_t)fmin(fmax(some, 1), cols);
 }
 
-/* Everything that rounds need, before the first: nothing may be allocated
- * inside a parallel loop, and running out of memory is best known early. */
-static int allocate(struct fit *f, struct error *err)
+static int allocate_rows(struct fit *f, struct error *err)
 {
 	struct arena *a = f->run->arena;
-	struct boost *b = f->b;
-	size_t k = b->outputs, cells = k * f->train.rows;
+	size_t k = f->b->outputs, cells = k * f->train.rows;
+	size_t chunks = par_chunks(f->train.rows, OBJECTIVE_CHUNK);
 
-	if (k && f->train.rows > SIZE_MAX / k)
+	if (f->train.rows > SIZE_MAX / k || f->valid.rows > SIZE_MAX / k)
 		return arena_error(a, err);
-	b->base = ARENA_NEW(a, double, k);
-	b->gain = ARENA_NEW(a, float, b->cols);
-	b->tree = ARENA_NEW(a, struct tree *, (size_t)f->config->rounds);
 	f->score = ARENA_RAW(a, float, cells);
 	f->gradient = ARENA_RAW(a, float, cells);
 	f->hessian = ARENA_RAW(a, float, cells);
 	f->valid_score = ARENA_RAW(a, float, k * f->valid.rows);
+	f->partial = ARENA_RAW(a, double,
+			       2 * par_chunks(f->valid.rows, OBJECTIVE_ROWS));
+	f->sums = ARENA_RAW(a, double, 2 * k * chunks);
+	f->total = ARENA_RAW(a, double, 2 * k);
+	if (!f->score || !f->gradient || !f->hessian || !f->valid_score ||
+	    !f->partial || !f->sums || !f->total)
+		return arena_error(a, err);
+	return 0;
+}
+
+/* Everything that rounds need, before the first: nothing may be allocated
+ * inside a parallel loop, and running out of memory is best known early. */
+static int allocate(struct fit *f, struct error *err)
+{
+	const struct gbdt_config *config = f->config;
+	struct arena *a = f->run->arena;
+	struct boost *b = f->b;
+	size_t k = b->outputs;
+
+	b->base = ARENA_NEW(a, double, k);
+	b->gain = ARENA_NEW(a, float, b->cols);
+	b->count = ARENA_NEW(a, float, b->cols);
+	b->tree = ARENA_NEW(a, struct tree *, (size_t)config->rounds);
 	f->grown = ARENA_NEW(a, struct tree, k);
 	f->failed = ARENA_NEW(a, bool, k);
-	if (!b->base || !b->gain || !b->tree || !f->score || !f->gradient ||
-	    !f->hessian || !f->valid_score || !f->grown || !f->failed)
+	if (!b->base || !b->gain || !b->count || !b->tree || !f->grown ||
+	    !f->failed)
 		return arena_error(a, err);
-	if (f->config->row_sample < 1) {
-		f->rows = ARENA_RAW(a, uint32_t, f->train.rows);
-		if (!f->rows)
-			return arena_error(a, err);
-	}
+	if (allocate_rows(f, err) ||
+	    sampling_init(&f->sampling, config, f->train.rows, f->run->threads,
+			  a, err) ||
+	    refine_init(&f->refine, config, b->objective, &f->train,
+			f->run->threads, a, err) ||
+	    (config->drop_rate > 0 &&
+	     dart_init(&f->dart, config, k, k * f->train.rows,
+		       k * f->valid.rows, a, err)))
+		return err->code;
 	if (columns_drawn(f) < b->bins.cols) {
 		f->use = ARENA_RAW(a, uint8_t, b->bins.cols);
 		if (!f->use)
@@ -109,7 +145,7 @@ static int allocate(struct fit *f, struct error *err)
 	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
 		return err->code;
 	for (size_t c = 0; c < k; c++)
-		if (!tree_allocate(&f->grown[c], (size_t)f->config->leaves, a))
+		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))
 			return arena_error(a, err);
 	return allocate_growers(f, err);
 }
@@ -123,21 +159,6 @@ static void fill(float *score, const double *base, size_t outputs, size_t rows)
 }
 
 /* ---------------------------------------------------------------- a round */
-
-/* Each row with the wanted probability (Friedman 2002, "Stochastic gradient
- * boosting"); all trees of a round share the draw, as in LightGBM. */
-static void draw_rows(struct fit *f, size_t round)
-{
-	struct rng r = rng_sub(rng_make(f->run->seed, "gbdt/rows"), round);
-
-	f->n_rows = 0;
-	for (size_t i = 0; i < f->train.rows; i++)
-		if (rng_uniform(r, i) < f->config->row_sample)
-			f->rows[f->n_rows++] = (uint32_t)i;
-	if (!f->n_rows) /* a tree needs a row */
-		f->rows[f->n_rows++] = (uint32_t)rng_below(
-			r, f->train.rows, f->train.rows);
-}
 
 /* So many columns of all: each is taken with the probability that still fills
  * the number (Knuth, TAOCP 2, Algorithm 3.4.2 S). All trees of a round share
@@ -154,17 +175,39 @@ static void draw_columns(struct fit *f, size_t round)
 	}
 }
 
-/* Chunks are as small as the objectives' scratch memory. */
-static void derive_chunk(void *ctx, size_t chunk, size_t worker)
+/* False when the gradients have left the finite numbers. */
+static bool derive(struct fit *f)
 {
-	struct fit *f = ctx;
+	size_t k = f->b->outputs;
+	bool finite = true;
 
-	(void)worker;
-	f->b->objective->derive(&f->train, f->score,
-				par_range(f->train.rows, OBJECTIVE_ROWS, chunk),
-				f->gradient, f->hessian);
+	objective_derive(f->b->objective, &f->train, f->score, f->gradient,
+			 f->hessian, f->sums, f->run->threads);
+	memset(f->total, 0, 2 * k * sizeof(*f->total));
+	for (size_t i = 0; i < par_chunks(f->train.rows, OBJECTIVE_CHUNK); i++)
+		for (size_t c = 0; c < 2 * k; c++)
+			f->total[c] += f->sums[2 * k * i + c];
+	for (size_t c = 0; c < 2 * k; c++)
+		finite &= isfinite(f->total[c]) != 0;
+	return finite;
 }
 
+static struct refine_round refine_round(struct fit *f)
+{
+	return (struct refine_round){ .rows = &f->sampling, .score = f->score,
+				      .gradient = f->gradient,
+				      .hessian = f->hessian };
+}
+
+/* A new tree of a round that left k others out counts for less. */
+static void scale_newborn(struct fit *f, size_t c)
+{
+	double weight = dart_newborn(&f->dart);
+	struct tree *t = &f->grown[c];
+
+	for (size_t l = 0; l < t->leaves; l++)
+		t->value[l] = (float)(weight * (double)t->value[l]);
+}
 
 /* Grow the tree of one output; the grower knows in which leaf each of its rows
  * ended, so their scores move without a walk down the tree. */
@@ -172,22 +215,48 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 {
 	struct fit *f = ctx;
 	struct grower *g = &f->grower[worker];
+	struct refine_round round = refine_round(f);
 	size_t n = f->train.rows;
-
 	struct grower_target t = {
 		.gradient = f->gradient + c * n, .hessian = f->hessian + c * n,
-		.rows = f->rows, .n = f->rows ? f->n_rows : n,
+		.rows = f->sampling.rows, .n = f->sampling.n,
 		.key = rng_u32(f->rounding, f->b->rounds * f->b->outputs + c),
 	};
 
-	f->failed[c] = !grower_grow(g, &t, &f->grown[c]);
-	if (!f->failed[c] && !f->rows)
+	f->failed[c] = !grower_grow(g, &t, &f->grown[c]) ||
+		       !refine_tree(&f->refine, &round, g, c, &f->grown[c]);
+	if (f->failed[c] || f->refine.leaf)
+		return;
+	if (f->dart.n_dropped)
+		scale_newborn(f, c);
+	if (!f->sampling.rows)
 		grower_apply(g, f->score + c * n);
+}
+
+/* All trees of a round, and the scores of the rows they were grown on. */
+static bool grow(struct fit *f)
+{
+	struct refine_round round = refine_round(f);
+	size_t outputs = f->b->outputs;
+	bool good = true;
+
+	par_for((int)f->n_growers, outputs, grow_output, f);
+	for (size_t c = 0; c < outputs; c++)
+		good &= !f->failed[c];
+	if (!good || !f->refine.leaf)
+		return good;
+	good = refine_steps(&f->refine, &round, f->grown);
+	for (size_t c = 0; f->dart.n_dropped && c < outputs; c++)
+		scale_newborn(f, c);
+	if (!f->sampling.rows)
+		refine_apply(&f->refine, f->grown, f->score);
+	return good;
 }
 
 /* Rows that no grower has sorted into leaves walk down the trees. */
 struct walk {
-	const struct fit *f;
+	const struct boost *b;
+	const struct tree *tree; /* (outputs) */
 	const float *x;
 	size_t rows;
 	float *score; /* (outputs, rows) */
@@ -196,25 +265,72 @@ struct walk {
 static void walk_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct walk *w = ctx;
-	const struct boost *b = w->f->b;
+	const struct boost *b = w->b;
 	struct par_range r = par_range(w->rows, OBJECTIVE_ROWS, chunk);
 
 	(void)worker;
 	for (size_t c = 0; c < b->outputs; c++)
-		tree_add(&w->f->grown[c], b->bins.column, w->x + r.begin * b->cols,
+		tree_add(&w->tree[c], b->bins.column, w->x + r.begin * b->cols,
 			 b->cols, r.end - r.begin,
 			 w->score + c * w->rows + r.begin, 1);
 }
 
-static void walk(const struct fit *f, const struct part *part, float *score)
+static void walk(const struct fit *f, const struct tree *tree,
+		 const struct part *part, float *score)
 {
-	struct walk w = { .f = f, .x = part->x, .rows = part->rows, .score = score };
+	struct walk w = { .b = f->b, .tree = tree, .x = part->x,
+			  .rows = part->rows, .score = score };
 
 	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
 			      20.0 * (double)part->rows *
 				      (double)f->b->outputs),
 		par_chunks(part->rows, OBJECTIVE_ROWS), walk_chunk, &w);
 }
+
+/* ---------------------------------------------------------------- dropout */
+
+/* to += factor * from */
+static void add(float *to, const float *from, size_t n, float factor)
+{
+	simd_vec()->axpy(factor, from, to, n);
+}
+
+/* Take some earlier rounds out of the scores. */
+static void drop(struct fit *f)
+{
+	struct dart *d = &f->dart;
+	size_t cells = f->b->outputs * f->train.rows;
+	size_t valid_cells = f->b->outputs * f->valid.rows;
+
+	dart_drop(d, f->run->seed);
+	if (!d->n_dropped)
+		return;
+	memset(d->lost, 0, cells * sizeof(float));
+	memset(d->lost_valid, 0, valid_cells * sizeof(float));
+	for (size_t k = 0; k < d->n_dropped; k++) {
+		size_t r = d->dropped[k];
+		const struct tree *t = dart_weighed(d, f->b->tree[r], r);
+
+		walk(f, t, &f->data.train, d->lost);
+		walk(f, t, &f->data.valid, d->lost_valid);
+	}
+	add(f->score, d->lost, cells, -1);
+	add(f->valid_score, d->lost_valid, valid_cells, -1);
+}
+
+/* Bring them back for what they still count. */
+static void settle(struct fit *f)
+{
+	struct dart *d = &f->dart;
+	float keep = (float)dart_settle(d);
+
+	if (!d->n_dropped)
+		return;
+	add(f->score, d->lost, f->b->outputs * f->train.rows, keep);
+	add(f->valid_score, d->lost_valid, f->b->outputs * f->valid.rows, keep);
+}
+
+/* ---------------------------------------------------------------- the fit */
 
 /* The round's trees into the model, each in no more room than it needs. */
 static int keep_trees(struct fit *f, struct error *err)
@@ -244,42 +360,62 @@ static bool has_grown(const struct fit *f)
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
 	struct boost *b = f->b;
-	double cells = (double)f->train.rows * (double)b->outputs;
+	bool dart = f->config->drop_rate > 0;
+	bool good;
 
-	if (f->rows)
-		draw_rows(f, round);
+	if (dart)
+		drop(f);
 	if (f->use)
 		draw_columns(f, round);
 	drawn_take(&f->drawn, f->use, f->run->threads);
-	par_for(worth_threads(f->run->threads, 4 * cells),
-		par_chunks(f->train.rows, OBJECTIVE_ROWS), derive_chunk, f);
-	par_for((int)f->n_growers, b->outputs, grow_output, f);
-	for (size_t c = 0; c < b->outputs; c++)
-		if (f->failed[c])
-			return error_set(err, ERR_DIVERGED,
-					 "gradients left the finite numbers in "
-					 "round %zu; lower shrinkage or scale "
-					 "the target", round + 1);
-	if (f->rows)
-		walk(f, &f->data->train, f->score);
-	walk(f, &f->data->valid, f->valid_score);
+	good = derive(f);
+	if (good) {
+		sampling_draw(&f->sampling, f->run->seed, round, f->gradient,
+			      b->outputs);
+		sampling_amplify(&f->sampling, f->gradient, f->hessian,
+				 b->outputs);
+		good = grow(f);
+	}
+	if (!good)
+		return error_set(err, ERR_DIVERGED, "gradients left the finite "
+				 "numbers in round %zu; lower shrinkage or "
+				 "scale the target", round + 1);
+	if (f->sampling.rows)
+		walk(f, f->grown, &f->data.train, f->score);
+	walk(f, f->grown, &f->data.valid, f->valid_score);
+	if (dart)
+		settle(f);
 	return keep_trees(f, err);
 }
 
-/* ---------------------------------------------------------------- the fit */
-
-/* The loss that decides when to stop; false when patience has run out. */
+/* The loss that decides when to stop; false when patience has run out. The best
+ * round is that of the least loss; patience counts from the last round that was
+ * better by min_improvement. */
 static bool improving(struct fit *f, double loss)
 {
 	size_t patience = (size_t)f->config->patience;
 
-	if (!f->valid.rows || !patience)
+	if (!f->valid.rows || !patience) {
 		f->best_rounds = f->b->rounds;
-	else if (loss < f->best_loss) {
+		return true;
+	}
+	if (loss < f->best_loss) {
 		f->best_loss = loss;
 		f->best_rounds = f->b->rounds;
+		if (f->config->drop_rate > 0)
+			dart_mark(&f->dart);
 	}
-	return f->b->rounds - f->best_rounds < patience || !patience;
+	if (loss < f->bar) {
+		f->bar = loss * (1 - f->config->min_improvement);
+		f->bar_rounds = f->b->rounds;
+	}
+	return f->b->rounds - f->bar_rounds < patience;
+}
+
+static double valid_loss(const struct fit *f)
+{
+	return objective_loss(f->b->objective, &f->valid, f->valid_score,
+			      f->partial, f->run->threads);
 }
 
 /* The tick comes after each round with the best loss known: its deadline or
@@ -287,36 +423,42 @@ static bool improving(struct fit *f, double loss)
 static int run_rounds(struct fit *f, struct error *err)
 {
 	size_t rounds = (size_t)f->config->rounds;
-	double loss = objective_loss(f->b->objective, &f->valid, f->valid_score);
+	double loss = valid_loss(f);
 
 	f->best_loss = loss;
+	f->bar = loss * (1 - f->config->min_improvement);
 	for (size_t r = 0; r < rounds; r++) {
 		bool more;
 
 		if (run_round(f, r, err))
 			return err->code;
-		loss = objective_loss(f->b->objective, &f->valid,
-				      f->valid_score);
+		loss = valid_loss(f);
 		more = improving(f, loss);
 		if (!run_tick(f->run, f->b->rounds, rounds, loss) || !more)
 			break;
 		/* With nothing drawn the next round would be the same. */
-		if (!has_grown(f) && !f->rows && !f->use)
+		if (!has_grown(f) && !f->sampling.rows && !f->use &&
+		    !(f->config->drop_rate > 0))
 			break;
 	}
+	if (f->config->drop_rate > 0)
+		dart_finish(&f->dart, f->b->tree, f->best_rounds);
 	f->b->rounds = f->run->steps = f->best_rounds;
 	return 0;
 }
 
-/* Gain importance: what the cuts in each column took off the loss. */
-static void sum_gains(struct boost *b)
+/* Importance: what the cuts in each column took off the loss, and how many there
+ * are (Breiman, Friedman, Olshen & Stone 1984, section 5.3). */
+static void sum_cuts(struct boost *b)
 {
 	for (size_t r = 0; r < b->rounds; r++) {
 		for (size_t c = 0; c < b->outputs; c++) {
 			const struct tree *t = &b->tree[r][c];
 
-			for (size_t k = 0; k + 1 < t->leaves; k++)
+			for (size_t k = 0; k + 1 < t->leaves; k++) {
 				b->gain[t->node[k].column] += t->node[k].gain;
+				b->count[t->node[k].column]++;
+			}
 		}
 	}
 }
@@ -331,82 +473,45 @@ static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
 	return (size_t)config->bins < limit ? (size_t)config->bins : limit;
 }
 
+/* Data and parameters as they were given -> what rounds work on. */
+static int prepare(struct fit *f, const struct dataset *data, struct error *err)
+{
+	struct boost *b = f->b;
+
+	if (!data->train.rows)
+		return error_set(err, ERR_DATA, "no rows to fit");
+	if (data->train.rows > INT32_MAX)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "more than 2^31 rows to fit");
+	if (objective_pick(f->config, data, &b->objective, &b->outputs, err) ||
+	    weights_apply(f->config, data, &f->data, f->run->arena, err))
+		return err->code;
+	f->train = objective_rows(f->config, &f->data.train, b->outputs);
+	f->valid = objective_rows(f->config, &f->data.valid, b->outputs);
+	if (objective_check(b->objective, &f->train, "training", err) ||
+	    objective_check(b->objective, &f->valid, "validation", err))
+		return err->code;
+	return 0;
+}
+
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err)
 {
 	struct fit f = {
-		.b = b, .config = config, .data = data, .run = run,
+		.b = b, .config = config, .run = run,
 		.rounding = rng_make(run->seed, "gbdt/rounding"),
 	};
 
 	*b = (struct boost){ .cols = data->cols };
-	b->objective = objective_pick(data, &b->outputs);
-	f.train = objective_rows(&data->train, b->outputs);
-	f.valid = objective_rows(&data->valid, b->outputs);
-	if (!f.train.rows)
-		return error_set(err, ERR_DATA, "no rows to fit");
-	if (f.train.rows > INT32_MAX)
-		return error_set(err, ERR_UNSUPPORTED,
-				 "more than 2^31 rows to fit");
-	if (bins_make(&b->bins, data, bin_limit(config, &f), run->threads,
+	if (prepare(&f, data, err) ||
+	    bins_make(&b->bins, &f.data, bin_limit(config, &f), run->threads,
 		      run->arena, err) || allocate(&f, err))
 		return err->code;
-	b->objective->base(&f.train, b->base);
+	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
 	fill(f.valid_score, b->base, b->outputs, f.valid.rows);
 	if (run_rounds(&f, err))
 		return err->code;
-	sum_gains(b);
-	return 0;
-}
-
-/* ---------------------------------------------------------------- predict */
-
-struct predict {
-	const struct boost *b;
-	const struct part *part;
-	float *raw; /* (rows, outputs) */
-	float *scores;
-	size_t columns; /* of scores */
-};
-
-/* All trees over a few hundred rows at a time: the rows stay in the cache, and
- * of the trees one at a time. */
-static void predict_chunk(void *ctx, size_t chunk, size_t worker)
-{
-	const struct predict *p = ctx;
-	const struct boost *b = p->b;
-	struct par_range r = par_range(p->part->rows, OBJECTIVE_ROWS, chunk);
-	const float *x = p->part->x + r.begin * b->cols;
-	float *raw = p->raw + r.begin * b->outputs;
-	size_t n = r.end - r.begin;
-
-	(void)worker;
-	for (size_t i = 0; i < n; i++)
-		for (size_t c = 0; c < b->outputs; c++)
-			raw[i * b->outputs + c] = (float)b->base[c];
-	for (size_t k = 0; k < b->rounds; k++)
-		for (size_t c = 0; c < b->outputs; c++)
-			tree_add(&b->tree[k][c], b->bins.column, x, b->cols, n,
-				 raw + c, b->outputs);
-	b->objective->link(raw, n, b->outputs,
-			   p->scores + r.begin * p->columns);
-}
-
-int boost_predict(const struct boost *b, const struct part *rows,
-		  struct run *run, float *scores, struct error *err)
-{
-	struct arena_mark mark = arena_mark(run->arena);
-	struct predict p = {
-		.b = b, .part = rows, .scores = scores,
-		.raw = ARENA_RAW(run->arena, float, rows->rows * b->outputs),
-		.columns = b->objective == &objective_logistic ? 2 : b->outputs,
-	};
-
-	if (!p.raw)
-		return arena_error(run->arena, err);
-	par_for(run->threads, par_chunks(rows->rows, OBJECTIVE_ROWS),
-		predict_chunk, &p);
-	arena_rewind(run->arena, mark);
+	sum_cuts(b);
 	return 0;
 }

@@ -17,11 +17,13 @@ struct boost {
 	double *base;	    /* (outputs) */
 	size_t rounds;	    /* in the model */
 	struct tree **tree; /* (rounds) of (outputs) */
-	float *gain;	    /* (cols) */
+	float *gain;	    /* (cols) what cuts in it took off the loss */
+	float *count;	    /* (cols) how many cuts are in it */
 };
 
 /* Fit the training part; stop early on the validation part when it has rows.
- * All memory is run->arena's. ERR_MEMORY, ERR_DIVERGED. */
+ * All memory is run->arena's. ERR_MEMORY, ERR_DIVERGED; ERR_DATA for weights or
+ * targets that cannot be, ERR_CONFIG for parameters of another task. */
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err);
 

@@ -28,6 +28,27 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+
+	/* the loss: objective.h */
+	int objective; /* index of objective_choices */
+	double quantile_level, huber_delta;
+	int class_weight;	/* enum weights_class */
+	double positive_weight; /* of two classes the second's; 1: as it is */
+
+	/* rows of a round: sampling.h */
+	int sampling; /* enum sampling_kind */
+	double goss_top, goss_rest; /* shares of the rows */
+
+	/* earlier trees left out of a round: dart.h */
+	double drop_rate; /* 0: none ever */
+	double drop_skip;
+	int64_t drop_most; /* 0: no limit */
+	int drop_norm;	   /* enum dart_norm */
+
+	/* leaf values: refine.h */
+	int64_t leaf_steps; /* 0: as the tree was grown */
+
+	double min_improvement; /* of the loss, relative, to stay patient */
 };
 
 #endif

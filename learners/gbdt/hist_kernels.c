@@ -15,7 +15,7 @@ enum { AHEAD = 16 };
 INLINE void narrow_row(int32_t *restrict hist, const uint8_t *restrict bin,
 		       int32_t gh, size_t width, size_t stride)
 {
-#pragma GCC unroll 32
+#pragma GCC unroll 16
 	for (size_t j = 0; j < width; j++)
 		hist[j * stride + bin[j]] += gh;
 }
@@ -37,7 +37,7 @@ INLINE void narrow(int32_t *restrict hist, const uint8_t *restrict bin,
 INLINE void wide_row(int64_t *restrict hist, const uint8_t *restrict bin,
 		     int64_t gh, size_t width, size_t stride)
 {
-#pragma GCC unroll 32
+#pragma GCC unroll 16
 	for (size_t j = 0; j < width; j++)
 		hist[j * stride + bin[j]] += gh;
 }
@@ -75,10 +75,6 @@ VARIANTS(4)
 VARIANTS(8)
 VARIANTS(12)
 VARIANTS(16)
-VARIANTS(20)
-VARIANTS(24)
-VARIANTS(28)
-VARIANTS(32)
 
 /* ---------------------------------------------------------------- moving */
 
@@ -140,8 +136,7 @@ static void subtract(int64_t *restrict from, const int64_t *restrict what,
 #define ROW(kind, w) { kind##_##w##_17, kind##_##w##_65, kind##_##w##_257 }
 #define TABLE(kind)                                                      \
 	{                                                                \
-		ROW(kind, 4), ROW(kind, 8), ROW(kind, 12), ROW(kind, 16), \
-		ROW(kind, 20), ROW(kind, 24), ROW(kind, 28), ROW(kind, 32) \
+		ROW(kind, 4), ROW(kind, 8), ROW(kind, 12), ROW(kind, 16) \
 	}
 
 const struct hist_kernels SIMD_NAME(hist_kernels) = {

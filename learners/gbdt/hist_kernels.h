@@ -22,7 +22,7 @@
 #include "harness/base/simd.h"
 
 enum {
-	HIST_WIDTH = 32,	/* most columns of a block; a multiple of 4 */
+	HIST_WIDTH = 16,	/* most columns of a block; a multiple of 4 */
 	HIST_WIDTHS = HIST_WIDTH / 4,
 	HIST_STRIDES = 3,
 	HIST_STRIDE_MAX = 257,

@@ -20,7 +20,8 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 		.value = ARENA_NEW(a, float, leaves),
 		.step = ARENA_RAW(a, struct tree_step, 2 * leaves - 1),
 	};
-	return t->node && t->set && t->value && t->step;
+	return t->node && t->set && t->value && t->step &&
+	       sieve_allocate(&t->sieve, leaves, a);
 }
 
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
@@ -39,7 +40,8 @@ bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 		.step = arena_copy(a, from->step, (from->leaves + nodes) *
 				   sizeof(*from->step)),
 	};
-	return to->node && to->set && to->value && to->step;
+	return to->node && to->set && to->value && to->step &&
+	       sieve_copy(&to->sieve, &from->sieve, from->leaves, a);
 }
 
 /* The step of a child: leaves come behind all nodes. */
@@ -85,6 +87,7 @@ void tree_flatten(struct tree *t)
 	}
 	for (uint32_t k = (uint32_t)nodes; k < nodes + t->leaves; k++)
 		t->step[k] = (struct tree_step){ .child = { k, k } };
+	sieve_make(&t->sieve, t);
 }
 
 /* A missing value compares false, so it goes right unless told otherwise; the
@@ -127,4 +130,14 @@ void tree_add(const struct tree *t, const struct bins_column *column,
 		for (size_t k = 0; k < some; k++)
 			out[(i + k) * stride] += t->value[at[k] - nodes];
 	}
+}
+
+void tree_add_turned(const struct tree *t, const struct bins_column *column,
+		     const struct turned *rows, const float *x, size_t cols,
+		     float *out, size_t stride)
+{
+	if (t->sieve.words)
+		sieve_add(&t->sieve, t, rows, out, stride);
+	else
+		tree_add(t, column, x, cols, rows->n, out, stride);
 }

@@ -3,6 +3,7 @@
 #define TRIARCH_GBDT_TREE_H
 
 #include "learners/gbdt/bins.h"
+#include "learners/gbdt/sieve.h"
 
 /* A subset of the bins of a categorical column; the missing bin is one. */
 struct tree_set {
@@ -37,6 +38,7 @@ struct tree {
 	float *value;		/* (leaves), shrinkage included */
 	size_t depth;		/* of the deepest leaf: see tree_flatten */
 	struct tree_step *step; /* (2 leaves - 1) the nodes, then the leaves */
+	struct sieve sieve;	/* of few leaves: for many rows at once */
 };
 
 /* Room for a tree of at most `leaves`; false when out of memory. */
@@ -45,8 +47,8 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a);
 /* A copy that takes no more room than needed; false when out of memory. */
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a);
 
-/* Fill `step` and `depth` from the nodes, once they are complete. A tree with
- * sets is not walked by steps: its depth stays 0. */
+/* Fill `step`, `depth` and `sieve` from the nodes and values, once they are
+ * complete. A tree with sets is not walked by steps: its depth stays 0. */
 void tree_flatten(struct tree *t);
 
 /* The leaf of one raw row (of all columns of the data set). `column` are the
@@ -58,6 +60,12 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
  * flattened. */
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride);
+
+/* The same for rows that were turned (sieve.h), of which `x` are the raw ones;
+ * the columns that the tree cuts have been turned. */
+void tree_add_turned(const struct tree *t, const struct bins_column *column,
+		     const struct turned *rows, const float *x, size_t cols,
+		     float *out, size_t stride);
 
 static inline bool tree_set_has(const struct tree_set *s, uint32_t bin)
 {
