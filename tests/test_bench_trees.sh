@@ -22,9 +22,11 @@ makes() { py $bench/make_sets.py --sets "$1" --seeds "$2" --shrink "$3" "$dir/$4
 makes d 1,2 100 sets
 ok "bench: sets are made" makes e 1 400 sets
 makes d 1 100 again
-ok "bench: a seed gives the same bytes" cmp "$dir/sets/d.1/x_train.npy" "$dir/again/d.1/x_train.npy"
+ok "bench: a seed gives the same bytes" \
+	cmp "$dir/sets/d.1/x_train.npy" "$dir/again/d.1/x_train.npy"
 ok "bench: and the same labels" cmp "$dir/sets/d.1/y_test.npy" "$dir/again/d.1/y_test.npy"
-ok "bench: another seed gives other rows" no cmp -s "$dir/sets/d.1/x_train.npy" "$dir/sets/d.2/x_train.npy"
+ok "bench: another seed gives other rows" \
+	no cmp -s "$dir/sets/d.1/x_train.npy" "$dir/sets/d.2/x_train.npy"
 
 cat >"$dir/look.py" <<'END'
 import json, sys
@@ -73,7 +75,10 @@ f "$dir/bad"
 ok "bench: so is an array that was cut" err 'x_train.npy: '
 
 # ---------------------------------------------------------------- real sets
-x() { "$built/bench_export" datasets/catalog.yaml "$dir/cache" "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
+x() {
+	"$built/bench_export" datasets/catalog.yaml "$dir/cache" "$@" >"$dir/out" 2>"$dir/err"
+	rc=$?
+}
 x axis-steps=steps 0 30 "$dir/steps.1"
 ok "bench: a set of the catalogue is written" code 0
 ok "bench: as Python reads it" py "$dir/look.py" "$dir/steps.1"
@@ -125,7 +130,8 @@ ok "bench: an unknown set is a usage error" err 'unknown sets: f (known: a,b'
 if [ "$(basename "$built")" != release ]; then
 	:
 elif py -c 'import xgboost, sklearn' 2>/dev/null; then
-	p --sets d --threads 1,2 --passive --ours rounds=50 --peers xgb-depth6,sklearn --seeds 1
+	p --sets d --threads 1,2 --passive --ours rounds=50 --seeds 1 \
+		--peers xgb-depth6,sklearn
 	ok "bench: peers.py ends well with peers" code 0
 	ok "bench: a table of ratios" out '^xgb-depth6 / *ours .*goal 3.5'
 	ok "bench: a band of accuracy" out '^d  *auc  *ours .* 1 seed '
