@@ -99,7 +99,8 @@ def one(program, pair, cpu, auc):
     s = {"cpu": cpu, "wall": 2 * cpu}
     return {"program": program, "pair": pair, "set": "a", "seed": pair, "threads": 1,
             "boosting": s, "binning": s, "fit": s, "predict": s, "memory_mib": cpu,
-            "metrics": {"auc": auc, "accuracy": .7}, "rows": 1, "cols": 1, "test_rows": 1}
+            "metrics": {"auc": auc, "accuracy": .7}, "rows": 1, "cols": 1, "test_rows": 1,
+            "classes": 2}
 runs = [one("ours", k, 1.0 + k, .80 + k / 100) for k in range(3)]
 runs += [one("p", k, 4.0 + k, .79 + k / 100) for k in range(3)]
 runs += [one("q", k, 4.0 + k, .805 + k / 100) for k in range(2)]
