@@ -14,7 +14,8 @@ B := build/$(BUILD)
 
 # ---------------------------------------------------------------- packages
 # All that a Debian system needs, by what needs it; `make deps` installs what is
-# missing of the first, `make test` and `make bench` of the others too.
+# missing of the first, `make test` and `make bench` of the others too. Without
+# the optional ones a learner is left out of the build (OPTIONAL_LEARNERS).
 DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 	libopenblas-dev libyaml-dev libjansson-dev libsqlite3-dev libssl-dev \
 	zlib1g-dev libbz2-dev liblzma-dev libsndfile1-dev libsamplerate0-dev \
@@ -22,6 +23,7 @@ DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 	libjpeg62-turbo-dev libfreetype-dev
 TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev xz-utils bzip2 \
 	libclang-rt-14-dev
+OPTIONAL_DEPS := libxgboost-dev
 BENCH_DEPS := g++ libbenchmark-dev python3-numpy python3-xgboost python3-sklearn
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
 	samplerate kissfft-float libutf8proc libcurl libarchive libpng libjpeg freetype2
@@ -35,6 +37,28 @@ PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -lbz2
 ifeq ($(PKG_LIBS),-lbz2)
 $(error libraries are missing: run `make deps` first)
 endif
+
+# Learners that a library is needed for: LEARNER:PACKAGE, with the header that
+# shows that it is here (pkg-config knows nothing of it) and what to link. The
+# thread sanitizer is no use on threads that were not built for it.
+OPTIONAL_LEARNERS := xgboost:libxgboost-dev
+xgboost_HEADER := xgboost/c_api.h
+xgboost_LIBS := -lxgboost
+optional_learner = $(firstword $(subst :, ,$(1)))
+has_library = $(shell echo 'int main(void){return 0;}' | $(CC) $(CFLAGS) $(LDFLAGS) \
+	-include $($(1)_HEADER) -x c - -o /dev/null $($(1)_LIBS) 2>/dev/null && echo yes)
+define optional_rule
+ifeq ($$(BUILD),tsan)
+LEFT_OUT += $(call optional_learner,$(1))
+else ifeq ($$(call has_library,$(call optional_learner,$(1))),yes)
+PKG_LIBS += $$($(call optional_learner,$(1))_LIBS)
+else
+LEFT_OUT += $(call optional_learner,$(1))
+$$(if $$(MAKE_RESTARTS),,$$(info without learner $(call optional_learner,$(1)): \
+	Debian package $(lastword $(subst :, ,$(1))) is missing))
+endif
+endef
+$(foreach l,$(OPTIONAL_LEARNERS),$(eval $(call optional_rule,$(l))))
 endif
 
 # ---------------------------------------------------------------- flags
@@ -71,6 +95,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(SAN)
 # ---------------------------------------------------------------- sources
 SRC := $(wildcard harness/base/*.c datasets/*.c datasets/*/*.c learners/*.c learners/*/*.c \
 	results/*.c harness/*.c)
+SRC := $(filter-out $(LEFT_OUT:%=learners/%.c),$(SRC))
 # Hot loops: compiled once per instruction-set level (harness/base/simd.h).
 KERNELS := $(filter %_kernels.c,$(SRC))
 PLAIN := $(filter-out $(KERNELS),$(SRC))
@@ -84,7 +109,7 @@ LEVEL_FLAGS_v3 := -march=x86-64-v3
 LEVEL_FLAGS_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 KERNEL_FLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 
-LEARNERS := $(filter-out learner param,$(patsubst learners/%.c,%,$(wildcard learners/*.c)))
+LEARNERS := $(filter-out learner param $(LEFT_OUT),$(patsubst learners/%.c,%,$(wildcard learners/*.c)))
 READERS := $(patsubst datasets/read_%.c,%,$(wildcard datasets/read_*.c))
 ENCODERS := $(patsubst datasets/encode_%.c,%,$(wildcard datasets/encode_*.c))
 TRANSFORMS := $(patsubst datasets/transform_%.c,%,$(wildcard datasets/transform_*.c))
@@ -96,9 +121,11 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-# Of the benchmarks, the programs that peers.py runs and what they share.
+# Programs of their own, for peers in Python: a task's rows as NumPy files; what
+# peers.py runs and what they share.
 TREES_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
-BENCH_SRC := $(filter-out %_kernels.c $(TREES_SRC),$(wildcard tests/bench/*.c))
+BENCH_SRC := $(filter-out %_kernels.c tests/bench/export_task.c $(TREES_SRC), \
+	$(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -130,11 +157,13 @@ $(B)/obj/gen/registry.o: $(B)/gen/registry.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The registries follow the file names: a new file is a new entry.
-$(B)/gen/registry.c: Makefile tests/registry.sh $(wildcard learners datasets)
+# The registries follow the file names: a new file is a new entry. Rewritten
+# when it changed, as it does also when a library has come or gone.
+$(B)/gen/registry.c: tests/registry.sh FORCE
 	@mkdir -p $(@D)
 	@sh tests/registry.sh "$(LEARNERS)" "$(READERS)" "$(ENCODERS)" \
-		"$(TRANSFORMS)" > $@
+		"$(TRANSFORMS)" "$(LEFT_OUT)" > $@.new
+	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
 # The commit that built this, in every row; rewritten only when it changed.
 $(B)/gen/version.h: FORCE
@@ -160,7 +189,7 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 
 # The benchmarks are no tests, but they must compile.
 check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) \
-		$(B)/bench_trees $(B)/bench_export
+		$(B)/bench_trees $(B)/bench_export $(B)/export_task
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -187,6 +216,7 @@ WANTED ?= $(DEPS)
 
 deps:
 	@sh tests/deps.sh $(WANTED)
+	@sh tests/deps.sh --optional $(OPTIONAL_DEPS)
 
 # The whole test suite under a sanitizer; clang's, whose reports are clearer.
 asan ubsan:
@@ -227,6 +257,10 @@ $(B)/obj/tests/bench/bench_wrapper.o: tests/bench/bench_wrapper.cc
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
 -include $(BENCH_OBJ:.o=.d)
+
+$(B)/export_task: $(B)/obj/tests/bench/export_task.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(B)/obj/tests/bench/export_task.d
 
 # Boosted trees beside their peers: ours on one set, and real sets as files.
 $(B)/bench_trees: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)

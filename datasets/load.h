@@ -56,7 +56,8 @@ void load_digest(const struct entry *e, enum view view, char hex[HASH_HEX]);
 
 /* A user's own files: train and test as CSV. All training rows are fitted on
  * unless `valid_share` > 0 keeps some back. Levels, classes and scaling come
- * from the training rows; a class or target that is wrong in test is an error. */
+ * from the training rows; a class or target that is wrong in test is an error.
+ * *raw: the rows as they were read, training first. */
 struct load_files {
 	const char *train, *test, *target;
 	enum task task;
@@ -66,7 +67,7 @@ struct load_files {
 	int threads;
 };
 int load_from_files(const struct load_files *req, struct arena *a,
-		    struct dataset *out, struct error *err);
+		    struct dataset *out, struct items *raw, struct error *err);
 
 /* The views that a modality has, as bits. */
 unsigned load_views(enum modality m);

@@ -183,20 +183,19 @@ static int make_split(const struct pair *p, const struct items *items, struct ar
 
 /* Nothing is cached: the files are the user's and may change at any time. */
 int load_from_files(const struct load_files *req, struct arena *a, struct dataset *out,
-		    struct error *err)
+		    struct items *raw, struct error *err)
 {
 	const struct encoder *encoder = encoder_find(req->view, MODALITY_TABULAR);
 	struct pair p = { .req = req };
-	struct items items;
 	struct split split;
 
 	error_clear(err);
 	if (!encoder)
 		return error_set(err, ERR_UNSUPPORTED, "there is no %s view of a table",
 				 view_name(req->view));
-	if (read_pair(&p, a, err) || make_items(&p, a, &items, err) ||
-	    make_split(&p, &items, a, &split, err) ||
-	    encoder->encode(&items, &split, req->threads, a, out, err))
+	if (read_pair(&p, a, err) || make_items(&p, a, raw, err) ||
+	    make_split(&p, raw, a, &split, err) ||
+	    encoder->encode(raw, &split, req->threads, a, out, err))
 		return err->code;
 	out->name = req->train;
 	return 0;

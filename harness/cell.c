@@ -117,11 +117,13 @@ static json_t *question_json(const struct cell *c)
  * another folder is the same question. */
 json_t *cell_to_json(const struct cell *c, const struct cell_place *place)
 {
-	return json_pack("{s:o, s:{s:s, s:s, s:s?, s:s?, s:I}}",
+	return json_pack("{s:o, s:{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:I}}",
 			 "cell", question_json(c), "place",
 			 "catalog", place->catalog, "cache", place->cache,
 			 "store", place->store,
 			 "predictions", place->predictions,
+			 "save", place->save,
+			 "contributions", place->contributions,
 			 "repetition", (json_int_t)place->repetition);
 }
 
@@ -269,7 +271,9 @@ static int read_place(struct cell_place *place, struct arena *a,
 	if (copy_string(&place->catalog, a, o, "catalog", err) ||
 	    copy_string(&place->cache, a, o, "cache", err) ||
 	    copy_string(&place->store, a, o, "store", err) ||
-	    copy_string(&place->predictions, a, o, "predictions", err))
+	    copy_string(&place->predictions, a, o, "predictions", err) ||
+	    copy_string(&place->save, a, o, "save", err) ||
+	    copy_string(&place->contributions, a, o, "contributions", err))
 		return (int)err->code;
 	if (!place->catalog || !place->cache)
 		return bad_field(err, "place");

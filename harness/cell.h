@@ -44,6 +44,8 @@ struct cell_place {
 	const char *cache;   /* folder of the data */
 	const char *store;	 /* results folder, NULL: do not publish */
 	const char *predictions; /* CSV file for the test predictions, NULL */
+	const char *save;	 /* file for the model, NULL: none */
+	const char *contributions; /* CSV file for those of the test rows, NULL */
 	int64_t repetition;	 /* of the row, when published */
 };
 

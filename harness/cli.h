@@ -15,6 +15,7 @@ struct cli {
 	const char *suites;   /* path of suites.yaml */
 	const char *catalog;  /* path of datasets/catalog.yaml */
 	const char *results;  /* results folder: results/runs or -o DIR */
+	bool results_given;   /* by -o */
 	struct fetch fetch;   /* cache folder and offline flag */
 };
 
@@ -33,8 +34,8 @@ enum exit_code {
 
 /* A verb; argv[0] is its name. Returns an exit code. */
 typedef int cli_verb(struct cli *c, int argc, char **argv);
-cli_verb cli_board, cli_cell, cli_doctor, cli_fetch, cli_info, cli_list,
-	cli_plan, cli_run, cli_status, cli_try;
+cli_verb cli_board, cli_cell, cli_doctor, cli_dump, cli_fetch, cli_info, cli_list,
+	cli_plan, cli_predict, cli_run, cli_status, cli_try;
 
 /* Say the error on stderr and return the exit code that fits it. */
 int cli_fail(const struct cli *c, const struct error *err);

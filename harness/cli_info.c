@@ -38,6 +38,8 @@ static void set_default(struct textable *t, const struct param *p)
 		textable_set(t, DEFAULT, "%s", p->choices[(int)p->otherwise]);
 	else if (p->type == PARAM_TYPE_BOOL)
 		textable_set(t, DEFAULT, p->otherwise != 0.0 ? "true" : "false");
+	else if (p->type == PARAM_TYPE_TEXT)
+		textable_set(t, DEFAULT, "\"\"");
 	else
 		textable_set(t, DEFAULT, "%g", p->otherwise);
 }
@@ -53,6 +55,8 @@ static void set_range(struct textable *t, const struct param *p)
 		textable_set(t, RANGE, "%s", list.data ? list.data : "");
 	} else if (p->type == PARAM_TYPE_BOOL) {
 		textable_set(t, RANGE, "false|true");
+	} else if (p->type == PARAM_TYPE_TEXT) {
+		textable_set(t, RANGE, "<= %g bytes", p->max);
 	} else {
 		textable_set(t, RANGE, "%g .. %g", p->min, p->max);
 	}
@@ -75,7 +79,8 @@ static void set_search(struct textable *t, const struct param *p)
  * does not say. */
 static void fill_params(struct textable *t, const struct learner *l)
 {
-	static const char *const types[] = { "int", "real", "bool", "choice" };
+	static const char *const types[] = { "int", "real", "bool", "choice",
+					     "text" };
 
 	for (const struct param *p = l->params; p && p->name; p++) {
 		textable_add_row(t);

@@ -3,21 +3,28 @@
  *
  * The cell runs as one of a suite would, in a process of its own under the same
  * runner; only its row goes to stdout and not into a store. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/json.h"
 #include "harness/base/par.h"
 #include "harness/cli.h"
+#include "harness/describe.h"
+#include "harness/keep.h"
 #include "harness/machine.h"
 #include "harness/opt.h"
 #include "harness/own_report.h"
+#include "harness/print.h"
 #include "harness/runner.h"
 
 struct options {
 	const char *learner, *data, *train, *test, *target, *task, *format;
-	const char *predictions;
+	const char *predictions, *save, *dump, *shap;
+	bool importance;
 	int64_t threads, seed, trials;
 	double budget, limit, memory;
 };
@@ -30,6 +37,8 @@ struct work {
 	struct protocol protocol;
 	struct load_files files;
 	struct cell cell;
+	const char *model; /* where the child writes it; NULL: nowhere */
+	bool is_temporary; /* it goes at the end */
 	json_t *row;	   /* NULL: none came */
 	struct error why;  /* of a cell that could not be run */
 };
@@ -64,6 +73,14 @@ static int parse(struct cli *c, struct options *o, int argc, char **argv,
 		  "kill it above so many MiB", 0, 1e9 },
 		{ OPT_STRING, 0, "predictions", "FILE", &o->predictions,
 		  "write the test predictions as CSV", 0, 0 },
+		{ OPT_STRING, 0, "save", "FILE", &o->save,
+		  "write the model, for 'triarch predict' and 'triarch dump'", 0, 0 },
+		{ OPT_STRING, 0, "dump", "FILE", &o->dump,
+		  "write the model as JSON: trees with names of columns", 0, 0 },
+		{ OPT_FLAG, 0, "importance", NULL, &o->importance,
+		  "print the columns by what their cuts gained, too", 0, 0 },
+		{ OPT_STRING, 0, "shap", "FILE", &o->shap,
+		  "write each column's share in each test row's raw score as CSV", 0, 0 },
 		{ OPT_STRING, 0, "format", "table|json", &o->format,
 		  "how to print (table)", 0, 0 },
 		{ .name = NULL },
@@ -266,7 +283,7 @@ static void print_value(const char *name, const json_t *v)
 
 /* The fields in the order in which they are asked for: what, how it went, how
  * good, how fast. What a row has beside them is in the JSON. */
-static void print_table(const json_t *row)
+static void print_row(const json_t *row)
 {
 	static const char *const names[] = {
 		"task", "learner", "view", "status", "message", "n_train",
@@ -289,7 +306,8 @@ static int run(struct work *w, struct error *err)
 		.log = &w->cli->log, .machine = &machine,
 		.place = { .catalog = w->cli->catalog,
 			   .cache = w->cli->fetch.cache,
-			   .predictions = w->o.predictions },
+			   .predictions = w->o.predictions,
+			   .save = w->model, .contributions = w->o.shap },
 		.jobs = 1, .attempts = 1,
 		.row = keep_row, .broken = keep_error, .ctx = w,
 	};
@@ -304,6 +322,87 @@ static int run(struct work *w, struct error *err)
 	return (int)err->code;
 }
 
+/* ---------------------------------------------------------------- the model */
+
+/* What is read out of the model needs it as a file, also where nobody wants to keep
+ * that. Whether the learner can is asked before it is fitted for nothing. */
+static int place_model(struct work *w, struct error *err)
+{
+	const struct options *o = &w->o;
+	const char *folder = getenv("TMPDIR");
+	char *path;
+	int handle;
+
+	w->model = o->save;
+	if (keep_check(w->spec.learner, o->save || o->dump || o->importance, o->shap, err))
+		return (int)err->code;
+	if (o->save || (!o->dump && !o->importance))
+		return 0;
+	path = arena_printf(w->cli->arena, "%s/triarch-model-XXXXXX",
+			    folder && *folder ? folder : "/tmp");
+	if (!path)
+		return arena_error(w->cli->arena, err);
+	handle = mkstemp(path);
+	if (handle < 0)
+		return error_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
+	close(handle);
+	w->model = path;
+	w->is_temporary = true;
+	return 0;
+}
+
+/* In the row where that is JSON, as a table behind it otherwise. */
+static int show_importance(struct work *w, const struct model_file *m, struct error *err)
+{
+	json_t *list = keep_importance(m, w->cli->arena, err);
+	int rc = 0;
+
+	if (!list)
+		return (int)err->code;
+	if (!strcmp(w->o.format, "json"))
+		return json_object_set_new(w->row, "importance", list) ?
+			error_set(err, ERR_MEMORY, "out of memory") : 0;
+	print_row(w->row);
+	putchar('\n');
+	rc = print_importance(w->cli, list, TEXTABLE_TABLE, err);
+	json_decref(list);
+	return rc;
+}
+
+/* Of a fit that went well: the file is read again as anybody would. */
+static int use_model(struct work *w, struct error *err)
+{
+	struct model_file m;
+	struct text t = { .arena = w->cli->arena };
+
+	if (!w->o.dump && !w->o.importance)
+		return 0;
+	if (model_file_read(&m, w->model, w->cli->arena, err))
+		return (int)err->code;
+	if (w->o.dump && (describe_model(&m, DUMP_JSON, w->cli->arena, &t, err) ||
+			  file_replace(w->o.dump, t.data, t.size, err)))
+		return (int)err->code;
+	return w->o.importance ? show_importance(w, &m, err) : 0;
+}
+
+/* ---------------------------------------------------------------- the verb */
+
+static int finish(struct work *w, struct error *err)
+{
+	bool fine = !strcmp(json_get_string(w->row, "status", ""), "ok");
+	bool json = !strcmp(w->o.format, "json");
+
+	if (fine && use_model(w, err))
+		return cli_fail(w->cli, err);
+	if (json) {
+		json_dumpf(w->row, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+		putchar('\n');
+	} else if (!fine || !w->o.importance) {
+		print_row(w->row);
+	}
+	return fine ? EXIT_FINE : EXIT_FAILED_CELLS;
+}
+
 /* A row that is not ok is printed like any other, with its reason, and ends in
  * exit code 1. */
 int cli_try(struct cli *c, int argc, char **argv)
@@ -315,17 +414,13 @@ int cli_try(struct cli *c, int argc, char **argv)
 
 	if (rc > 0)
 		return EXIT_FINE;
-	if (rc || check(&w.o, &err) || make_cell(&w, &err) || run(&w, &err))
-		return cli_fail(c, &err);
-	if (!strcmp(w.o.format, "json")) {
-		json_dumpf(w.row, stdout,
-			   JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-		putchar('\n');
-	} else {
-		print_table(w.row);
-	}
-	rc = strcmp(json_get_string(w.row, "status", ""), "ok") ?
-		EXIT_FAILED_CELLS : EXIT_FINE;
+	if (rc || check(&w.o, &err) || make_cell(&w, &err) || place_model(&w, &err) ||
+	    run(&w, &err))
+		rc = cli_fail(c, &err);
+	else
+		rc = finish(&w, &err);
+	if (w.is_temporary)
+		unlink(w.model);
 	json_decref(w.row);
 	return rc;
 }

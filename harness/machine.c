@@ -18,6 +18,7 @@
 #include "harness/base/json.h"
 #include "harness/base/par.h"
 #include "harness/base/simd.h"
+#include "learners/learner.h"
 #include "version.h"
 
 /* Copy one line without the blanks at both ends, as much as fits. */
@@ -133,16 +134,37 @@ json_t *machine_blas_json(const struct machine *m)
 			 b->forced_by);
 }
 
+/* A reference learner is its library: under the learner's name. */
+static json_t *add_learners(json_t *versions)
+{
+	const struct learner *const *all;
+	size_t n;
+
+	all = learner_all(&n);
+	for (size_t i = 0; versions && i < n; i++) {
+		char text[64];
+
+		if (!all[i]->library)
+			continue;
+		all[i]->library(text, sizeof(text));
+		if (json_object_set_new(versions, all[i]->name, json_string(text))) {
+			json_decref(versions);
+			versions = NULL;
+		}
+	}
+	return versions;
+}
+
 /* The libraries that were loaded, not those that it was built with, where
  * they tell. */
 json_t *machine_versions_json(const struct machine *m)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "triarch",
+	return add_learners(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "triarch",
 			 m->build, "compiler", m->compiler, "openblas",
 			 m->blas.config, "jansson", JANSSON_VERSION, "sqlite",
 			 sqlite3_libversion(), "openssl",
 			 OpenSSL_version(OPENSSL_VERSION), "zlib",
-			 zlibVersion(), "yaml", yaml_get_version_string());
+			 zlibVersion(), "yaml", yaml_get_version_string()));
 }
 
 /* ---------------------------------------------------------------- noise */

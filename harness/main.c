@@ -24,6 +24,8 @@ static const struct verb {
 	{ "run", cli_run, "run the cells of a suite that have no row yet" },
 	{ "board", cli_board, "the leaderboard of a suite" },
 	{ "try", cli_try, "fit one learner once, on a task or on your own files" },
+	{ "predict", cli_predict, "a saved model on the rows of a CSV file" },
+	{ "dump", cli_dump, "a saved model as JSON: trees, importance" },
 	{ "plan", cli_plan, "the cells of a suite, what is done and what is not" },
 	{ "status", cli_status, "how far a suite is" },
 	{ "list", cli_list, "learners, datasets, suites" },
@@ -259,6 +261,7 @@ static void find_places(struct cli *c)
 		c->catalog = find_file(c->arena, "datasets/catalog.yaml");
 	if (!c->suites)
 		c->suites = find_file(c->arena, "suites.yaml");
+	c->results_given = c->results != NULL;
 	if (!c->results)
 		c->results = "results/runs";
 	if (!c->fetch.cache)

@@ -14,6 +14,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
 #include "harness/base/par.h"
+#include "harness/keep.h"
 #include "harness/metric.h"
 #include "harness/ranking.h"
 #include "harness/tune.h"
@@ -31,6 +32,7 @@ struct work {
 	struct loaded loaded;
 	struct dataset all;  /* with the test part */
 	struct dataset lent; /* without: what fit sees */
+	struct items items;  /* raw rows of a user's files */
 	const char *metric;
 	struct run run;
 	double deadline;      /* of the fit at hand, 0: none */
@@ -101,7 +103,7 @@ static int load(struct work *w, struct error *err)
 	};
 
 	if (c->files) {
-		if (load_from_files(c->files, &w->arena, &w->all, err))
+		if (load_from_files(c->files, &w->arena, &w->all, &w->items, err))
 			return (int)err->code;
 	} else {
 		if (load_dataset(&fetch, &req, &w->arena, &w->loaded, err))
@@ -307,6 +309,23 @@ static int timed_predict(struct work *w, struct record *r, const void *model,
 	return rc;
 }
 
+/* Untimed, and not within the learner's limit of memory. */
+static int keep(struct work *w, const void *model, struct error *err)
+{
+	struct keep k = {
+		.cell = w->m->cell, .place = w->m->place, .data = &w->lent,
+		.items = w->m->cell->files ? &w->items : NULL,
+		.config = w->config, .model = model, .run = &w->run,
+	};
+	size_t limit = w->arena.limit;
+	int rc;
+
+	w->arena.limit = 0;
+	rc = keep_fit(&k, &w->all.test, err);
+	w->arena.limit = limit;
+	return rc;
+}
+
 /* The peak is reset before the fit, so that decoding the data does not count as
  * the learner's, and read before the validation scores, which are untimed. */
 static int fit_and_predict(struct work *w, struct record *r, struct error *err)
@@ -324,6 +343,8 @@ static int fit_and_predict(struct work *w, struct record *r, struct error *err)
 	r->peak_rss_mb = (double)clock_peak_rss() / MIB;
 	if (!rc && w->all.valid.rows)
 		rc = predict(w, model, &w->all.valid, w->valid, err);
+	if (!rc)
+		rc = keep(w, model, err);
 	release(w, model);
 	return rc;
 }

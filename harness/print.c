@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "harness/base/json.h"
 #include "learners/learner.h"
 
 /* Made as a whole before the first byte goes out: out of memory leaves stdout
@@ -18,6 +19,33 @@ int print_table(const struct cli *c, const struct textable *t,
 	if (!rc)
 		fputs(out.data, stdout);
 	return rc;
+}
+
+int print_importance(const struct cli *c, const json_t *list, enum textable_format f,
+		     struct error *err)
+{
+	static const struct textable_column columns[] = {
+		{ "column", "column", false }, { "gain", "gain", true },
+		{ "share", "share of gain", true }, { "splits", "cuts", true },
+	};
+	struct textable t;
+	double total = 0;
+	size_t k;
+	json_t *one;
+
+	json_array_foreach ((json_t *)(size_t)list, k, one)
+		total += json_get_real(one, "gain", 0);
+	textable_init(&t, c->arena, columns, 4);
+	json_array_foreach ((json_t *)(size_t)list, k, one) {
+		double gain = json_get_real(one, "gain", 0);
+
+		textable_add_row(&t);
+		textable_set(&t, 0, "%s", json_get_string(one, "column", ""));
+		textable_set(&t, 1, "%.6g", gain);
+		textable_set(&t, 2, "%.4f", total > 0 ? gain / total : 0);
+		textable_set(&t, 3, "%.0f", json_get_real(one, "splits", 0));
+	}
+	return print_table(c, &t, f, err);
 }
 
 /* A broken file is told every time until it is gone: somebody lost a result. */

@@ -10,6 +10,11 @@
 int print_table(const struct cli *c, const struct textable *t,
 		enum textable_format f, struct error *err);
 
+/* Columns by what their cuts gained (keep_importance), on stdout; the share of each
+ * in the gain of all beside it. ERR_MEMORY. */
+int print_importance(const struct cli *c, const json_t *list, enum textable_format f,
+		     struct error *err);
+
 /* The results folder for reading, its index up to date; files that are no row
  * are warned of. ERR_MISSING when there is no such folder. */
 int print_open_store(const struct cli *c, struct store **s, struct error *err);

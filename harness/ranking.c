@@ -28,7 +28,7 @@ static int rank(void *ctx, const struct dataset *data, struct arena *a, double *
 	param_defaults(l->params, config);
 	if (l->fit(config, data, &run, &model, err))
 		return (int)err->code;
-	l->importance(model, shares);
+	l->importance(model, IMPORTANCE_GAIN, shares);
 	if (l->release)
 		l->release(model);
 	for (size_t j = 0; j < data->cols; j++)

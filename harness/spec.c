@@ -17,6 +17,10 @@ static int unknown_learner(const char *name, struct error *err)
 	const char *names[256];
 	char hint[96];
 
+	if (learner_left_out(name))
+		return error_set(err, ERR_MISSING, "this build is without "
+				 "learner '%s', as its library was missing "
+				 "(make deps, then make)", name);
 	if (n > 256)
 		n = 256;
 	for (size_t i = 0; i < n; i++)

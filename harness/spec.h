@@ -15,7 +15,7 @@ struct spec {
 
 /* Parse "NAME" or "NAME[k=v,...]"; everything in the arena. ERR_CONFIG for an
  * unknown learner or parameter (with "did you mean") or a value it cannot
- * take, ERR_MEMORY. */
+ * take, ERR_MISSING for a learner that this build is without, ERR_MEMORY. */
 int spec_parse(struct spec *s, struct arena *a, const char *text,
 	       struct error *err);
 

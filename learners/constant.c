@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "learners/learner.h"
+#include "learners/model/model_reader.h"
 
 /* What a user may set: one field a parameter, filled in before fit. */
 struct constant_config {
@@ -62,6 +63,25 @@ static int predict(const void *model, const struct dataset *data,
 	return 0;
 }
 
+/* What a file needs to bring the model back; a learner without these two cannot be
+ * saved, which is no shame. */
+static void save(const void *model, const struct dataset *data, struct model_writer *w)
+{
+	model_writer_array(w, "constant.value", MODEL_F64, model, learner_outputs(data));
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	const void *value = NULL;
+
+	if (model_reader_array(r, "constant.value", MODEL_F64, learner_outputs(data),
+			       &value, err))
+		return (int)err->code;
+	*model = (void *)(size_t)value;
+	return 0;
+}
+
 const struct learner learner_constant = {
 	.name = "constant",
 	.summary = "class shares or the mean, whatever the row",
@@ -74,4 +94,6 @@ const struct learner learner_constant = {
 	.params = params,
 	.fit = fit,
 	.predict = predict,
+	.save = save,
+	.load = load,
 };

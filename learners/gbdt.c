@@ -3,7 +3,11 @@
  * defaults of LightGBM 4 where the names agree. */
 #include "learners/gbdt/boost.h"
 
-#include <string.h>
+#include "learners/gbdt/boost_dump.h"
+#include "learners/gbdt/boost_file.h"
+#include "learners/gbdt/growth.h"
+#include "learners/gbdt/importance.h"
+#include "learners/gbdt/shap.h"
 
 #define INT(...) PARAM_INT(struct gbdt_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct gbdt_config, __VA_ARGS__)
@@ -11,6 +15,7 @@
 static const char *const class_weights[] = { "none", "balanced", NULL };
 static const char *const samplings[] = { "uniform", "goss", NULL };
 static const char *const drop_norms[] = { "tree", "forest", NULL };
+static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
@@ -72,6 +77,30 @@ static const struct param params[] = {
 	    "gradients that are not rounded; 0: as the tree was grown"),
 	REAL(min_improvement, 0, 0, 1, "share by which the validation loss must "
 	     "fall for patience to start anew"),
+
+	PARAM_CHOICE(struct gbdt_config, growth, GBDT_LEAF, growth_names,
+		     "which leaf is cut next: the best, level by level, or all "
+		     "of a level by one cut"),
+	REAL(col_sample_level, 1, 1e-3, 1, "share of the tree's columns that "
+	     "each level may cut"),
+	REAL(col_sample_node, 1, 1e-3, 1, "share of the level's columns that "
+	     "each leaf may be cut in"),
+	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
+	     "shrinkage; 0: none"),
+	PARAM_CHOICE(struct gbdt_config, cat_order, GBDT_ORDER_TREE, orders,
+		     "order levels once for a tree, or anew in each leaf"),
+	PARAM_TEXT(struct gbdt_config, monotone, "columns in which the score "
+		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
+
+	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
+		   "one value share memory and time"),
+	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	    "zero among them"),
+	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
+	    "ordered target statistics too; 0: none do"),
+	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
+	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
+	     "in target statistics"),
 	PARAM_END,
 };
 
@@ -79,11 +108,14 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
 	struct boost *b = ARENA_NEW(run->arena, struct boost, 1);
+	struct gbdt_config *own = arena_copy(run->arena, config, sizeof(*own));
 
-	if (!b)
+	if (!b || !own)
 		return arena_error(run->arena, err);
 	*model = b;
-	return boost_fit(b, config, data, run, err);
+	if (growth_settle(own, err))
+		return (int)err->code;
+	return boost_fit(b, own, data, run, err);
 }
 
 static int predict(const void *model, const struct dataset *data,
@@ -94,25 +126,69 @@ static int predict(const void *model, const struct dataset *data,
 	return boost_predict(model, rows, run, scores, err);
 }
 
-static int importance(const void *model, float *gain)
+static int importance(const void *model, enum importance kind, float *out)
 {
 	const struct boost *b = model;
 
-	memcpy(gain, b->gain, b->cols * sizeof(*gain));
+	for (size_t j = 0; j < b->cols; j++)
+		out[j] = 0;
+	for (size_t k = 0; k < b->rounds * b->outputs; k++)
+		importance_add(&b->tree[k / b->outputs][k % b->outputs], kind, out);
 	return 0;
+}
+
+static void save(const void *model, const struct dataset *data, struct model_writer *w)
+{
+	(void)data;
+	boost_file_save(model, w);
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	struct boost *b = ARENA_NEW(r->arena, struct boost, 1);
+
+	if (!b)
+		return arena_error(r->arena, err);
+	*model = b;
+	return boost_file_load(b, data, r, err);
+}
+
+static int dump(const void *model, const struct dataset *data, enum dump_format format,
+		struct text *out, struct error *err)
+{
+	return boost_dump(model, data, format, out, err);
+}
+
+static size_t raw_outputs(const void *model)
+{
+	const struct boost *b = model;
+
+	return b->outputs;
+}
+
+static int explain(const void *model, const struct part *rows, struct run *run,
+		   float *contributions, struct error *err)
+{
+	return shap_explain(model, rows, run, contributions, err);
 }
 
 const struct learner learner_gbdt = {
 	.name = "gbdt",
-	.summary = "gradient-boosted trees: histograms, leaf-wise growth",
+	.summary = "gradient-boosted trees on histograms",
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,
 	.fit = fit,
 	.predict = predict,
 	.importance = importance,
+	.save = save,
+	.load = load,
+	.dump = dump,
+	.raw_outputs = raw_outputs,
+	.explain = explain,
 };

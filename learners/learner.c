@@ -6,6 +6,7 @@
 /* Made by tests/registry.sh from the file names. */
 extern const struct learner *const learner_list[];
 extern const size_t learner_list_n;
+extern const char *const learner_left_out_list[];
 
 bool run_tick(struct run *run, size_t done, size_t total, double loss)
 {
@@ -37,6 +38,14 @@ const struct learner *learner_find(const char *name)
 		if (!strcmp(learner_list[i]->name, name))
 			return learner_list[i];
 	return NULL;
+}
+
+bool learner_left_out(const char *name)
+{
+	for (const char *const *n = learner_left_out_list; *n; n++)
+		if (!strcmp(*n, name))
+			return true;
+	return false;
 }
 
 #define VIEWS_MAX (sizeof(((struct learner *)0)->views) / sizeof(enum view))

@@ -14,10 +14,16 @@
 #include "datasets/dataset.h"
 #include "harness/base/arena.h"
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "learners/param.h"
+
+struct model_reader; /* learners/model/ */
+struct model_writer;
 
 enum family { FAMILY_NET, FAMILY_KERNEL, FAMILY_TREE, FAMILY_LINEAR, FAMILY_BASELINE };
 enum origin { ORIGIN_OURS, ORIGIN_REFERENCE };
+enum importance { IMPORTANCE_GAIN, IMPORTANCE_SPLITS }; /* sum of gains, cuts */
+enum dump_format { DUMP_JSON, DUMP_TEXT };
 
 /* What the harness lends for one fit and its predictions. */
 struct run {
@@ -77,7 +83,29 @@ struct learner {
 
 	/* Optional; NULL when the learner has none. */
 	void (*release)(void *model); /* references that own outside memory */
-	int (*importance)(const void *model, float *gain /* (cols) */);
+	/* The version of the library that a reference wraps, as the library
+	 * that is loaded says: "1.7.4". For the rows of results and `doctor`. */
+	void (*library)(char *out, size_t size);
+	/* What each column did for the model: (cols), 0 or more. */
+	int (*importance)(const void *model, enum importance kind, float *out);
+	/* Write what predict needs (learners/model/model_writer.h), and read it
+	 * back into r->arena; `data` has the columns and no rows. A file may hold
+	 * anything: load checks all that predict relies on. ERR_DATA,
+	 * ERR_MEMORY. The two come together. */
+	void (*save)(const void *model, const struct dataset *data,
+		     struct model_writer *w);
+	int (*load)(struct model_reader *r, const struct dataset *data,
+		    void **model, struct error *err);
+	/* Append the model in words of its own: JSON, or text for people. The
+	 * columns of `data` have names. ERR_MEMORY, ERR_UNSUPPORTED. */
+	int (*dump)(const void *model, const struct dataset *data,
+		    enum dump_format format, struct text *out, struct error *err);
+	/* The raw scores a row has (before softmax and the like), and each
+	 * column's share in them: contributions (rows, outputs, cols + 1), the
+	 * last the mean score, that add up to the raw score. */
+	size_t (*raw_outputs)(const void *model);
+	int (*explain)(const void *model, const struct part *rows, struct run *run,
+		       float *contributions, struct error *err);
 	/* From sizes alone: `data` may be without arrays (task, view, cols,
 	 * classes and train.rows are set), as it is in `triarch plan`. */
 	struct forecast (*forecast)(const void *config,
@@ -89,6 +117,9 @@ const char *family_name(enum family f); /* "net", "kernel", "tree" ... */
 /* All learners in order of name, and one by name (NULL when unknown). */
 const struct learner *const *learner_all(size_t *n);
 const struct learner *learner_find(const char *name);
+
+/* Is it one that this build is without, as its library was missing? */
+bool learner_left_out(const char *name);
 
 /* Can it be given that view? One of its own, or of the form of one. */
 bool learner_takes(const struct learner *l, enum view v);

@@ -4,6 +4,7 @@
  * learners/linear/path.h. */
 #include "harness/base/simd.h"
 #include "learners/linear/path.h"
+#include "learners/model/model_reader.h"
 
 struct linear_config {
 	double l2;
@@ -74,6 +75,30 @@ static int predict(const void *model, const struct dataset *data,
 	return 0;
 }
 
+static void save(const void *model, const struct dataset *data, struct model_writer *w)
+{
+	const struct linear *m = model;
+
+	model_writer_array(w, "linear.w", MODEL_F32, m->w, (data->cols + 1) * m->outputs);
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	struct linear *m = ARENA_NEW(r->arena, struct linear, 1);
+	const void *w = NULL;
+
+	if (!m)
+		return arena_error(r->arena, err);
+	m->outputs = learner_outputs(data);
+	if (model_reader_array(r, "linear.w", MODEL_F32, (data->cols + 1) * m->outputs, &w,
+			       err))
+		return (int)err->code;
+	m->w = (float *)(size_t)w;
+	*model = m;
+	return 0;
+}
+
 static struct forecast forecast(const void *config, const struct dataset *data)
 {
 	const struct linear_config *cfg = config;
@@ -93,5 +118,7 @@ const struct learner learner_linear = {
 	.params = params,
 	.fit = fit,
 	.predict = predict,
+	.save = save,
+	.load = load,
 	.forecast = forecast,
 };

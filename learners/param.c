@@ -32,6 +32,9 @@ static void store(const struct param *p, void *config, double value)
 	case PARAM_TYPE_CHOICE:
 		*(int *)(void *)at = (int)value;
 		break;
+	case PARAM_TYPE_TEXT:
+		*at = '\0'; /* a text is no number: its default alone */
+		break;
 	}
 }
 
@@ -49,6 +52,8 @@ static double fetch(const struct param *p, const void *config)
 		return *(const bool *)(const void *)at;
 	case PARAM_TYPE_CHOICE:
 		return *(const int *)(const void *)at;
+	case PARAM_TYPE_TEXT:
+		break;
 	}
 	return NAN;
 }
@@ -149,6 +154,23 @@ static int parse_number(const struct param *p, const char *value, double *out,
 	return check_range(p, *out, err);
 }
 
+/* It must fit its field, and be UTF-8, which is what JSON can hold. */
+static int set_text(const struct param *p, void *config, const char *value,
+		    struct error *err)
+{
+	size_t n = strlen(value);
+	json_t *valid = json_string(value);
+
+	json_decref(valid);
+	if (n > (size_t)p->max)
+		return error_set(err, ERR_CONFIG, "%s: more than %g bytes", p->name,
+				 p->max);
+	if (!valid)
+		return error_set(err, ERR_CONFIG, "%s: not UTF-8", p->name);
+	memcpy((char *)config + p->offset, value, n + 1);
+	return 0;
+}
+
 int param_set(const struct param *schema, void *config, const char *name,
 	      const char *value, struct error *err)
 {
@@ -158,6 +180,8 @@ int param_set(const struct param *schema, void *config, const char *name,
 
 	if (!p)
 		return ERR_CONFIG;
+	if (p->type == PARAM_TYPE_TEXT)
+		return set_text(p, config, value, err);
 	if (p->type == PARAM_TYPE_CHOICE)
 		rc = parse_choice(p, value, &x, err);
 	else if (p->type == PARAM_TYPE_BOOL)
@@ -173,7 +197,7 @@ int param_set(const struct param *schema, void *config, const char *name,
 static int set_pair(const struct param *schema, void *config, const char *pair,
 		    size_t length, struct error *err)
 {
-	char text[128];
+	char text[512];
 	char *equals;
 
 	if (length >= sizeof(text))
@@ -218,6 +242,8 @@ static json_t *value_to_json(const struct param *p, const void *config)
 		return json_boolean(x != 0.0);
 	case PARAM_TYPE_CHOICE:
 		return json_string(p->choices[(size_t)x]);
+	case PARAM_TYPE_TEXT:
+		return json_string((const char *)config + p->offset);
 	}
 	return NULL;
 }
@@ -236,13 +262,16 @@ json_t *param_to_json(const struct param *schema, const void *config)
 	return object;
 }
 
-/* JSON has its types, so nothing is read out of strings but choices. */
+/* JSON has its types, so nothing is read out of strings but choices
+ * and texts. */
 static int set_from_json(const struct param *p, void *config,
 			 const json_t *value, struct error *err)
 {
 	double x;
 	int rc;
 
+	if (json_is_string(value) && p->type == PARAM_TYPE_TEXT)
+		return set_text(p, config, json_string_value(value), err);
 	if (json_is_string(value) && p->type == PARAM_TYPE_CHOICE) {
 		rc = parse_choice(p, json_string_value(value), &x, err);
 	} else if (json_is_boolean(value) && p->type == PARAM_TYPE_BOOL) {

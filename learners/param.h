@@ -11,14 +11,21 @@
 #include "harness/base/error.h"
 #include "harness/base/rng.h"
 
-enum param_type { PARAM_TYPE_INT, PARAM_TYPE_REAL, PARAM_TYPE_BOOL, PARAM_TYPE_CHOICE };
+enum param_type {
+	PARAM_TYPE_INT,
+	PARAM_TYPE_REAL,
+	PARAM_TYPE_BOOL,
+	PARAM_TYPE_CHOICE,
+	PARAM_TYPE_TEXT,
+};
 
 struct param {
 	const char *name; /* NULL ends a schema */
 	enum param_type type;
-	size_t offset;	  /* in the config struct: int64_t, double, bool, int */
-	double otherwise; /* the default (a choice: its index) */
-	double min, max;  /* the allowed range, inclusive */
+	/* in the config struct: int64_t, double, bool, int, char[max + 1] */
+	size_t offset;
+	double otherwise; /* the default (a choice: its index; a text: "") */
+	double min, max;  /* the allowed range, inclusive; of a text its bytes */
 	const char *const *choices; /* NULL-terminated, for a choice */
 	const char *help; /* one line; units in it */
 	/* the tuning space: empty when lo == hi (a choice or bool with
@@ -50,6 +57,10 @@ struct param {
 	{ .name = #field, .type = PARAM_TYPE_CHOICE,          \
 	  .offset = offsetof(S, field), .otherwise = (def),   \
 	  .choices = (names), .help = (text), __VA_ARGS__ }
+#define PARAM_TEXT(S, field, text)                              \
+	{ .name = #field, .type = PARAM_TYPE_TEXT,              \
+	  .offset = offsetof(S, field),                         \
+	  .max = sizeof(((S *)0)->field) - 1, .help = (text) }
 #define PARAM_END { .name = NULL }
 #define PARAM_LOG(from, to) .tunable = true, .log_scale = true, .lo = (from), .hi = (to)
 #define PARAM_LIN(from, to) .tunable = true, .lo = (from), .hi = (to)
@@ -64,7 +75,7 @@ void param_defaults(const struct param *schema, void *config);
 int param_set(const struct param *schema, void *config, const char *name,
 	      const char *value, struct error *err);
 
-/* "k=v,k=v" ("" is fine). */
+/* "k=v,k=v" ("" is fine), so a text holds no comma. */
 int param_set_all(const struct param *schema, void *config, const char *text,
 		  struct error *err);
 

@@ -47,7 +47,7 @@ static inline bool contract_tick(void *ctx, size_t done, size_t total, double lo
 /* Long fits are cut by their own parameters where they have such. */
 static inline void contract_config(const struct learner *l, void *config)
 {
-	static const char *const cuts[] = { "rounds=25", "epochs=6" };
+	static const char *const cuts[] = { "rounds=25", "epochs=6", "trees=25" };
 	struct error err;
 
 	param_defaults(l->params, config);

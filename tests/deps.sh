@@ -1,6 +1,11 @@
 #!/bin/sh
 # Install the Debian packages that are missing, saying which and why.
-# usage: deps.sh PACKAGE...
+# usage: deps.sh [--optional] PACKAGE...   (optional: one line when it fails)
+if [ "$1" = --optional ]; then
+	shift
+	sh "$0" "$@" >/dev/null 2>&1 || echo "going on without optional packages: $*"
+	exit 0
+fi
 missing=
 for p; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' ||

@@ -47,18 +47,49 @@ def rmse(p):
     return mean_squared_error(y[test], p, squared=False)
 
 
+def mae(p):
+    return np.mean(np.abs(y[test] - p))
+
+
+def pinball(p, level=0.8):
+    d = y[test] - p
+    return np.mean(np.maximum(level * d, (level - 1) * d))
+
+
+def huber(p, delta=1.5):
+    d = np.abs(y[test] - p)
+    return np.mean(np.where(d <= delta, d * d / 2, delta * (d - delta / 2)))
+
+
+counts = np.maximum(np.floor(y + 1.5), 0)
+
+
+def deviance(p):
+    c = counts[test]
+    logs = np.where(c > 0, c * np.log(np.where(c > 0, c, 1) / p), 0)
+    return 2 * np.mean(logs - c + p)
+
+
 def classes(k):
     return np.clip((y + 1) / 6 * k, 0, k - 1).astype(int)
 
 
-def xgboost_rmse():
+def xgboost_fit(target, base, params=None, obj=None):
     import xgboost
-    b = xgboost.train(dict(eta=0.1, tree_method="hist", grow_policy="lossguide",
-                           max_leaves=31, max_depth=0, max_bin=255,
-                           min_child_weight=20, reg_lambda=0,
-                           base_score=float(np.mean(y[train])), nthread=1),
-                      xgboost.DMatrix(X[train], y[train]), 100)
-    return rmse(b.predict(xgboost.DMatrix(X[test])))
+    same = dict(eta=0.1, tree_method="hist", grow_policy="lossguide",
+                max_leaves=31, max_depth=0, max_bin=255, min_child_weight=20,
+                reg_lambda=0, base_score=float(base), nthread=1)
+    b = xgboost.train(dict(same, **(params or {})),
+                      xgboost.DMatrix(X[train], target[train]), 100, obj=obj)
+    return b.predict(xgboost.DMatrix(X[test]))
+
+
+def huber_gradient(p, d, delta=1.5):
+    return np.clip(p - d.get_label(), -delta, delta), np.ones_like(p)
+
+
+def sklearn_fit(target, **loss):
+    return Regressor(**{**same, **loss}).fit(X[train], target[train]).predict(X[test])
 
 
 print("/* Made by tests/make_gbdt_reference.py: losses on the test half. */")
@@ -71,4 +102,14 @@ for name, k in ("LOGISTIC", 2), ("SOFTMAX", 4):
     c = classes(k)
     p = Classifier(**same).fit(X[train], c[train]).predict_proba(X[test])
     print("#define SKLEARN_%s %.6f" % (name, log_loss(c[test], p)))
-print("#define XGBOOST_SQUARED %.6f" % xgboost_rmse())
+print("#define XGBOOST_SQUARED %.6f" %
+      rmse(xgboost_fit(y, np.mean(y[train]))))
+print("#define SKLEARN_ABSOLUTE %.6f" % mae(sklearn_fit(y, loss="absolute_error")))
+print("#define SKLEARN_QUANTILE %.6f" %
+      pinball(sklearn_fit(y, loss="quantile", quantile=0.8)))
+# Leaves by one Newton step, as XGBoost has no leaf renewal for it.
+print("#define XGBOOST_HUBER %.6f" %
+      huber(xgboost_fit(y, np.median(y[train]), obj=huber_gradient)))
+print("#define XGBOOST_POISSON %.6f" %
+      deviance(xgboost_fit(counts, np.mean(counts[train]),
+                           dict(objective="count:poisson", min_child_weight=1))))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The registries of learners, readers, encoders and transforms, from file names.
-# usage: registry.sh "LEARNERS" "READERS" "ENCODERS" "TRANSFORMS"   (C on standard output)
+# usage: registry.sh "LEARNERS" "READERS" "ENCODERS" "TRANSFORMS" "LEFT OUT"
+# (C on standard output; left out: learners whose library is missing)
 list() { # list KIND NAMES...: the declarations and the table of one kind
 	kind=$1; shift
 	n=0
@@ -31,3 +32,8 @@ list learner $1
 list reader $2
 list encoder $3
 list transform $4
+echo "extern const char *const learner_left_out_list[];"
+echo "const char *const learner_left_out_list[] = {"
+for name in $5; do echo "	\"$name\","; done
+echo "	NULL,"
+echo "};"

@@ -16,11 +16,7 @@ static int make(const struct sample_shape *shape, size_t max)
 /* The cell of (row, kept column) as stored. */
 static uint32_t stored(size_t row, size_t column)
 {
-	const struct bins_block *b = bins.block;
-
-	while (b->first + b->width <= column)
-		b++;
-	return b->bin[row * b->width + column - b->first];
+	return bins.bin[bins.column[column].store * bins.pitch + row];
 }
 
 static float *column_of(size_t j, size_t row)
@@ -35,8 +31,8 @@ static void test_quantiles(void)
 	bool ordered = true, training_values = true, agree = true;
 	const struct bins_column *c;
 
-	ok(!make(&shape, 255) && bins.cols == 40 && bins.n_blocks == 2,
-	   "bins: 40 columns in two blocks of equal width");
+	ok(!make(&shape, 255) && bins.cols == 40 && bins.stores == 40,
+	   "bins: 40 columns, each in a store of its own");
 	c = &bins.column[7];
 	ok(c->bins == 255, "bins: as many as asked for");
 	for (size_t i = 0; i < 5000; i++)

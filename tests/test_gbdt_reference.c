@@ -58,24 +58,49 @@ static struct part make_part(struct arena *a, uint32_t first, size_t classes)
 			      .label = label };
 }
 
-static double loss(const struct dataset *d, const float *scores)
+/* What make_gbdt_reference.py tells for each, on the test half. */
+enum told { RMSE, LOG_LOSS, MAE, PINBALL, HUBER, DEVIANCE };
+
+static double one_loss(enum told told, double y, double p)
+{
+	double d = fabs(y - p);
+
+	switch (told) {
+	case MAE:
+		return d;
+	case PINBALL:
+		return fmax(0.8 * (y - p), -0.2 * (y - p));
+	case HUBER:
+		return d <= 1.5 ? d * d / 2 : 1.5 * (d - 0.75);
+	case DEVIANCE:
+		return 2 * ((y > 0 ? y * log(y / p) : 0) - y + p);
+	default:
+		return d * d;
+	}
+}
+
+static double loss(const struct dataset *d, const float *scores, enum told told)
 {
 	double sum = 0;
 
-	if (d->task == TASK_REGRESSION)
+	if (told == RMSE)
 		return sample_rmse(&d->test, scores);
 	for (size_t i = 0; i < HALF; i++)
-		sum -= log((double)scores[i * d->classes +
-					  (size_t)d->test.label[i]]);
+		sum += told == LOG_LOSS ?
+			-log((double)scores[i * d->classes +
+					    (size_t)d->test.label[i]]) :
+			one_loss(told, (double)d->test.target[i],
+				 (double)scores[i]);
 	return sum / HALF;
 }
 
 /* Our softmax hessian is K / (K - 1) of scikit-learn's (objective.c), so the
  * same step takes a learning rate larger by as much. */
-static double fitted_loss(size_t classes, bool categorical)
+static double fitted_loss(size_t classes, bool categorical, enum told told,
+			  const char *more)
 {
 	double k = (double)classes;
-	char options[160];
+	char options[240];
 	struct column columns[COLS] = {
 		[5] = { .is_cat = categorical, .levels = LEVELS },
 	};
@@ -92,11 +117,18 @@ static double fitted_loss(size_t classes, bool categorical)
 		.train = make_part(&a, 0, classes),
 		.test = make_part(&a, HALF, classes),
 	};
+	for (size_t i = 0; told == DEVIANCE && i < HALF; i++) {
+		float *train = (float *)d.train.target + i;
+		float *test = (float *)d.test.target + i;
+
+		*train = fmaxf(floorf(*train + 1.5f), 0);
+		*test = fmaxf(floorf(*test + 1.5f), 0);
+	}
 	snprintf(options, sizeof(options), "rounds=100,shrinkage=%.6f,"
-		 "min_child_rows=20,l2=0,bin_rows=1,row_sample=1,col_sample=1",
-		 classes > 2 ? 0.1 * k / (k - 1) : 0.1);
+		 "min_child_rows=20,l2=0,bin_rows=1,row_sample=1,col_sample=1,%s",
+		 classes > 2 ? 0.1 * k / (k - 1) : 0.1, more);
 	sample_fit(&f, &d, options, 1);
-	got = f.rc ? NAN : loss(&d, f.test);
+	got = f.rc ? NAN : loss(&d, f.test, told);
 	arena_clear(&f.arena);
 	arena_clear(&a);
 	return got;
@@ -111,13 +143,25 @@ static void check(double got, double want, const char *what)
 
 int main(void)
 {
-	double squared = fitted_loss(0, false);
+	double squared = fitted_loss(0, false, RMSE, "leaf_steps=0");
 
 	check(squared, SKLEARN_SQUARED, "scikit-learn, regression");
 	check(squared, XGBOOST_SQUARED, "XGBoost, regression");
-	check(fitted_loss(0, true), SKLEARN_LEVELS,
+	check(fitted_loss(0, true, RMSE, "leaf_steps=0"), SKLEARN_LEVELS,
 	      "scikit-learn, with a categorical column");
-	check(fitted_loss(2, false), SKLEARN_LOGISTIC, "scikit-learn, two classes");
-	check(fitted_loss(4, false), SKLEARN_SOFTMAX, "scikit-learn, four classes");
+	check(fitted_loss(2, false, LOG_LOSS, "leaf_steps=0"), SKLEARN_LOGISTIC,
+	      "scikit-learn, two classes");
+	check(fitted_loss(4, false, LOG_LOSS, "leaf_steps=0"), SKLEARN_SOFTMAX,
+	      "scikit-learn, four classes");
+	check(fitted_loss(0, false, MAE, "objective=absolute"), SKLEARN_ABSOLUTE,
+	      "scikit-learn, absolute error");
+	check(fitted_loss(0, false, PINBALL,
+			  "objective=quantile,quantile_level=0.8"),
+	      SKLEARN_QUANTILE, "scikit-learn, a quantile");
+	check(fitted_loss(0, false, HUBER, "objective=huber,huber_delta=1.5"),
+	      XGBOOST_HUBER, "XGBoost, Huber's loss");
+	check(fitted_loss(0, false, DEVIANCE, "objective=poisson,min_child_rows=1,"
+			  "min_child_hessian=1"),
+	      XGBOOST_POISSON, "XGBoost, counts");
 	return tap_done();
 }

@@ -9,6 +9,7 @@
 static struct arena arena;
 static struct error err;
 static struct dataset data;
+static struct items raw;
 static char folder[] = "/tmp/test_load_files-XXXXXX";
 static char train[64], test[64];
 
@@ -25,7 +26,7 @@ static struct load_files request(const char *target)
 static int load(const struct load_files *req)
 {
 	error_clear(&err);
-	return load_from_files(req, &arena, &data, &err);
+	return load_from_files(req, &arena, &data, &raw, &err);
 }
 
 static void write_file(const char *path, const char *text)

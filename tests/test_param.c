@@ -7,6 +7,7 @@ struct config {
 	double shrinkage;
 	bool early;
 	int kernel;
+	char names[12];
 };
 
 static const char *const kernels[] = { "gaussian", "laplace", "linear", NULL };
@@ -17,6 +18,7 @@ static const struct param schema[] = {
 		   PARAM_LIN(0.02, 0.3)),
 	PARAM_BOOL(struct config, early, true, "stop early"),
 	PARAM_CHOICE(struct config, kernel, 1, kernels, "kernel", PARAM_ANY),
+	PARAM_TEXT(struct config, names, "columns"),
 	PARAM_END,
 };
 
@@ -33,6 +35,11 @@ static void test_set(void)
 		   c.rounds == 20 && c.kernel == 2 && !c.early,
 	   "param: k=v,k=v");
 	ok(!param_set_all(schema, &c, "", &err), "param: nothing to set");
+	ok(!c.names[0] && !param_set(schema, &c, "names", "+age,-price", &err) &&
+		   !strcmp(c.names, "+age,-price"),
+	   "param: a text, empty at first, of as many bytes as its field has");
+	ok(!param_set_all(schema, &c, "names=,rounds=3", &err) && !c.names[0],
+	   "param: an empty text");
 }
 
 static void refused(const char *text, const char *want)
@@ -58,6 +65,8 @@ static void test_refused(void)
 	refused("early=perhaps", "true or false");
 	refused("kernel=cubic", "gaussian, laplace, linear");
 	refused("rounds", "NAME=VALUE");
+	refused("names=a longer text", "more than 11 bytes");
+	refused("names=\xff", "UTF-8");
 }
 
 static void test_json(void)
@@ -69,10 +78,12 @@ static void test_json(void)
 	c.rounds = 77;
 	c.kernel = 0;
 	c.early = false;
+	strcpy(c.names, "-x");
 	j = param_to_json(schema, &c);
 	param_defaults(schema, &d);
 	ok(!param_from_json(schema, &d, j, &err) && d.rounds == 77 &&
-		   d.kernel == 0 && !d.early && d.shrinkage == 0.1,
+		   d.kernel == 0 && !d.early && d.shrinkage == 0.1 &&
+		   !strcmp(d.names, "-x"),
 	   "param: JSON there and back");
 	ok(param_from_json(schema, &d, wrong, &err) == ERR_CONFIG,
 	   "param: a wrong type in JSON is refused");

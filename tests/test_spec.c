@@ -45,6 +45,11 @@ static void test_refusals(void)
 		   bad[i], err.text);
 	ok(parse("mlpp", &s, &err) == ERR_CONFIG &&
 	   strstr(err.text, "did you mean 'mlp'"), "an unknown learner has a hint");
+	ok(parse("xgboost", &s, &err) ==
+		   (learner_left_out("xgboost") ? ERR_MISSING : 0),
+	   "a learner is there, or said to be left out: %s", err.text);
+	ok(!learner_left_out("mlp") && !learner_left_out("mlpp"),
+	   "what needs no library is never left out");
 }
 
 static void test_view(void)

@@ -33,6 +33,8 @@ struct csv_options {
 	size_t n_categorical;
 	const char *const *numeric; /* (n_numeric) columns, by name */
 	size_t n_numeric;
+	/* Names in these two lists that no column has are passed over. */
+	bool optional;
 	/* In this column a missing cell is an error. */
 	const char *target; /* NULL: there is none */
 	bool strip_dot;	    /* its texts may end with a full stop, which goes */

@@ -177,14 +177,17 @@ int csv_columns_options(struct csv_parser *p)
 
 	for (size_t k = 0; k < o->n_categorical; k++) {
 		c = find_col(p, o->categorical[k]);
-		if (!c)
+		if (!c && !o->optional)
 			return no_col(p, "categorical", o->categorical[k]);
-		c->mode = CSV_TEXT;
+		if (c)
+			c->mode = CSV_TEXT;
 	}
 	for (size_t k = 0; k < o->n_numeric; k++) {
 		c = find_col(p, o->numeric[k]);
-		if (!c)
+		if (!c && !o->optional)
 			return no_col(p, "numeric", o->numeric[k]);
+		if (!c)
+			continue;
 		c->mode = CSV_NUMBER;
 		c->fixed = true;
 	}

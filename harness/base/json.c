@@ -170,6 +170,27 @@ char *json_canonical(struct arena *a, const json_t *value)
 	return t.failed ? NULL : t.data;
 }
 
+/* Names of columns come from users' files in any encoding. */
+void json_add_string(struct text *t, const char *s)
+{
+	json_t *probe = json_string(s);
+	bool valid = probe != NULL;
+
+	json_decref(probe);
+	text_add(t, "\"");
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			text_printf(t, "\\%c", c);
+		else if (c < ' ')
+			text_printf(t, "\\u%04x", c);
+		else
+			text_add_bytes(t, c >= 0x80 && !valid ? "?" : s, 1);
+	}
+	text_add(t, "\"");
+}
+
 /* An arena of its own, so that a key costs the caller no memory. */
 int json_hash(const json_t *value, char hex[HASH_HEX], struct error *err)
 {

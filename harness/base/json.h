@@ -15,6 +15,9 @@ char *json_canonical(struct arena *a, const json_t *value);
 /* The same behind what `t` holds; t->failed when out of memory. */
 void json_add(struct text *t, const json_t *value);
 
+/* A string in quotes behind what `t` holds; bytes that are no UTF-8 as '?'. */
+void json_add_string(struct text *t, const char *s);
+
 /* SHA-256 of the canonical text. */
 int json_hash(const json_t *value, char hex[HASH_HEX], struct error *err);
 

@@ -18,8 +18,10 @@
 #include <string.h>
 
 #include "learners/gbdt/dart.h"
+#include "learners/gbdt/monotone.h"
 #include "learners/gbdt/refine.h"
 #include "learners/gbdt/sampling.h"
+#include "learners/gbdt/walk.h"
 #include "learners/gbdt/weights.h"
 #include "learners/gbdt/worth.h"
 
@@ -42,11 +44,15 @@ struct fit {
 	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;
+	struct turner turner;
+	const int8_t *monotone; /* (data->cols) or NULL */
 	struct rng rounding;
 	struct refine refine;
 	struct dart dart; /* of drop_rate > 0 */
 	struct grower *grower; /* (n_growers) */
 	size_t n_growers;
+	struct expand expand;
+	float *ordered; /* statistics of training rows: target_stats.h */
 	struct tree *grown; /* (outputs) this round's, in room for the largest */
 	bool *failed;	    /* (outputs) */
 	double best_loss, bar; /* bar: what ends the rounds of patience */
@@ -67,12 +73,14 @@ static int allocate_growers(struct fit *f, struct error *err)
 	f->grower = ARENA_NEW(f->run->arena, struct grower, f->n_growers);
 	if (!f->grower)
 		return arena_error(f->run->arena, err);
-	for (size_t k = 0; k < f->n_growers; k++)
+	for (size_t k = 0; k < f->n_growers; k++) {
 		if (grower_init(&f->grower[k], f->config, &f->drawn,
 				HISTOGRAM_BYTES / f->n_growers,
 				outputs == 1 ? f->run->threads : 1,
 				f->run->arena, err))
 			return err->code;
+		f->grower[k].monotone = f->monotone;
+	}
 	return 0;
 }
 
@@ -120,13 +128,10 @@ static int allocate(struct fit *f, struct error *err)
 	size_t k = b->outputs;
 
 	b->base = ARENA_NEW(a, double, k);
-	b->gain = ARENA_NEW(a, float, b->cols);
-	b->count = ARENA_NEW(a, float, b->cols);
 	b->tree = ARENA_NEW(a, struct tree *, (size_t)config->rounds);
 	f->grown = ARENA_NEW(a, struct tree, k);
 	f->failed = ARENA_NEW(a, bool, k);
-	if (!b->base || !b->gain || !b->count || !b->tree || !f->grown ||
-	    !f->failed)
+	if (!b->base || !b->tree || !f->grown || !f->failed)
 		return arena_error(a, err);
 	if (allocate_rows(f, err) ||
 	    sampling_init(&f->sampling, config, f->train.rows, f->run->threads,
@@ -142,7 +147,10 @@ static int allocate(struct fit *f, struct error *err)
 		if (!f->use)
 			return arena_error(a, err);
 	}
-	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err))
+	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err) ||
+	    expand_init(&f->expand, b->cols, f->data.view == VIEW_SPARSE,
+			&b->stats, f->run->threads, a, err) ||
+	    turner_init(&f->turner, f->expand.width, f->run->threads, a, err))
 		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))
@@ -223,6 +231,9 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 		.key = rng_u32(f->rounding, f->b->rounds * f->b->outputs + c),
 	};
 
+	g->draw.use = f->use;
+	g->draw.rng = rng_sub(rng_make(f->run->seed, "gbdt/level columns"),
+			      f->b->rounds * f->b->outputs + c);
 	f->failed[c] = !grower_grow(g, &t, &f->grown[c]) ||
 		       !refine_tree(&f->refine, &round, g, c, &f->grown[c]);
 	if (f->failed[c] || f->refine.leaf)
@@ -253,38 +264,17 @@ static bool grow(struct fit *f)
 	return good;
 }
 
-/* Rows that no grower has sorted into leaves walk down the trees. */
-struct walk {
-	const struct boost *b;
-	const struct tree *tree; /* (outputs) */
-	const float *x;
-	size_t rows;
-	float *score; /* (outputs, rows) */
-};
-
-static void walk_chunk(void *ctx, size_t chunk, size_t worker)
+static void walk(struct fit *f, const struct tree *tree, const struct part *part,
+		 const float *ordered, float *score)
 {
-	const struct walk *w = ctx;
-	const struct boost *b = w->b;
-	struct par_range r = par_range(w->rows, OBJECTIVE_ROWS, chunk);
+	struct walk w = {
+		.column = f->b->bins.column, .tree = tree,
+		.outputs = f->b->outputs, .part = part, .score = score,
+		.expand = &f->expand, .ordered = ordered,
+		.turner = &f->turner, .threads = f->run->threads,
+	};
 
-	(void)worker;
-	for (size_t c = 0; c < b->outputs; c++)
-		tree_add(&w->tree[c], b->bins.column, w->x + r.begin * b->cols,
-			 b->cols, r.end - r.begin,
-			 w->score + c * w->rows + r.begin, 1);
-}
-
-static void walk(const struct fit *f, const struct tree *tree,
-		 const struct part *part, float *score)
-{
-	struct walk w = { .b = f->b, .tree = tree, .x = part->x,
-			  .rows = part->rows, .score = score };
-
-	par_for(worth_threads(f->run->threads, /* 20 ns a tree */
-			      20.0 * (double)part->rows *
-				      (double)f->b->outputs),
-		par_chunks(part->rows, OBJECTIVE_ROWS), walk_chunk, &w);
+	walk_trees(&w);
 }
 
 /* ---------------------------------------------------------------- dropout */
@@ -311,8 +301,8 @@ static void drop(struct fit *f)
 		size_t r = d->dropped[k];
 		const struct tree *t = dart_weighed(d, f->b->tree[r], r);
 
-		walk(f, t, &f->data.train, d->lost);
-		walk(f, t, &f->data.valid, d->lost_valid);
+		walk(f, t, &f->data.train, f->ordered, d->lost);
+		walk(f, t, &f->data.valid, NULL, d->lost_valid);
 	}
 	add(f->score, d->lost, cells, -1);
 	add(f->valid_score, d->lost_valid, valid_cells, -1);
@@ -356,6 +346,12 @@ static bool has_grown(const struct fit *f)
 	return false;
 }
 
+/* Are columns drawn within a tree? */
+static bool draws(const struct gbdt_config *config)
+{
+	return config->col_sample_level < 1 || config->col_sample_node < 1;
+}
+
 /* One round; an error is a lack of memory or a loss that left the numbers. */
 static int run_round(struct fit *f, size_t round, struct error *err)
 {
@@ -381,8 +377,8 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 				 "numbers in round %zu; lower shrinkage or "
 				 "scale the target", round + 1);
 	if (f->sampling.rows)
-		walk(f, f->grown, &f->data.train, f->score);
-	walk(f, f->grown, &f->data.valid, f->valid_score);
+		walk(f, f->grown, &f->data.train, f->ordered, f->score);
+	walk(f, f->grown, &f->data.valid, NULL, f->valid_score);
 	if (dart)
 		settle(f);
 	return keep_trees(f, err);
@@ -438,29 +434,13 @@ static int run_rounds(struct fit *f, struct error *err)
 			break;
 		/* With nothing drawn the next round would be the same. */
 		if (!has_grown(f) && !f->sampling.rows && !f->use &&
-		    !(f->config->drop_rate > 0))
+		    !draws(f->config) && !(f->config->drop_rate > 0))
 			break;
 	}
 	if (f->config->drop_rate > 0)
 		dart_finish(&f->dart, f->b->tree, f->best_rounds);
 	f->b->rounds = f->run->steps = f->best_rounds;
 	return 0;
-}
-
-/* Importance: what the cuts in each column took off the loss, and how many there
- * are (Breiman, Friedman, Olshen & Stone 1984, section 5.3). */
-static void sum_cuts(struct boost *b)
-{
-	for (size_t r = 0; r < b->rounds; r++) {
-		for (size_t c = 0; c < b->outputs; c++) {
-			const struct tree *t = &b->tree[r][c];
-
-			for (size_t k = 0; k + 1 < t->leaves; k++) {
-				b->gain[t->node[k].column] += t->node[k].gain;
-				b->count[t->node[k].column]++;
-			}
-		}
-	}
 }
 
 /* Each bin of a column costs time in every leaf, and a quantile that rests on a
@@ -494,6 +474,29 @@ static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 	return 0;
 }
 
+/* The columns that trees may cut: bins, and numbers in place of many levels. */
+static int make_columns(struct fit *f, struct error *err)
+{
+	const struct gbdt_config *c = f->config;
+	struct arena *a = f->run->arena;
+	struct target_stats_options stats = {
+		.levels = c->target_stats ? (size_t)c->target_stats : SIZE_MAX,
+		.classes = (size_t)c->target_classes,
+		.prior = c->target_prior, .seed = f->run->seed,
+	};
+	struct bins_options o = {
+		.max_bins = bin_limit(c, f), .bundle = c->bundle && c->growth != GBDT_OBLIVIOUS,
+		.sparse_bins = (size_t)c->sparse_bins,
+	};
+
+	if (target_stats_make(&f->b->stats, &f->data, &stats, &f->ordered,
+			      f->run->threads, a, err))
+		return err->code;
+	o.extras = target_stats_extras(&f->b->stats);
+	o.extra = f->ordered;
+	return bins_make_with(&f->b->bins, &f->data, &o, f->run->threads, a, err);
+}
+
 int boost_fit(struct boost *b, const struct gbdt_config *config,
 	      const struct dataset *data, struct run *run, struct error *err)
 {
@@ -504,14 +507,12 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 
 	*b = (struct boost){ .cols = data->cols };
 	if (prepare(&f, data, err) ||
-	    bins_make(&b->bins, &f.data, bin_limit(config, &f), run->threads,
-		      run->arena, err) || allocate(&f, err))
+	    monotone_read(&f.monotone, config->monotone, data, run->arena,
+			  err) ||
+	    make_columns(&f, err) || allocate(&f, err))
 		return err->code;
 	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);
 	fill(f.valid_score, b->base, b->outputs, f.valid.rows);
-	if (run_rounds(&f, err))
-		return err->code;
-	sum_cuts(b);
-	return 0;
+	return run_rounds(&f, err);
 }

@@ -5,6 +5,7 @@
 #ifndef TRIARCH_GBDT_BOOST_H
 #define TRIARCH_GBDT_BOOST_H
 
+#include "learners/gbdt/expand.h"
 #include "learners/gbdt/grower.h"
 #include "learners/gbdt/objective.h"
 #include "learners/learner.h"
@@ -12,13 +13,12 @@
 struct boost {
 	const struct objective *objective;
 	struct bins bins; /* edges and levels; the trees need them */
+	struct target_stats stats; /* of columns with many levels */
 	size_t cols;	  /* of the data set */
 	size_t outputs;
 	double *base;	    /* (outputs) */
 	size_t rounds;	    /* in the model */
 	struct tree **tree; /* (rounds) of (outputs) */
-	float *gain;	    /* (cols) what cuts in it took off the loss */
-	float *count;	    /* (cols) how many cuts are in it */
 };
 
 /* Fit the training part; stop early on the validation part when it has rows.

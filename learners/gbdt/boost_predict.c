@@ -1,9 +1,12 @@
 /* A fitted model on new rows. */
 #include "learners/gbdt/boost.h"
+#include "learners/gbdt/walk.h"
 
 struct predict {
 	const struct boost *b;
 	const struct part *part;
+	struct expand expand;
+	struct turner turner;
 	float *raw; /* (rows, outputs) */
 	float *scores;
 	size_t columns; /* of scores */
@@ -15,19 +18,20 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct predict *p = ctx;
 	const struct boost *b = p->b;
-	struct par_range r = par_range(p->part->rows, OBJECTIVE_ROWS, chunk);
-	const float *x = p->part->x + r.begin * b->cols;
+	struct par_range r = par_range(p->part->rows, p->expand.grain, chunk);
+	const float *x = expand_open(&p->expand, p->part, NULL, r, worker);
 	float *raw = p->raw + r.begin * b->outputs;
 	size_t n = r.end - r.begin;
+	const struct turned *rows = turner_turn(&p->turner, x, n, worker);
 
-	(void)worker;
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < b->outputs; c++)
 			raw[i * b->outputs + c] = (float)b->base[c];
 	for (size_t k = 0; k < b->rounds; k++)
 		for (size_t c = 0; c < b->outputs; c++)
-			tree_add(&b->tree[k][c], b->bins.column, x, b->cols, n,
-				 raw + c, b->outputs);
+			tree_add_turned(&b->tree[k][c], b->bins.column, rows, x,
+					p->expand.width, raw + c, b->outputs);
+	expand_close(&p->expand, p->part, r, worker);
 	b->objective->link(raw, n, b->outputs,
 			   p->scores + r.begin * p->columns);
 }
@@ -45,7 +49,15 @@ int boost_predict(const struct boost *b, const struct part *rows,
 
 	if (!p.raw)
 		return arena_error(run->arena, err);
-	par_for(run->threads, par_chunks(rows->rows, OBJECTIVE_ROWS),
+	if (expand_init(&p.expand, b->cols, rows->row_start, &b->stats,
+			run->threads, run->arena, err) ||
+	    turner_init(&p.turner, p.expand.width, run->threads, run->arena,
+			err))
+		return err->code;
+	for (size_t k = 0; k < b->rounds; k++)
+		for (size_t c = 0; c < b->outputs; c++)
+			turner_want(&p.turner, &b->tree[k][c], b->bins.column);
+	par_for(run->threads, par_chunks(rows->rows, p.expand.grain),
 		predict_chunk, &p);
 	arena_rewind(run->arena, mark);
 	return 0;

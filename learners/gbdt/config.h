@@ -2,7 +2,14 @@
 #ifndef TRIARCH_GBDT_CONFIG_H
 #define TRIARCH_GBDT_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* Which leaf is cut next. All zero is a config that limits nothing. */
+enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
+
+/* Whose mean gradients the levels of a category are ordered by. */
+enum gbdt_order { GBDT_ORDER_TREE, GBDT_ORDER_LEAF };
 
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
@@ -28,6 +35,7 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+	int cat_order;		/* enum gbdt_order */
 
 	/* the loss: objective.h */
 	int objective; /* index of objective_choices */
@@ -49,6 +57,21 @@ struct gbdt_config {
 	int64_t leaf_steps; /* 0: as the tree was grown */
 
 	double min_improvement; /* of the loss, relative, to stay patient */
+
+	/* how a tree grows, and what its leaves may say */
+	int growth;		 /* enum gbdt_growth */
+	double col_sample_level; /* share of the tree's columns a level has */
+	double col_sample_node;	 /* share of the level's columns a leaf has */
+	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
+	char monotone[256];	 /* "+age:-price": monotone.h */
+
+
+	/* what columns are made of */
+	bool bundle;	      /* columns share stores */
+	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t target_stats; /* more levels than this: numbers too; 0: never */
+	int64_t target_classes; /* no numbers for more classes */
+	double target_prior;  /* weight of the prior, in rows */
 };
 
 #endif

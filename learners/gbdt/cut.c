@@ -4,36 +4,15 @@
  * gain is G^2 / (H + l2) each (Chen & Guestrin 2016, Eq. 7, without its half).
  * The kernel finds each column's best edge in float, eight or sixteen at a
  * time; the winner's gain is then computed in double, since leaves are compared
- * by it and importance is summed from it.
+ * by it and importance is summed from it. Where values are bounded a scalar
+ * loop takes the kernel's place: few columns and leaves need it.
  */
 #include "learners/gbdt/cut.h"
 
 #include <math.h>
 #include <string.h>
 
-/* A leaf in the units of the scan: sums of the tree are 1. */
-struct search {
-	const struct cut_rules *rules;
-	const struct gbdt_kernels *kernels;
-	const struct cut_leaf *leaf;
-	double l1, l2, cat_l2, smooth;
-	double least; /* hessian that each side must have */
-	double group; /* hessian that a growing subset must gain */
-	double parent; /* score of the uncut leaf */
-	double gain_unit;
-	struct cut best;
-};
-
-/* Packed sums as shares of the tree's sums: in [-1, 1] and [0, 1]. */
-static double unit_gradient(int64_t gh)
-{
-	return gh_gradient(gh) * (double)GBDT_UNIT;
-}
-
-static double unit_hessian(int64_t gh)
-{
-	return gh_hessian(gh) * (double)GBDT_UNIT;
-}
+#include "learners/gbdt/cut_search.h"
 
 /* The soft threshold: what an L1 penalty leaves of a gradient. */
 static double soften(double g, double l1)
@@ -41,15 +20,12 @@ static double soften(double g, double l1)
 	return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0;
 }
 
-/* G^2 / (H + l2): twice what the leaf takes off the loss (Chen & Guestrin
- * 2016, Eq. 6). */
-static double score_of(const struct search *s, int64_t gh, double l2)
+static double clamp(double x, double low, double high)
 {
-	double g = soften(unit_gradient(gh), s->l1);
-	double d = unit_hessian(gh) + l2;
-
-	return d > 0 ? g * g / d : 0;
+	return x < low ? low : x > high ? high : x;
 }
+
+/* ---------------------------------------------------------------- values */
 
 double cut_leaf_value(const struct cut_rules *r, int64_t total)
 {
@@ -59,14 +35,59 @@ double cut_leaf_value(const struct cut_rules *r, int64_t total)
 	return d > 0 ? -g / d : 0;
 }
 
-/* Penalties and bounds of the user's, once a leaf, in the scan's units. */
-static struct search begin_search(const struct cut_rules *r,
-				  const struct cut_leaf *leaf)
+double cut_bounded_value(const struct cut_rules *r, int64_t total,
+			 const struct cut_bounds *bounds)
+{
+	double value = cut_leaf_value(r, total);
+
+	return bounds->on ? clamp(value, bounds->low, bounds->high) : value;
+}
+
+int8_t cut_sign(const struct cut_rules *r, uint32_t column)
+{
+	return r->monotone ? r->monotone[r->bins->column[column].source] : 0;
+}
+
+/* The value in the search's units, and within its bounds. */
+static double value_of(const struct cut_search *s, int64_t gh, double l2)
+{
+	double d = cut_hessian(gh) + l2;
+	double value = d > 0 ? -soften(cut_gradient(gh), s->l1) / d : 0;
+
+	return clamp(value, s->low, s->high);
+}
+
+/* At the optimum G^2 / (H + l2) (Chen & Guestrin 2016, Eq. 6); at another value
+ * w, which bounds may ask for, -(2 G w + (H + l2) w^2 + 2 l1 |w|). */
+double cut_score(const struct cut_search *s, int64_t gh, double l2)
+{
+	double d = cut_hessian(gh) + l2, g = cut_gradient(gh), w;
+
+	if (!s->leaf->bounds.on) {
+		g = soften(g, s->l1);
+		return d > 0 ? g * g / d : 0;
+	}
+	w = value_of(s, gh, l2);
+	return -(2 * g * w + d * w * w + 2 * s->l1 * fabs(w));
+}
+
+/* ---------------------------------------------------------------- search */
+
+/* A value of 1 in natural units. */
+static double value_unit(const struct cut_rules *r)
+{
+	return r->fixed->hessian / r->fixed->gradient;
+}
+
+struct cut_search cut_begin(const struct cut_rules *r,
+			    const struct cut_leaf *leaf)
 {
 	const struct gbdt_config *c = r->config;
+	const struct cut_bounds *bounds = &leaf->bounds;
 	double g = r->fixed->gradient, h = r->fixed->hessian;
-	double a_row = unit_hessian(leaf->total) / (double)leaf->rows;
-	struct search s = {
+	double rows = leaf->rows ? (double)leaf->rows : 1;
+	double a_row = cut_hessian(leaf->total) / rows;
+	struct cut_search s = {
 		.rules = r,
 		.kernels = SIMD_PICK(gbdt_kernels),
 		.leaf = leaf,
@@ -77,6 +98,8 @@ static struct search begin_search(const struct cut_rules *r,
 		.least = fmax(c->min_child_hessian / h,
 			      (double)c->min_child_rows * a_row),
 		.group = (double)c->min_group_rows * a_row,
+		.low = bounds->on ? bounds->low * value_unit(r) : -INFINITY,
+		.high = bounds->on ? bounds->high * value_unit(r) : INFINITY,
 		.gain_unit = g * g / h,
 		.best.score = -1.0f,
 	};
@@ -84,19 +107,20 @@ static struct search begin_search(const struct cut_rules *r,
 	/* Never an empty side; and a sum that equals the bound passes though
 	 * each of its terms was rounded. */
 	s.least = fmax(s.least * (1 - 1e-5), GBDT_UNIT);
-	s.parent = score_of(&s, leaf->total, s.l2);
+	s.parent = cut_score(&s, leaf->total, s.l2);
+	s.shift = bounds->on ? s.parent : 0;
 	return s;
 }
 
-/* Is `score` the best so far? Then make it so. */
-static bool improves(struct search *s, uint32_t column, float score, int64_t left,
-		     double l2)
+bool cut_improves(struct cut_search *s, uint32_t column, float score,
+		  int64_t left, double l2)
 {
 	double both;
 
 	if (!(score > s->best.score))
 		return false;
-	both = score_of(s, left, l2) + score_of(s, s->leaf->total - left, l2);
+	both = cut_score(s, left, l2) +
+	       cut_score(s, s->leaf->total - left, l2);
 	s->best = (struct cut){
 		.gain = (both - s->parent) * s->gain_unit -
 			s->rules->config->min_gain,
@@ -107,19 +131,60 @@ static bool improves(struct search *s, uint32_t column, float score, int64_t lef
 	return true;
 }
 
+bool cut_left_is_heavier(const struct cut_search *s)
+{
+	return 2.0 * gh_hessian(s->best.left) > gh_hessian(s->leaf->total);
+}
+
 /* ---------------------------------------------------------------- numeric */
 
+/* One edge under bounds and the column's sign. */
+static double bounded_score(const struct cut_search *s, int8_t sign,
+			    int64_t left, double l2)
+{
+	int64_t right = s->leaf->total - left;
+
+	if (cut_hessian(left) < s->least || cut_hessian(right) < s->least)
+		return -1;
+	if (sign * (value_of(s, right, l2) - value_of(s, left, l2)) < 0)
+		return CUT_FORBIDDEN;
+	/* two penalties for one may cost more than a cut gains */
+	return fmax(cut_score(s, left, l2) + cut_score(s, right, l2) - s->shift,
+		    -0.99);
+}
+
+float cut_scan(const struct cut_search *s, const struct cut_scan *scan,
+	       const int64_t *cells, float *score)
+{
+	int8_t sign = cut_sign(s->rules, scan->column);
+	int64_t left = scan->to_left;
+	float top = -1.0f;
+	struct gbdt_scan fast = {
+		.total = s->leaf->total, .to_left = scan->to_left,
+		.l1 = (float)s->l1, .l2 = (float)scan->l2,
+		.least = (float)s->least,
+	};
+
+	if (!sign && !s->leaf->bounds.on)
+		return s->kernels->scan(&fast, cells, scan->edges, score);
+	for (size_t b = 0; b < scan->edges; b++) {
+		left += cells[b];
+		score[b] = (float)bounded_score(s, sign, left, scan->l2);
+		top = score[b] > top ? score[b] : top;
+	}
+	return top;
+}
+
 /* Cut behind one of the first n cells, missing rows being sent left or not. */
-static void search_direction(struct search *s, uint32_t column,
+static void search_direction(struct cut_search *s, uint32_t column,
 			     const int64_t *cells, size_t n, int64_t to_left,
 			     bool missing_left)
 {
-	float score[256] __attribute__((aligned(64)));
-	struct gbdt_scan scan = {
-		.total = s->leaf->total, .to_left = to_left,
-		.l1 = (float)s->l1, .l2 = (float)s->l2, .least = (float)s->least,
+	float score[CUT_EDGES] __attribute__((aligned(64)));
+	struct cut_scan scan = {
+		.column = column, .edges = n, .to_left = to_left, .l2 = s->l2,
 	};
-	float top = s->kernels->scan(&scan, cells, n, score);
+	float top = cut_scan(s, &scan, cells, score);
 	int64_t left = to_left;
 	uint32_t bin = 0;
 
@@ -128,22 +193,16 @@ static void search_direction(struct search *s, uint32_t column,
 	for (; score[bin] != top; bin++)
 		left += cells[bin];
 	left += cells[bin];
-	if (improves(s, column, top, left, s->l2)) {
+	if (cut_improves(s, column, top, left, s->l2)) {
 		s->best.bin = bin;
 		s->best.missing_left = missing_left;
 	}
 }
 
-/* Where values never seen in this leaf go: to its heavier side. */
-static bool left_is_heavier(const struct search *s)
-{
-	return 2.0 * gh_hessian(s->best.left) > gh_hessian(s->leaf->total);
-}
-
 /* Missing rows are tried on both sides (the sparsity-aware search, Algorithm 3
  * of Chen & Guestrin 2016); with them on the right, the cut behind the last
  * value parts them from all others. Without any, one pass is enough. */
-static void search_numeric(struct search *s, uint32_t column,
+static void search_numeric(struct cut_search *s, uint32_t column,
 			   const int64_t *cells)
 {
 	size_t bins = s->rules->bins->column[column].bins;
@@ -156,124 +215,31 @@ static void search_numeric(struct search *s, uint32_t column,
 	}
 	search_direction(s, column, cells, bins - 1, 0, false);
 	if (s->best.column == column && s->best.score >= 0)
-		s->best.missing_left = left_is_heavier(s);
+		s->best.missing_left = cut_left_is_heavier(s);
 }
 
-/* ---------------------------------------------------------------- subsets */
-
-struct level {
-	double key;
-	int64_t sum;
-	uint32_t bin;
-};
-
-/* The levels that have rows here, missing being one of them. */
-static size_t list_levels(const struct search *s, const int64_t *cells,
-			  size_t bins, struct level *level)
+/* All drawn columns of the block's k-th store. */
+static void search_store(struct cut_search *s, const struct drawn_block *block,
+			 size_t k, const int64_t *cells)
 {
-	size_t n = 0;
+	const struct bins *bins = s->rules->bins;
+	const struct bins_store *store = &bins->store[block->store[k]];
+	const uint8_t *leaf = s->leaf->use;
+	int64_t own[256];
 
-	for (uint32_t b = 0; b <= bins; b++) {
-		if (!cells[b])
+	for (size_t m = 0; m < store->members; m++) {
+		uint32_t column = store->column[m];
+		const struct bins_column *c = &bins->column[column];
+
+		if ((block->use && !block->use[column]) ||
+		    (leaf && !leaf[column]))
 			continue;
-		level[n++] = (struct level){
-			.key = unit_gradient(cells[b]) /
-			       (unit_hessian(cells[b]) + s->smooth +
-				(double)GBDT_UNIT),
-			.sum = cells[b],
-			.bin = b,
-		};
-	}
-	return n;
-}
-
-/* Two sorted runs, [0, mid) and [mid, n), into one. */
-static void merge(const struct level *from, size_t mid, size_t n, struct level *to)
-{
-	size_t i = 0, j = mid;
-
-	for (size_t k = 0; k < n; k++)
-		to[k] = j >= n || (i < mid && from[i].key <= from[j].key) ?
-				from[i++] : from[j++];
-}
-
-/* Stable, so that equal keys stay in the order of their bins. */
-static void sort_levels(struct level *level, size_t n)
-{
-	struct level spare[256];
-
-	for (size_t width = 1; width < n; width *= 2) {
-		for (size_t i = 0; i < n; i += 2 * width) {
-			size_t rest = n - i;
-
-			merge(level + i, width < rest ? width : rest,
-			      2 * width < rest ? 2 * width : rest, spare + i);
-		}
-		memcpy(level, spare, n * sizeof(*level));
-	}
-}
-
-/* Are both sides allowed by min_child_hessian and min_child_rows? */
-static bool heavy_enough(const struct search *s, int64_t left)
-{
-	return unit_hessian(left) >= s->least &&
-	       unit_hessian(s->leaf->total - left) >= s->least;
-}
-
-/* Take the subset with the sum `left` if it is the best cut so far. */
-static bool try_subset(struct search *s, uint32_t column, int64_t left, double l2)
-{
-	double score = score_of(s, left, l2) +
-		       score_of(s, s->leaf->total - left, l2);
-
-	return heavy_enough(s, left) &&
-	       improves(s, column, (float)score, left, l2);
-}
-
-/* Levels[first..last] go left; what has no rows here, as unseen levels and
- * perhaps missing ones, goes with the heavier side. */
-static void take_subset(struct search *s, const struct level *level, size_t n,
-			size_t first, size_t last)
-{
-	struct tree_set *set = &s->best.set;
-
-	*set = (struct tree_set){ { 0 } };
-	if (left_is_heavier(s)) {
-		memset(set, 0xff, sizeof(*set));
-		for (size_t k = 0; k < n; k++)
-			set->bits[level[k].bin >> 6] &=
-				~((uint64_t)1 << (level[k].bin & 63));
-	}
-	for (size_t k = first; k <= last; k++)
-		tree_set_put(set, level[k].bin);
-}
-
-/* One level against the rest, or, sorted by their mean gradient, the first k
- * against the others, which holds the best of all subsets (Fisher 1958, "On
- * grouping for maximum homogeneity"; smoothing and group size as LightGBM). */
-static void search_categorical(struct search *s, uint32_t column,
-			       const int64_t *cells)
-{
-	size_t bins = s->rules->bins->column[column].bins;
-	struct level level[256];
-	size_t n = list_levels(s, cells, bins, level);
-	int64_t left = 0, group = 0;
-
-	if (bins <= (size_t)s->rules->config->max_onehot) {
-		for (size_t k = 0; k < n; k++)
-			if (try_subset(s, column, level[k].sum, s->l2))
-				take_subset(s, level, n, k, k);
-		return;
-	}
-	sort_levels(level, n);
-	for (size_t k = 0; k + 1 < n; k++) {
-		left += level[k].sum;
-		group += level[k].sum;
-		if (unit_hessian(group) < s->group * (1 - 1e-5))
-			continue;
-		group = 0;
-		if (try_subset(s, column, left, s->cat_l2))
-			take_subset(s, level, n, 0, k);
+		if (c->is_cat)
+			cut_search_levels(s, column, cells,
+					  block->offset + k * block->stride);
+		else
+			search_numeric(s, column,
+				       bins_cells(c, cells, s->leaf->total, own));
 	}
 }
 
@@ -281,19 +247,12 @@ struct cut cut_search(const struct cut_rules *r,
 		      const struct drawn_block *block, size_t first, size_t n,
 		      const int64_t *hist, const struct cut_leaf *leaf)
 {
-	struct search s;
+	struct cut_search s;
 
 	if (!(r->fixed->gradient > 0) || !(r->fixed->hessian > 0))
 		return (struct cut){ 0 };
-	s = begin_search(r, leaf);
-	for (size_t k = first; k < first + n; k++) {
-		uint32_t column = block->column[k];
-		const int64_t *cells = hist + k * block->stride;
-
-		if (r->bins->column[column].is_cat)
-			search_categorical(&s, column, cells);
-		else
-			search_numeric(&s, column, cells);
-	}
+	s = cut_begin(r, leaf);
+	for (size_t k = first; k < first + n; k++)
+		search_store(&s, block, k, hist + k * block->stride);
 	return s.best;
 }

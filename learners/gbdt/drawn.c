@@ -30,7 +30,7 @@ int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 	size_t width;
 
 	*d = (struct drawn){ .bins = bins,
-			     .most = most < bins->cols ? most : bins->cols };
+			     .most = most < bins->stores ? most : bins->stores };
 	width = par_chunks(d->most, block_width(d->most)) * block_width(d->most);
 	d->block = ARENA_NEW(a, struct drawn_block, par_chunks(d->most, HIST_WIDTH));
 	d->storage = ARENA_RAW(a, uint8_t, bins->rows * width);
@@ -55,7 +55,7 @@ static void weave_chunk(void *ctx, size_t chunk, size_t worker)
 
 	(void)worker;
 	for (size_t j = 0; j < b->live; j++)
-		from[j] = bins->bin + b->column[j] * bins->pitch;
+		from[j] = bins->bin + b->store[j] * bins->pitch;
 	SIMD_PICK(row_kernels)->weave(from, b->width, r.begin, r.end - r.begin,
 				      b->bin + r.begin * b->width);
 }
@@ -67,7 +67,7 @@ static size_t close_block(struct drawn *d, struct drawn_block *b, size_t first,
 	size_t cells = 1;
 
 	for (size_t j = 0; j < b->live; j++) {
-		size_t of = d->bins->column[b->column[j]].bins + 1;
+		size_t of = d->bins->store[b->store[j]].cells;
 
 		cells = of > cells ? of : cells;
 	}
@@ -79,15 +79,24 @@ static size_t close_block(struct drawn *d, struct drawn_block *b, size_t first,
 	return offset + b->cells;
 }
 
+static bool is_drawn(const struct bins_store *s, const uint8_t *use)
+{
+	for (size_t m = 0; m < s->members; m++)
+		if (!use || use[s->column[m]])
+			return true;
+	return false;
+}
+
 void drawn_take(struct drawn *d, const uint8_t *use, int threads)
 {
-	struct weave w = { .d = d, .chunks = par_chunks(d->bins->rows, ROWS) };
-	size_t live = 0, width, column = 0;
+	const struct bins *bins = d->bins;
+	struct weave w = { .d = d, .chunks = par_chunks(bins->rows, ROWS) };
+	size_t live = 0, width, store = 0;
 
 	if (!use && d->woven)
 		return;
-	for (size_t j = 0; j < d->bins->cols; j++)
-		live += !use || use[j];
+	for (size_t s = 0; s < bins->stores; s++)
+		live += is_drawn(&bins->store[s], use);
 	assert(live <= d->most);
 	width = block_width(live);
 	d->live = live;
@@ -96,10 +105,10 @@ void drawn_take(struct drawn *d, const uint8_t *use, int threads)
 	for (size_t k = 0; k < d->n_blocks; k++) {
 		struct drawn_block *b = &d->block[k];
 
-		for (b->live = 0; b->live < width && column < d->bins->cols;
-		     column++)
-			if (!use || use[column])
-				b->column[b->live++] = (uint32_t)column;
+		b->use = use;
+		for (b->live = 0; b->live < width && store < bins->stores; store++)
+			if (is_drawn(&bins->store[store], use))
+				b->store[b->live++] = (uint32_t)store;
 		d->cells = close_block(d, b, k * width, d->cells);
 	}
 	par_for(threads, d->n_blocks * w.chunks, weave_chunk, &w);

@@ -12,18 +12,19 @@
 
 struct drawn_block {
 	uint8_t *bin;	      /* (rows, width), columns beyond `live` are 0 */
-	size_t live;	      /* columns */
+	size_t live;	      /* stores, the columns of a block */
 	size_t width;	      /* `live` up to a multiple of 4 */
 	size_t stride, cells; /* of a column and of the block in a histogram */
 	size_t offset;	      /* of its first cell */
-	uint32_t column[HIST_WIDTH]; /* (live) of struct bins, ascending */
+	uint32_t store[HIST_WIDTH]; /* (live) of struct bins, ascending */
+	const uint8_t *use; /* (columns of struct bins) drawn; NULL: all */
 };
 
 struct drawn {
 	const struct bins *bins;
 	size_t n_blocks, cells, live;
 	struct drawn_block *block;
-	size_t most;	  /* columns that can be drawn */
+	size_t most;	  /* stores that can be drawn */
 	uint8_t *storage; /* (rows, most + some) */
 	bool woven;	  /* all columns are, and stay */
 };
@@ -35,7 +36,8 @@ int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 /* The most cells that a histogram of `most` columns has. */
 size_t drawn_most_cells(const struct drawn *d);
 
-/* Draw the columns with use[column] (NULL: all), at most `most` of them. */
+/* Draw the stores of the columns with use[column] (NULL: all), which are at most
+ * `most`. `use` is kept. */
 void drawn_take(struct drawn *d, const uint8_t *use, int threads);
 
 #endif

@@ -7,7 +7,8 @@
  *		cut it: a node with two leaves
  *
  * The order of cuts is by gain (leaf-wise), so with few leaves the tree spends
- * them where the loss is; `depth` bounds it for those who want it level.
+ * them where the loss is; or by depth, all leaves of a level before the next;
+ * oblivious.c cuts all of a level alike.
  */
 #include "learners/gbdt/grower.h"
 
@@ -15,7 +16,9 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/growth.h"
 #include "learners/gbdt/look.h"
+#include "learners/gbdt/oblivious.h"
 #include "learners/gbdt/worth.h"
 
 /* Steps above which threads share a leaf instead of taking one each: a
@@ -69,6 +72,37 @@ static bool allocate_threads(struct grower *g, struct arena *a)
 	return true;
 }
 
+/* The order of levels, in trees that have one. */
+static bool allocate_order(struct grower *g, struct arena *a)
+{
+	bool levels = false;
+
+	for (size_t j = 0; j < g->bins->cols; j++)
+		levels |= g->bins->column[j].is_cat;
+	if (!levels || (g->config->cat_order == GBDT_ORDER_LEAF &&
+			g->config->growth != GBDT_OBLIVIOUS))
+		return true;
+	g->order.bin = ARENA_RAW(a, uint8_t, drawn_most_cells(g->drawn));
+	g->order.n = ARENA_NEW(a, uint16_t, g->bins->cols);
+	return g->order.bin && g->order.n;
+}
+
+/* What policies of growth need. */
+static bool allocate_growth(struct grower *g, struct arena *a)
+{
+	if (!allocate_order(g, a))
+		return false;
+	g->draw = column_draw_init(g->config, g->bins->cols);
+	for (size_t k = 0; column_draw_on(&g->draw) && k < 2 * GROWER_AHEAD; k++) {
+		uint8_t *use = ARENA_RAW(a, uint8_t, g->bins->cols);
+
+		if (!use)
+			return false;
+		g->pair[k / 2].use[k % 2] = use;
+	}
+	return g->config->growth != GBDT_OBLIVIOUS || oblivious_allocate(g, a);
+}
+
 int grower_init(struct grower *g, const struct gbdt_config *config,
 		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err)
@@ -94,9 +128,19 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 	if (!g->leaf || !g->cuts || !g->partial || (!g->narrow && !g->gh) ||
 	    !partition_allocate(&g->partition, bins->rows, g->narrow, threads,
 				a) ||
-	    !allocate_histograms(g, bytes, a) || !allocate_threads(g, a))
+	    !allocate_histograms(g, bytes, a) || !allocate_threads(g, a) ||
+	    !allocate_growth(g, a))
 		return arena_error(a, err);
 	return 0;
+}
+
+struct cut_rules grower_rules(const struct grower *g)
+{
+	return (struct cut_rules){
+		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
+		.monotone = g->monotone,
+		.order = g->order.bin ? &g->order : NULL,
+	};
 }
 
 static int64_t *take_histogram(struct grower *g)
@@ -138,18 +182,20 @@ static void list_left(const struct grower *g, const struct cut *cut,
 	memset(left, 1, cut->bin + 1);
 	/* The last cell may be the cut itself: all values against missing. */
 	left[c->bins] = cut->missing_left;
+	bins_spread(c, left);
 }
 
 /* Sort the rows of a leaf into those that its cut sends left and right. */
 static size_t part_rows(struct grower *g, const struct grower_leaf *leaf,
 			int threads)
 {
+	const struct bins_column *c = &g->bins->column[leaf->cut.column];
 	uint8_t left[256];
 
 	list_left(g, &leaf->cut, left);
 	return partition_split(&g->partition, leaf->begin, leaf->end,
-			       g->bins->bin + leaf->cut.column * g->bins->pitch,
-			       left, threads);
+			       g->bins->bin + c->store * g->bins->pitch, left,
+			       threads);
 }
 
 /* The halves of a leaf, without cuts yet. */
@@ -166,6 +212,7 @@ static void halve(struct grower *g, const struct grower_leaf *leaf, int threads,
 		.depth = leaf->depth + 1, .begin = middle, .end = leaf->end,
 		.total = leaf->total - leaf->cut.left, .side = 1,
 	};
+	growth_hand_down(g, leaf, half);
 }
 
 /* Which histograms a search needs and where they lie. The larger half takes
@@ -207,6 +254,10 @@ static void expand(struct grower *g, struct grower_leaf *leaf, bool together,
 	look = plan_look(g, leaf, pair);
 	if (!look.search_small && !look.search_large)
 		return;
+	for (size_t k = 0; k < 2; k++)
+		pair->half[k].use = column_draw_make(&g->draw, leaf->depth + 1,
+						     pair->half[k].place,
+						     pair->use[k]);
 	if (together)
 		look_together(&look);
 	else
@@ -230,8 +281,8 @@ static void engage(struct grower *g, struct grower_leaf *leaf)
 	while (g->pair[k].taken)
 		k++;
 	leaf->pair = &g->pair[k];
-	*leaf->pair = (struct grower_pair){ .taken = true,
-					    .hist = take_histogram(g) };
+	leaf->pair->taken = true;
+	leaf->pair->hist = take_histogram(g);
 }
 
 /* ---------------------------------------------------------------- ahead */
@@ -256,7 +307,7 @@ static double steps_of(const struct grower *g, const struct grower_leaf *leaf)
 	return look_steps(g, leaf->end - leaf->begin);
 }
 
-/* The best leaf that is neither expanded nor in the batch nor large, and has a
+/* The next leaf that is neither expanded nor in the batch nor large, and has a
  * histogram: scratch memory is for one at a time. */
 static struct grower_leaf *next_best(const struct batch *b)
 {
@@ -266,7 +317,7 @@ static struct grower_leaf *next_best(const struct batch *b)
 		struct grower_leaf *leaf = &b->g->leaf[l];
 
 		if (!leaf->pair && leaf->hist && leaf->cut.gain > 0 &&
-		    (!best || leaf->cut.gain > best->cut.gain) &&
+		    (!best || growth_before(b->g, leaf, best)) &&
 		    steps_of(b->g, leaf) < large_steps)
 			best = leaf;
 	}
@@ -299,7 +350,8 @@ static void expand_ahead(struct grower *g, struct grower_leaf *first)
 	bool large = steps_of(g, first) >= large_steps;
 	size_t room = 0;
 
-	if (g->threads > 1 && !large && first->hist)
+	if (g->threads > 1 && !large && first->hist &&
+	    g->config->growth != GBDT_OBLIVIOUS)
 		room = room_ahead(g);
 	put_in(&b, first);
 	while (b.n < room) {
@@ -330,7 +382,7 @@ static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	const struct bins_column *c = &g->bins->column[cut->column];
 
 	t->node[number] = (struct tree_node){
-		.threshold = c->is_cat ? 0 : c->edge[cut->bin],
+		.threshold = c->is_cat ? 0 : bins_threshold(c, cut->bin),
 		.column = c->source,
 		.child = { ~(int32_t)left, ~(int32_t)right },
 		.set = c->is_cat ? (int32_t)t->n_sets : -1,
@@ -346,13 +398,17 @@ static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
 	return number;
 }
 
-/* Cut leaf l: it becomes its own left half, a new leaf is the right one. */
-static void cut_leaf(struct grower *g, size_t l)
+/* It becomes its own left half, a new leaf is the right one. */
+void grower_cut_leaf(struct grower *g, size_t l)
 {
-	size_t r = g->leaves++;
-	struct grower_pair *pair = g->leaf[l].pair;
-	size_t node = add_node(g, &g->leaf[l], l, r);
+	struct grower_pair *pair;
+	size_t r, node;
 
+	if (!g->leaf[l].pair)
+		expand_ahead(g, &g->leaf[l]);
+	pair = g->leaf[l].pair;
+	r = g->leaves++;
+	node = add_node(g, &g->leaf[l], l, r);
 	drop_histogram(g, &g->leaf[l].hist); /* of the last leaf to be cut */
 	pair->half[0].parent = pair->half[1].parent = node;
 	g->leaf[l] = pair->half[0];
@@ -361,12 +417,12 @@ static void cut_leaf(struct grower *g, size_t l)
 }
 
 /* The leaf to cut next; of equal ones the oldest. Few enough to look at all. */
-static size_t best_leaf(const struct grower *g)
+static size_t next_leaf(const struct grower *g)
 {
 	size_t best = 0;
 
 	for (size_t l = 1; l < g->leaves; l++)
-		if (g->leaf[l].cut.gain > g->leaf[best].cut.gain)
+		if (growth_before(g, &g->leaf[l], &g->leaf[best]))
 			best = l;
 	return best;
 }
@@ -408,7 +464,9 @@ static bool plant(struct grower *g, const struct grower_target *t)
 	g->n_idle = g->slots;
 	g->leaves = g->tree->leaves = 1;
 	g->tree->n_sets = 0;
-	g->leaf[0] = (struct grower_leaf){ .end = t->n, .total = g->fixed.total };
+	g->leaf[0] = (struct grower_leaf){ .end = t->n, .total = g->fixed.total,
+					   .bounds = growth_bounds(g->config),
+					   .place = 1 };
 	return finite;
 }
 
@@ -421,6 +479,7 @@ static void look_at_root(struct grower *g)
 	if (!may_be_cut(g, root) || !g->drawn->n_blocks)
 		return;
 	root->hist = take_histogram(g);
+	root->use = column_draw_make(&g->draw, 0, root->place, g->pair[0].use[0]);
 	look.small_hist = root->hist ? root->hist : g->scratch[0];
 	if (worth_threads(g->threads, steps_of(g, root)) > 1)
 		look_together(&look);
@@ -431,12 +490,36 @@ static void look_at_root(struct grower *g)
 /* Newton steps of all leaves, times the learning rate. */
 static void set_values(struct grower *g)
 {
-	struct cut_rules rules = { .config = g->config, .fixed = &g->fixed };
+	struct cut_rules rules = grower_rules(g);
 
-	for (size_t l = 0; l < g->leaves; l++)
+	for (size_t l = 0; l < g->leaves; l++) {
 		g->tree->value[l] =
 			(float)(g->config->shrinkage *
-				cut_leaf_value(&rules, g->leaf[l].total));
+				growth_value(&rules, &g->leaf[l]));
+		g->tree->cover[l] = (float)(g->leaf[l].end - g->leaf[l].begin);
+	}
+}
+
+/* From the root on, until there is no cut or no leaf to spare. */
+static void cut_leaves(struct grower *g)
+{
+	if (g->config->leaves < 2)
+		return;
+	if (g->config->growth == GBDT_OBLIVIOUS) {
+		oblivious_begin_level(g);
+		look_at_root(g);
+		oblivious_grow(g);
+		return;
+	}
+	look_at_root(g);
+	while (g->leaves < (size_t)g->config->leaves) {
+		size_t l = next_leaf(g);
+
+		if (!(g->leaf[l].cut.gain > 0))
+			break;
+		grower_cut_leaf(g, l);
+	}
+	undo_ahead(g);
 }
 
 bool grower_grow(struct grower *g, const struct grower_target *t,
@@ -445,18 +528,7 @@ bool grower_grow(struct grower *g, const struct grower_target *t,
 	g->tree = out;
 	if (!plant(g, t))
 		return false;
-	if (g->config->leaves > 1)
-		look_at_root(g);
-	while (g->leaves < (size_t)g->config->leaves) {
-		size_t l = best_leaf(g);
-
-		if (!(g->leaf[l].cut.gain > 0))
-			break;
-		if (!g->leaf[l].pair)
-			expand_ahead(g, &g->leaf[l]);
-		cut_leaf(g, l);
-	}
-	undo_ahead(g);
+	cut_leaves(g);
 	set_values(g);
 	tree_flatten(g->tree);
 	return true;

@@ -1,5 +1,5 @@
-/* Growing one tree leaf-wise: always cut the leaf that gains most (Shi 2007,
- * "Best-first decision tree learning").
+/* Growing one tree: leaf-wise, always cutting the leaf that gains most (Shi
+ * 2007, "Best-first decision tree learning"), or level by level.
  *
  * Of two new leaves only the smaller gets its histogram from its rows; the
  * other's is its parent's less that. All sums are integers, hence the same bits
@@ -8,12 +8,13 @@
  * Several threads share the work on a large leaf. Of small ones they expand
  * (part, build, search) several at a time, each alone and without a barrier:
  * the best, and those that will most likely be next. Expanding changes nothing
- * of the tree; leaves are then cut in the order of their gain, as one thread
+ * of the tree; leaves are then cut in the order of growth, as one thread
  * would, and expansions that the tree had no leaves left for are undone.
  */
 #ifndef TRIARCH_GBDT_GROWER_H
 #define TRIARCH_GBDT_GROWER_H
 
+#include "learners/gbdt/column_draw.h"
 #include "learners/gbdt/cut.h"
 #include "learners/gbdt/drawn.h"
 #include "learners/gbdt/partition.h"
@@ -28,6 +29,11 @@ struct grower_leaf {
 	int side;      /* 0: its left child */
 	int64_t *hist; /* NULL: not kept */
 	struct cut cut;
+	struct cut_bounds bounds; /* of its value, before shrinkage */
+	bool is_light; /* too small for a value of its own: it keeps ... */
+	double kept;   /* ... that of the leaf it came from */
+	uint64_t place; /* of the root 1, of halves 2 p and 2 p + 1 */
+	const uint8_t *use; /* (bins->cols) drawn for its cut; NULL: all */
 	struct grower_pair *pair; /* its halves, once it is expanded */
 };
 
@@ -35,6 +41,17 @@ struct grower_pair {
 	bool taken;
 	struct grower_leaf half[2];
 	int64_t *hist; /* for the smaller half; NULL: none is left */
+	uint8_t *use[2]; /* (bins->cols) room for what the halves draw */
+};
+
+/* What oblivious.c notes beside a level's histograms; cells are those of one
+ * histogram. */
+struct oblivious {
+	const struct cut_kernels *kernels;
+	float *gain[2];	  /* (cells) summed over leaves; by missing_left */
+	int64_t *root;	  /* (cells) the root's histogram */
+	uint8_t *group;	  /* (cells) of the ordered levels of each column */
+	uint16_t *groups; /* (bins->cols) */
 };
 
 /* Workspace for the trees of one thread (or, for one tree at a time, of many
@@ -61,6 +78,11 @@ struct grower {
 	int64_t *scratch[2];  /* histograms of leaves that keep none */
 	struct cut *cuts;     /* (2, columns) */
 	double *partial;
+	/* The caller's, set before growing; zero: no constraint, one stream. */
+	const int8_t *monotone;	 /* (columns of the data set) */
+	struct column_draw draw; /* its `rng` and `use` are the tree's */
+	struct cut_order order; /* of levels; without `bin`: each leaf its own */
+	struct oblivious oblivious;
 	struct tree *tree; /* being grown: the caller's */
 };
 
@@ -82,6 +104,13 @@ struct grower_target {
  * config->leaves. False when the gradients are not finite. */
 bool grower_grow(struct grower *g, const struct grower_target *t,
 		 struct tree *out);
+
+/* For policies of growth: cut leaf l by its `cut`. The left half takes its
+ * number, the right one the next free; both are looked at. */
+void grower_cut_leaf(struct grower *g, size_t l);
+
+/* What holds for all leaves of the tree that is growing. */
+struct cut_rules grower_rules(const struct grower *g);
 
 /* score[row] += the tree's value, for the rows it was grown on. */
 void grower_apply(const struct grower *g, float *score);

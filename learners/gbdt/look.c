@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/oblivious.h"
 
 enum {
 	UNIT = 8,	/* columns that are searched as one piece of work */
@@ -52,16 +53,20 @@ static void search(const struct look *l, const struct grower_leaf *leaf,
 		   const struct drawn_block *b, size_t first,
 		   const int64_t *hist, struct cut *best)
 {
-	const struct grower *g = l->g;
-	struct cut_rules rules = {
-		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-	};
+	struct grower *g = l->g;
+	struct cut_rules rules = grower_rules(g);
 	struct cut_leaf about = {
 		.total = leaf->total, .rows = leaf->end - leaf->begin,
+		.bounds = leaf->bounds, .use = leaf->use,
+		.is_root = !leaf->depth,
 	};
 	size_t n = b->live - first < UNIT ? b->live - first : UNIT;
-	struct cut cut = cut_search(&rules, b, first, n, hist + b->offset, &about);
+	struct cut cut;
 
+	if (g->config->growth == GBDT_OBLIVIOUS)
+		cut = oblivious_add(g, b, first, n, hist + b->offset, &about);
+	else
+		cut = cut_search(&rules, b, first, n, hist + b->offset, &about);
 	take_better(best, &cut);
 }
 

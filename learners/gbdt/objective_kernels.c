@@ -3,9 +3,9 @@
  * A rule gives gradient and hessian of one vector; one loop around it loads,
  * weighs, stores and sums, so that a rule is its formula and nothing else. The
  * sums come along since the scales of fixed-point gradients rest on them, and a
- * pass over memory of its own costs as much as a derivative. Before there was
- * this file logistic took 3 ns a row with its sums, and 0.6 with it (AVX-512;
- * rows in the cache).
+ * pass over memory of its own costs as much as a derivative: logistic with its
+ * sums took 2.5 ns a row in three passes and takes 1.0 in one (AVX2, 800,000
+ * rows, one thread, the least of 40 alternated runs).
  */
 #include "learners/gbdt/objective_kernels.h"
 

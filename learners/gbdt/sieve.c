@@ -6,6 +6,7 @@
 
 #include "harness/base/arena.h"
 #include "learners/gbdt/tree.h"
+#include "learners/gbdt/turner.h"
 
 /* A node's leaves: [begin, middle) are its left subtree's. */
 struct span {
@@ -126,34 +127,6 @@ bool sieve_make(struct sieve *s, const struct tree *t)
 	}
 	s->first[3 * s->words] = at;
 	return true;
-}
-
-static void turn_bins(float *to, const float *x, size_t cols, size_t n,
-		      const struct bins_column *column)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bin = bins_find(column, x[i * cols]);
-
-		memcpy(to + i, &bin, sizeof(bin));
-	}
-}
-
-void turn_rows(struct turned *to, const float *x, size_t cols, size_t n,
-	       const struct bins_column *const *column)
-{
-	to->n = n;
-	for (size_t j = 0; j < cols; j++) {
-		float *out = to->x + j * SIEVE_ROWS;
-
-		if (!column[j])
-			continue;
-		if (column[j]->is_cat)
-			turn_bins(out, x + j, cols, n, column[j]);
-		else
-			for (size_t i = 0; i < n; i++)
-				out[i] = x[i * cols + j];
-		memset(out + n, 0, (SIEVE_PAD(n) - n) * sizeof(*out));
-	}
 }
 
 void sieve_add(const struct sieve *s, const struct tree *t,

@@ -65,17 +65,7 @@ bool sieve_allocate(struct sieve *s, size_t leaves, struct arena *a);
 bool sieve_copy(struct sieve *to, const struct sieve *from, size_t leaves,
 		struct arena *a);
 
-/* Rows turned so that a column's values lie side by side: value of row i at
- * x[column * SIEVE_ROWS + i]; of a categorical column the bits of its bin. */
-struct turned {
-	float *x; /* (cols, SIEVE_ROWS), aligned to 64 */
-	size_t n; /* rows */
-};
-
-/* Fill the columns with use[column] from n <= SIEVE_ROWS rows of `cols` values.
- * `column` describes them: kept[c] is its index for column c of the rows. */
-void turn_rows(struct turned *to, const float *x, size_t cols, size_t n,
-	       const struct bins_column *const *column);
+struct turned;
 
 /* out[i * stride] += value of row i, by the tree's sets and leaf values. */
 void sieve_add(const struct sieve *s, const struct tree *t,

@@ -8,6 +8,7 @@
 #include "learners/gbdt/tree.h"
 
 #include "learners/gbdt/gbdt_kernels.h"
+#include "learners/gbdt/turner.h"
 
 enum { ROWS = 256 }; /* walked before their values are added */
 
@@ -18,30 +19,56 @@ bool tree_allocate(struct tree *t, size_t leaves, struct arena *a)
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.set = ARENA_RAW(a, struct tree_set, leaves - 1),
 		.value = ARENA_NEW(a, float, leaves),
+		.cover = ARENA_NEW(a, float, leaves),
 		.step = ARENA_RAW(a, struct tree_step, 2 * leaves - 1),
 	};
-	return t->node && t->set && t->value && t->step &&
+	return t->node && t->set && t->value && t->cover && t->step &&
 	       sieve_allocate(&t->sieve, leaves, a);
+}
+
+/* What the leaves hold, a value or a vector each. */
+static bool copy_leaves(struct tree *to, const struct tree *from, struct arena *a)
+{
+	size_t n = from->leaves;
+
+	if (from->cover) {
+		to->cover = arena_copy(a, from->cover, n * sizeof(*from->cover));
+		if (!to->cover)
+			return false;
+	}
+	if (!from->start) {
+		to->value = arena_copy(a, from->value, n * sizeof(*from->value));
+		return to->value;
+	}
+	to->start = arena_copy(a, from->start, (n + 1) * sizeof(*from->start));
+	to->share = arena_copy(a, from->share,
+			       from->start[n] * sizeof(*from->share));
+	return to->start && to->share;
 }
 
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a)
 {
-	size_t nodes = from->leaves - 1;
+	size_t nodes = from->leaves - 1, steps = from->leaves + nodes;
 
 	*to = (struct tree){
 		.leaves = from->leaves,
 		.n_sets = from->n_sets,
 		.node = arena_copy(a, from->node, nodes * sizeof(*from->node)),
-		.set = arena_copy(a, from->set,
-				  from->n_sets * sizeof(*from->set)),
-		.value = arena_copy(a, from->value,
-				    from->leaves * sizeof(*from->value)),
+		.set = from->by_rank ? from->set :
+			arena_copy(a, from->set, from->n_sets * sizeof(*from->set)),
+		.by_rank = from->by_rank,
 		.depth = from->depth,
-		.step = arena_copy(a, from->step, (from->leaves + nodes) *
-				   sizeof(*from->step)),
+		.step = from->step ?
+			arena_copy(a, from->step, steps * sizeof(*from->step)) :
+			ARENA_RAW(a, struct tree_step, steps),
 	};
-	return to->node && to->set && to->value && to->step &&
-	       sieve_copy(&to->sieve, &from->sieve, from->leaves, a);
+	if (!to->node || (!to->set && !from->by_rank) || !to->step ||
+	    !copy_leaves(to, from, a) ||
+	    !sieve_copy(&to->sieve, &from->sieve, from->leaves, a))
+		return false;
+	if (!from->step)
+		tree_flatten(to);
+	return true;
 }
 
 /* The step of a child: leaves come behind all nodes. */
@@ -73,7 +100,7 @@ void tree_flatten(struct tree *t)
 {
 	size_t nodes = t->leaves - 1;
 
-	t->depth = t->n_sets ? 0 : find_depth(t);
+	t->depth = t->n_sets && !t->by_rank ? 0 : find_depth(t);
 	for (size_t k = 0; k < nodes; k++) {
 		const struct tree_node *n = &t->node[k];
 
@@ -87,18 +114,8 @@ void tree_flatten(struct tree *t)
 	}
 	for (uint32_t k = (uint32_t)nodes; k < nodes + t->leaves; k++)
 		t->step[k] = (struct tree_step){ .child = { k, k } };
-	sieve_make(&t->sieve, t);
-}
-
-/* A missing value compares false, so it goes right unless told otherwise; the
- * bins' own numbering sends levels that were never seen with the missing. */
-static inline bool goes_left(const struct tree *t, const struct tree_node *n,
-			     const struct bins_column *column, float x)
-{
-	if (n->set >= 0)
-		return tree_set_has(&t->set[n->set],
-				    bins_find(&column[n->kept], x));
-	return (x <= n->threshold) | (n->missing_left & (x != x));
+	if (t->sieve.cut)
+		sieve_make(&t->sieve, t);
 }
 
 size_t tree_leaf(const struct tree *t, const struct bins_column *column,
@@ -109,7 +126,7 @@ size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 	while (at >= 0) {
 		const struct tree_node *n = &t->node[at];
 
-		at = n->child[!goes_left(t, n, column, x[n->column])];
+		at = n->child[!tree_goes_left(t, n, column, x[n->column])];
 	}
 	return (size_t)~at;
 }
@@ -121,14 +138,14 @@ void tree_add(const struct tree *t, const struct bins_column *column,
 	uint32_t at[ROWS];
 
 	for (size_t i = 0; t->n_sets && i < n; i++)
-		out[i * stride] += t->value[tree_leaf(t, column, x + i * cols)];
+		tree_add_leaf(t, tree_leaf(t, column, x + i * cols), out + i * stride);
 	for (size_t i = 0; !t->n_sets && i < n; i += ROWS) {
 		size_t some = n - i < ROWS ? n - i : ROWS;
 
 		SIMD_PICK(gbdt_kernels)
 			->walk(t->step, t->depth, x + i * cols, cols, some, at);
 		for (size_t k = 0; k < some; k++)
-			out[(i + k) * stride] += t->value[at[k] - nodes];
+			tree_add_leaf(t, at[k] - nodes, out + (i + k) * stride);
 	}
 }
 
@@ -136,7 +153,7 @@ void tree_add_turned(const struct tree *t, const struct bins_column *column,
 		     const struct turned *rows, const float *x, size_t cols,
 		     float *out, size_t stride)
 {
-	if (t->sieve.words)
+	if (t->sieve.words && rows->x)
 		sieve_add(&t->sieve, t, rows, out, stride);
 	else
 		tree_add(t, column, x, cols, rows->n, out, stride);

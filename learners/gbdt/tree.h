@@ -30,12 +30,29 @@ struct tree_step {
 #define TREE_MISSING_LEFT 31
 #define TREE_COLUMN 0x7fffffffu
 
+/* One entry of a leaf's vector; outputs that have none are 0 there. */
+struct tree_share {
+	uint32_t output;
+	float value;
+};
+
 struct tree {
 	size_t leaves; /* >= 1; there are leaves - 1 nodes, the root first */
 	size_t n_sets;
 	struct tree_node *node; /* (leaves - 1) */
 	struct tree_set *set;	/* (n_sets) bins that go left */
 	float *value;		/* (leaves), shrinkage included */
+	float *cover;		/* (leaves) rows that it was grown on; NULL: unknown */
+	/* Leaves that hold a vector (the classes of a forest) have these in
+	 * place of `value`, which is NULL then: leaf l owns the entries
+	 * [start[l], start[l + 1]). Most leaves of a forest know one class, so
+	 * 2,000 classes take no more room than three. */
+	uint32_t *start;	  /* (leaves + 1); NULL: a value a leaf */
+	struct tree_share *share; /* (start[leaves]) */
+	/* The levels of categorical columns have an order, and every set holds
+	 * the first of them: `step` is for rows in which a level is replaced by
+	 * its bin (a float; NAN for the missing bin). */
+	bool by_rank;
 	size_t depth;		/* of the deepest leaf: see tree_flatten */
 	struct tree_step *step; /* (2 leaves - 1) the nodes, then the leaves */
 	struct sieve sieve;	/* of few leaves: for many rows at once */
@@ -44,11 +61,14 @@ struct tree {
 /* Room for a tree of at most `leaves`; false when out of memory. */
 bool tree_allocate(struct tree *t, size_t leaves, struct arena *a);
 
-/* A copy that takes no more room than needed; false when out of memory. */
+/* A copy that takes no more room than needed; false when out of memory. Sets of
+ * a tree by rank belong to its bins and are shared. Steps are made where the
+ * original has none. */
 bool tree_copy(struct tree *to, const struct tree *from, struct arena *a);
 
 /* Fill `step`, `depth` and `sieve` from the nodes and values, once they are
- * complete. A tree with sets is not walked by steps: its depth stays 0. */
+ * complete. A tree with sets that are not by_rank is not walked by steps: its
+ * depth stays 0. The sieve is filled where it has room. */
 void tree_flatten(struct tree *t);
 
 /* The leaf of one raw row (of all columns of the data set). `column` are the
@@ -56,12 +76,12 @@ void tree_flatten(struct tree *t);
 size_t tree_leaf(const struct tree *t, const struct bins_column *column,
 		 const float *x);
 
-/* out[i * stride] += value of row i, for n rows of `cols` columns; the tree is
- * flattened. */
+/* out[i * stride] += value of row i, for n raw rows of `cols` columns; the tree
+ * is flattened. With shares, out[i * stride + output] for each. */
 void tree_add(const struct tree *t, const struct bins_column *column,
 	      const float *x, size_t cols, size_t n, float *out, size_t stride);
 
-/* The same for rows that were turned (sieve.h), of which `x` are the raw ones;
+/* The same for rows that were turned (turner.h), of which `x` are the raw ones;
  * the columns that the tree cuts have been turned. */
 void tree_add_turned(const struct tree *t, const struct bins_column *column,
 		     const struct turned *rows, const float *x, size_t cols,
@@ -70,6 +90,29 @@ void tree_add_turned(const struct tree *t, const struct bins_column *column,
 static inline bool tree_set_has(const struct tree_set *s, uint32_t bin)
 {
 	return s->bits[bin >> 6] >> (bin & 63) & 1;
+}
+
+/* Does a raw value go left? A missing one compares false, so it goes right unless
+ * told otherwise; the bins' own numbering sends levels that were never seen with
+ * the missing. */
+static inline bool tree_goes_left(const struct tree *t, const struct tree_node *n,
+				  const struct bins_column *column, float x)
+{
+	if (n->set >= 0)
+		return tree_set_has(&t->set[n->set],
+				    bins_find(&column[n->kept], x));
+	return (x <= n->threshold) | (n->missing_left & (x != x));
+}
+
+/* The value or the vector of a leaf, added to the scores of a row. */
+static inline void tree_add_leaf(const struct tree *t, size_t leaf, float *out)
+{
+	if (!t->start) {
+		*out += t->value[leaf];
+		return;
+	}
+	for (uint32_t k = t->start[leaf]; k < t->start[leaf + 1]; k++)
+		out[t->share[k].output] += t->share[k].value;
 }
 
 static inline void tree_set_put(struct tree_set *s, uint32_t bin)

@@ -1,0 +1,22 @@
+/* Trees, and what they know of their columns, in model files. */
+#ifndef TRIARCH_GBDT_TREE_FILE_H
+#define TRIARCH_GBDT_TREE_FILE_H
+
+#include "learners/gbdt/tree.h"
+#include "learners/model/model_reader.h"
+
+/* The n trees of a model, in their order. */
+void tree_file_save(const struct tree *const *tree, size_t n, struct model_writer *w);
+
+/* Of the kept columns what tree_leaf needs: no edges, no cells. */
+void tree_file_save_columns(const struct bins *b, struct model_writer *w);
+
+/* Back: each a tree that every row comes to an end in, with columns below those of
+ * the data and sets of categorical columns alone; flattened. `b` has the columns.
+ * tree: (n), in the reader's arena. ERR_DATA, ERR_MEMORY. */
+int tree_file_load_columns(struct bins *b, const struct dataset *data,
+			   struct model_reader *r, struct error *err);
+int tree_file_load(struct tree **tree, size_t n, const struct bins *b,
+		   const struct dataset *data, struct model_reader *r, struct error *err);
+
+#endif
