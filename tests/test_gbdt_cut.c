@@ -10,7 +10,7 @@ enum { MAX_BINS = 40 };
 struct one {
 	struct gbdt_config config;
 	struct bins_column column;
-	struct bins_block block;
+	struct drawn_block block;
 	struct bins bins;
 	struct fixed fixed;
 	struct cut_rules rules;
@@ -27,11 +27,10 @@ static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 	*o = (struct one){
 		.config = { .min_child_hessian = 0.5, .l2 = 1, .leaves = 2 },
 		.column = { .is_cat = is_cat, .bins = (uint32_t)bins },
-		.block = { .width = 1, .live = 1, .cells = bins + 1 },
+		.block = { .width = 4, .live = 1, .stride = 65, .cells = 260 },
 		.fixed = { .gradient = 1 << 20, .hessian = 1 << 20 },
 	};
-	o->bins = (struct bins){ .cols = 1, .n_blocks = 1, .column = &o->column,
-				 .block = &o->block };
+	o->bins = (struct bins){ .cols = 1, .column = &o->column };
 	o->rules = (struct cut_rules){ .config = &o->config, .bins = &o->bins,
 				       .fixed = &o->fixed };
 	for (size_t b = 0; b < bins + missing; b++) {
@@ -44,6 +43,12 @@ static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 		o->leaf.total += o->hist[b];
 		o->leaf.rows += (size_t)rows;
 	}
+}
+
+/* Its only column. */
+static struct cut find(const struct one *o)
+{
+	return cut_search(&o->rules, &o->block, 0, 1, o->hist, &o->leaf);
 }
 
 static double gain_of(const struct one *o, double gl, double hl, double l2)
@@ -93,7 +98,7 @@ static void test_numeric(void)
 		make(&o, 2 + seed % 38, false, seed % 2, seed);
 		o.config.min_child_rows = (int64_t)(seed % 9);
 		want = slow_numeric(&o);
-		c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+		c = find(&o);
 		worst = fmax(worst, fabs(fmax(c.gain, 0) - want) / (1 + want));
 		for (size_t b = 0; b <= c.bin && c.gain > 0; b++)
 			left += o.hist[b];
@@ -119,23 +124,23 @@ static void test_missing(void)
 	o.hist[2] = gh_pack(-2500, 5 << 10);
 	o.leaf = (struct cut_leaf){ .total = o.hist[0] + o.hist[1] + o.hist[2],
 				    .rows = 25 };
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(c.gain > 0 && c.bin == 0 && c.missing_left,
 	   "cut: missing rows go with those that are like them");
 	o.hist[2] = gh_pack(2500, 5 << 10);
 	o.leaf.total = o.hist[0] + o.hist[1] + o.hist[2];
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(c.gain > 0 && c.bin == 0 && !c.missing_left, "cut: on either side");
 	o.hist[1] = gh_pack(-5000, 10 << 10);
 	o.hist[2] = gh_pack(10000, 5 << 10);
 	o.leaf.total = o.hist[0] + o.hist[1] + o.hist[2];
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(c.gain > 0 && c.bin == 1 && !c.missing_left,
 	   "cut: being missing can be what matters");
 	o.hist[0] = gh_pack(5000, 15 << 10);
 	o.hist[2] = 0;
 	o.leaf.total = o.hist[0] + o.hist[1];
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(c.gain > 0 && c.missing_left,
 	   "cut: none missing here: later ones go to the heavier side");
 }
@@ -173,7 +178,7 @@ static void test_subsets(void)
 		make(&o, bins, true, seed % 2, 1000 + seed);
 		o.config.l2 = 0;
 		want = slow_subset(&o, n);
-		c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+		c = find(&o);
 		worst = fmax(worst, fabs(fmax(c.gain, 0) - want) / (1 + want));
 		for (uint32_t b = 0; b <= bins; b++)
 			if (tree_set_has(&c.set, b))
@@ -192,22 +197,22 @@ static void test_subset_rules(void)
 
 	make(&o, 6, true, false, 7);
 	o.config.max_onehot = 6;
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	for (uint32_t b = 0; b < 6; b++)
 		in += o.hist[b] && tree_set_has(&c.set, b);
 	ok(c.gain > 0 && in == 1, "cut: few levels: one against the rest");
 	make(&o, 30, true, false, 8);
 	o.config.min_group_rows = 40;
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(c.gain > 0 && fixed_hessian(&o.fixed, c.left) >= 40 * (1 - 1e-4),
 	   "cut: a subset has the least group size");
 	o.config.min_group_rows = 1000;
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(!(c.gain > 0), "cut: or there is none");
 	make(&o, 5, true, false, 9);
 	o.hist[2] = 0;
 	o.leaf.total = o.hist[0] + o.hist[1] + o.hist[3] + o.hist[4];
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(tree_set_has(&c.set, 2) == tree_set_has(&c.set, 5) &&
 		   tree_set_has(&c.set, 2) == (2 * gh_hessian(c.left) >
 					       gh_hessian(o.leaf.total)),
@@ -219,23 +224,23 @@ static void test_limits(void)
 	struct one o;
 	struct cut c;
 	double gain;
-	const uint8_t none[1] = { 0 };
 
 	make(&o, 20, false, false, 3);
-	gain = cut_search(&o.rules, &o.block, o.hist, &o.leaf).gain;
+	gain = find(&o).gain;
 	o.config.min_gain = gain / 2;
-	ok_near(cut_search(&o.rules, &o.block, o.hist, &o.leaf).gain, gain / 2,
+	ok_near(find(&o).gain, gain / 2,
 		gain * 1e-9, "cut: min_gain is taken off");
 	o.config.min_gain = 2 * gain;
-	ok(!(cut_search(&o.rules, &o.block, o.hist, &o.leaf).gain > 0),
+	ok(!(find(&o).gain > 0),
 	   "cut: none below min_gain");
 	o.config.min_gain = 0;
-	bins_draw(&o.bins, &o.block, none, &o.block);
-	ok(!(cut_search(&o.rules, &o.block, o.hist, &o.leaf).gain > 0),
-	   "cut: none in a column that was not drawn");
-	bins_draw(&o.bins, &o.block, NULL, &o.block);
+	c = cut_search(&o.rules, &o.block, 0, 0, o.hist, &o.leaf);
+	ok(!(c.gain > 0), "cut: none among no columns");
+	o.fixed.gradient = 0;
+	ok(!(find(&o).gain > 0), "cut: none when gradients are all zero");
+	o.fixed.gradient = 1 << 20;
 	o.config.l1 = 1e6;
-	c = cut_search(&o.rules, &o.block, o.hist, &o.leaf);
+	c = find(&o);
 	ok(!(c.gain > 0) && cut_leaf_value(&o.rules, o.leaf.total) == 0,
 	   "cut: a large l1 leaves nothing");
 	o.config.l1 = 0;
@@ -246,6 +251,49 @@ static void test_limits(void)
 		1e-9, "cut: with l1, -(|G| - l1) sign(G) / (H + l2)");
 }
 
+/* Several columns side by side: each from its own cells, and the first of
+ * equal ones. */
+static void test_columns(void)
+{
+	enum { COLS = 6, STRIDE = 65 };
+	static int64_t hist[COLS * STRIDE];
+	struct bins_column column[2 * COLS];
+	struct drawn_block block = { .width = 8, .live = COLS, .stride = STRIDE,
+				     .cells = 8 * STRIDE };
+	struct one o;
+	struct cut c;
+	bool each = true;
+
+	make(&o, 30, false, false, 11);
+	for (uint32_t j = 0; j < COLS; j++) {
+		column[2 * j] = (struct bins_column){ .bins = 3 };
+		column[2 * j + 1] = o.column;
+		block.column[j] = 2 * j + 1;
+		memcpy(hist + j * STRIDE, o.hist, 31 * sizeof(*hist));
+	}
+	o.bins.column = column;
+	c = cut_search(&o.rules, &block, 0, COLS, hist, &o.leaf);
+	ok(c.gain > 0 && c.column == 1, "cut: of equal columns the first");
+	for (uint32_t j = 0; j < COLS; j++) {
+		struct cut d = cut_search(&o.rules, &block, j, 1, hist, &o.leaf);
+
+		each &= d.column == 2 * j + 1 && d.gain == c.gain &&
+			d.bin == c.bin && d.left == c.left;
+	}
+	ok(each, "cut: each column is searched in its own cells");
+	/* all but column 3 lose what tells their rows apart */
+	for (size_t j = 0; j < COLS; j++) {
+		if (j != 3)
+			memset(hist + j * STRIDE, 0, 31 * sizeof(*hist));
+		if (j != 3)
+			hist[j * STRIDE] = o.leaf.total;
+	}
+	c = cut_search(&o.rules, &block, 0, COLS, hist, &o.leaf);
+	ok(c.column == 7, "cut: the only column that has one");
+	c = cut_search(&o.rules, &block, 4, 2, hist, &o.leaf);
+	ok(!(c.gain > 0), "cut: columns outside the range are not looked at");
+}
+
 int main(void)
 {
 	test_numeric();
@@ -253,5 +301,6 @@ int main(void)
 	test_subsets();
 	test_subset_rules();
 	test_limits();
+	test_columns();
 	return tap_done();
 }

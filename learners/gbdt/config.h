@@ -4,6 +4,13 @@
 
 #include <stdint.h>
 
+/* Sums of gradients: exact, or of gradients rounded to a few bits (fixed.h). */
+enum gbdt_quantize {
+	QUANTIZE_AUTO, /* rounded where there are many rows */
+	QUANTIZE_OFF,
+	QUANTIZE_ON,
+};
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -28,6 +35,9 @@ struct gbdt_config {
 	int64_t min_group_rows; /* least rows that a subset grows by */
 	double cat_smooth;	/* pulls the order of rare levels to the middle */
 	double cat_l2;		/* on top of l2 for subset splits */
+
+	/* how histograms are made */
+	int quantize; /* enum gbdt_quantize */
 };
 
 #endif

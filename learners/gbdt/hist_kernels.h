@@ -1,7 +1,7 @@
 /* Histograms: the inner loop of boosting, one table for each instruction-set
  * level.
  *
- * A block is up to 32 columns whose bins lie side by side in each row; column j
+ * A block is up to 16 columns whose bins lie side by side in each row; column j
  * has its cells at hist + j * stride. Width and stride are constants of the
  * loops (a variant each), since then a cell costs one load and one
  * read-modify-write: with either in a register it takes twice as long.
