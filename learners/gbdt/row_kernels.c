@@ -92,9 +92,13 @@ static size_t part_wide(const uint8_t *bin, const uint8_t left[256],
 		l += count;
 		r += 8 - count;
 	}
-	return l + part_plain(bin, left, rows + k, gh ? gh + k : NULL, n - k,
-			      left_rows + l, left_gh + (gh ? l : 0),
-			      right_rows + r, right_gh + (gh ? r : 0));
+	if (gh) {
+		gh += k;
+		left_gh += l;
+		right_gh += r;
+	}
+	return l + part_plain(bin, left, rows + k, gh, n - k, left_rows + l,
+			      left_gh, right_rows + r, right_gh);
 }
 
 #endif
