@@ -72,7 +72,7 @@ static double loss(const struct dataset *d, const float *scores)
 
 /* Our softmax hessian is K / (K - 1) of scikit-learn's (objective.c), so the
  * same step takes a learning rate larger by as much. */
-static double fitted_loss(size_t classes, bool categorical)
+static double fitted_loss(size_t classes, bool categorical, const char *more)
 {
 	double k = (double)classes;
 	char options[160];
@@ -93,8 +93,8 @@ static double fitted_loss(size_t classes, bool categorical)
 		.test = make_part(&a, HALF, classes),
 	};
 	snprintf(options, sizeof(options), "rounds=100,shrinkage=%.6f,"
-		 "min_child_rows=20,l2=0,bin_rows=1,row_sample=1,col_sample=1",
-		 classes > 2 ? 0.1 * k / (k - 1) : 0.1);
+		 "min_child_rows=20,l2=0,bin_rows=1,row_sample=1,col_sample=1%s",
+		 classes > 2 ? 0.1 * k / (k - 1) : 0.1, more);
 	sample_fit(&f, &d, options, 1);
 	got = f.rc ? NAN : loss(&d, f.test);
 	arena_clear(&f.arena);
@@ -111,13 +111,17 @@ static void check(double got, double want, const char *what)
 
 int main(void)
 {
-	double squared = fitted_loss(0, false);
+	double squared = fitted_loss(0, false, "");
 
 	check(squared, SKLEARN_SQUARED, "scikit-learn, regression");
 	check(squared, XGBOOST_SQUARED, "XGBoost, regression");
-	check(fitted_loss(0, true), SKLEARN_LEVELS,
+	check(fitted_loss(0, false, ",quantize=on"), SKLEARN_SQUARED,
+	      "scikit-learn, regression, with quantized gradients");
+	check(fitted_loss(2, false, ",quantize=on"), SKLEARN_LOGISTIC,
+	      "scikit-learn, two classes, with quantized gradients");
+	check(fitted_loss(0, true, ""), SKLEARN_LEVELS,
 	      "scikit-learn, with a categorical column");
-	check(fitted_loss(2, false), SKLEARN_LOGISTIC, "scikit-learn, two classes");
-	check(fitted_loss(4, false), SKLEARN_SOFTMAX, "scikit-learn, four classes");
+	check(fitted_loss(2, false, ""), SKLEARN_LOGISTIC, "scikit-learn, two classes");
+	check(fitted_loss(4, false, ""), SKLEARN_SOFTMAX, "scikit-learn, four classes");
 	return tap_done();
 }
