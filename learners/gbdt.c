@@ -19,6 +19,9 @@ static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
+/* As enum gbdt_quantize has them. */
+static const char *const quantizings[] = { "auto", "off", "on", NULL };
+
 static const struct param params[] = {
 	INT(rounds, 500, 1, 100000, "most rounds; one tree a class in each"),
 	REAL(shrinkage, 0.1, 1e-4, 1, "learning rate", PARAM_LOG(0.02, 0.3)),
@@ -102,6 +105,9 @@ static const struct param params[] = {
 	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
 	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
 	     "in target statistics"),
+
+	CHOICE(quantize, QUANTIZE_AUTO, quantizings, "gradients of a few bits: "
+	       "faster and right on average; auto: above 32,768 rows"),
 	PARAM_END,
 };
 

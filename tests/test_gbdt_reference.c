@@ -177,6 +177,10 @@ int main(void)
 
 	check(squared, SKLEARN_SQUARED, "scikit-learn, regression");
 	check(squared, XGBOOST_SQUARED, "XGBoost, regression");
+	check(fitted_loss(0, false, RMSE, "leaf_steps=0,quantize=on"),
+	      SKLEARN_SQUARED, "scikit-learn, regression, with quantized gradients");
+	check(fitted_loss(2, false, LOG_LOSS, "leaf_steps=0,quantize=on"),
+	      SKLEARN_LOGISTIC, "scikit-learn, two classes, with quantized gradients");
 	check(fitted_loss(0, true, RMSE, "leaf_steps=0"), SKLEARN_LEVELS,
 	      "scikit-learn, with a categorical column");
 	check(fitted_loss(2, false, LOG_LOSS, "leaf_steps=0"), SKLEARN_LOGISTIC,

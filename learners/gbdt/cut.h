@@ -52,7 +52,8 @@ struct cut_leaf {
 };
 
 /* Search `n` columns of a block from its column `first`; `hist` is the block's
- * part of the leaf's histogram. Of equal cuts the one in the lowest column and bin is taken.
+ * part of the leaf's histogram. Of equal cuts the one in the lowest column and
+ * bin is taken.
  *
  * Rows are not counted in a histogram: a side's rows are taken to be its share
  * of the hessian times the leaf's rows, as in LightGBM (exact for squared

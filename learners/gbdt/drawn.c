@@ -8,7 +8,7 @@
 #include "harness/base/par.h"
 #include "learners/gbdt/row_kernels.h"
 
-enum { ROWS = 8192 }; /* of a chunk: 32 columns of them fit into the L2 cache */
+enum { ROWS = 8192 }; /* of a chunk: 16 columns of them fit into the L2 cache */
 
 /* So many columns in blocks of equal width, a multiple of 4. */
 static size_t block_width(size_t columns)

@@ -103,6 +103,13 @@ static bool allocate_growth(struct grower *g, struct arena *a)
 	return g->config->growth != GBDT_OBLIVIOUS || oblivious_allocate(g, a);
 }
 
+static bool is_narrow(const struct gbdt_config *config, size_t rows)
+{
+	if (config->quantize == QUANTIZE_OFF || rows > FIXED_NARROW_ROWS)
+		return false;
+	return config->quantize == QUANTIZE_ON || rows > FIXED_WIDE_ROWS;
+}
+
 int grower_init(struct grower *g, const struct gbdt_config *config,
 		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err)
@@ -116,8 +123,7 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 		.drawn = drawn,
 		.kernels = SIMD_PICK(hist_kernels),
 		.threads = threads,
-		.narrow = bins->rows > FIXED_WIDE_ROWS &&
-			  bins->rows <= FIXED_NARROW_ROWS,
+		.narrow = is_narrow(config, bins->rows),
 		.leaf = ARENA_NEW(a, struct grower_leaf, (size_t)config->leaves),
 		.cuts = ARENA_NEW(a, struct cut, 2 * units),
 		.partial = ARENA_RAW(a, double,

@@ -108,14 +108,16 @@ static size_t span(const int32_t *gh, size_t n)
 static void empty(int64_t *restrict to, int32_t *restrict from, size_t cells,
 		  bool add)
 {
+	const int64_t high = (int64_t)1 << 32; /* negatives cannot be shifted */
+
 	if (add)
 		for (size_t i = 0; i < cells; i++)
-			to[i] += ((int64_t)(from[i] >> 16) << 32) +
-				 (from[i] & 0xffff);
+			to[i] += narrow_gradient(from[i]) * high +
+				 narrow_hessian(from[i]);
 	else
 		for (size_t i = 0; i < cells; i++)
-			to[i] = ((int64_t)(from[i] >> 16) << 32) +
-				(from[i] & 0xffff);
+			to[i] = narrow_gradient(from[i]) * high +
+				narrow_hessian(from[i]);
 	memset(from, 0, cells * sizeof(*from));
 }
 

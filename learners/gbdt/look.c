@@ -211,7 +211,8 @@ static void build_shares(const struct look *l, const struct grower_leaf *leaf)
 	par_for(g->threads, g->drawn->n_lines * s.each, add_share, &s);
 }
 
-/* What the threads have of UNIT columns becomes one histogram. */
+/* What the threads have of UNIT columns becomes one histogram. The columns that
+ * only fill a block go with them, as its subtraction takes it as a whole. */
 static void collect(const struct grower *g, size_t cell, size_t cells,
 		    int64_t *hist)
 {
@@ -228,7 +229,7 @@ static void finish_unit(void *ctx, size_t u, size_t worker)
 	const struct drawn_block *b = &g->drawn->block[u / units];
 	size_t first = u % units * UNIT;
 	size_t cell = b->offset + first * b->stride;
-	size_t cells = (b->live - first < UNIT ? b->live - first : UNIT) *
+	size_t cells = (b->width - first < UNIT ? b->width - first : UNIT) *
 		       b->stride;
 	struct cut *best = g->cuts + 2 * u;
 

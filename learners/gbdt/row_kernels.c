@@ -113,10 +113,11 @@ static inline uint32_t mix(uint32_t x)
 	return x ^ x >> 16;
 }
 
-/* floor(x + u) for u in [0, 1): its mean is x. */
+/* floor(x + u) for u in (0, 1), symmetric: its mean is x, and what misses a
+ * whole number by a float's rounding alone becomes that number. */
 static inline int32_t round_at_random(float x, uint32_t bits, int32_t most)
 {
-	float u = (float)(int32_t)bits * 0x1p-16f;
+	float u = (float)(int32_t)(2 * bits + 1) * 0x1p-17f;
 	float down = floorf(x + u);
 	int32_t q = (int32_t)down;
 
