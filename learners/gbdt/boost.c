@@ -235,8 +235,9 @@ static void grow_output(void *ctx, size_t c, size_t worker)
 		return;
 	if (f->dart.n_dropped)
 		scale_newborn(f, c);
-	if (!f->sampling.rows)
-		grower_apply(g, f->score + c * n);
+	grower_apply(g, f->score + c * n);
+	if (f->sampling.rows)
+		grower_apply_others(g, t.rows, t.n, f->score + c * n);
 }
 
 /* All trees of a round, and the scores of the rows they were grown on. */
@@ -371,7 +372,7 @@ static int run_round(struct fit *f, size_t round, struct error *err)
 		return error_set(err, ERR_DIVERGED, "gradients left the finite "
 				 "numbers in round %zu; lower shrinkage or "
 				 "scale the target", round + 1);
-	if (f->sampling.rows)
+	if (f->sampling.rows && f->refine.leaf)
 		walk(f, f->grown, &f->data.train, f->ordered, f->score);
 	walk(f, f->grown, &f->data.valid, NULL, f->valid_score);
 	if (dart)

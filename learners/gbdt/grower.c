@@ -125,13 +125,16 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 		.threads = threads,
 		.narrow = is_narrow(config, bins->rows),
 		.leaf = ARENA_NEW(a, struct grower_leaf, (size_t)config->leaves),
+		.node_cut = ARENA_RAW(a, struct cut, (size_t)config->leaves),
+		.others = ARENA_RAW(a, struct par_range,
+				    (size_t)config->leaves),
 		.cuts = ARENA_NEW(a, struct cut, 2 * units),
 		.partial = ARENA_RAW(a, double,
 				     FIXED_PARTIAL *
 					     par_chunks(bins->rows, FIXED_ROWS)),
 	};
 	g->gh = g->narrow ? NULL : ARENA_RAW(a, int64_t, bins->rows);
-	if (!g->leaf || !g->cuts || !g->partial || (!g->narrow && !g->gh) ||
+	if (!g->leaf || !g->node_cut || !g->others || !g->cuts || !g->partial || (!g->narrow && !g->gh) ||
 	    !partition_allocate(&g->partition, bins->rows, g->narrow, threads,
 				a) ||
 	    !allocate_histograms(g, bytes, a) || !allocate_threads(g, a) ||
@@ -173,8 +176,7 @@ static bool may_be_cut(const struct grower *g, const struct grower_leaf *leaf)
 	       (!c->depth || leaf->depth < (size_t)c->depth);
 }
 
-/* left[bin] = 1 for the bins that a cut sends left. */
-static void list_left(const struct grower *g, const struct cut *cut,
+void grower_list_left(const struct grower *g, const struct cut *cut,
 		      uint8_t left[256])
 {
 	const struct bins_column *c = &g->bins->column[cut->column];
@@ -198,7 +200,7 @@ static size_t part_rows(struct grower *g, const struct grower_leaf *leaf,
 	const struct bins_column *c = &g->bins->column[leaf->cut.column];
 	uint8_t left[256];
 
-	list_left(g, &leaf->cut, left);
+	grower_list_left(g, &leaf->cut, left);
 	return partition_split(&g->partition, leaf->begin, leaf->end,
 			       g->bins->bin + c->store * g->bins->pitch, left,
 			       threads);
@@ -396,6 +398,7 @@ static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
 		.gain = (float)cut->gain,
 		.missing_left = cut->missing_left,
 	};
+	g->node_cut[number] = *cut;
 	if (c->is_cat)
 		t->set[t->n_sets++] = cut->set;
 	if (leaf->depth)
@@ -538,31 +541,4 @@ bool grower_grow(struct grower *g, const struct grower_target *t,
 	set_values(g);
 	tree_flatten(g->tree);
 	return true;
-}
-
-/* ---------------------------------------------------------------- scores */
-
-struct apply {
-	const struct grower *g;
-	float *score;
-};
-
-static void apply_leaf(void *ctx, size_t l, size_t worker)
-{
-	const struct apply *job = ctx;
-	const struct grower_leaf *leaf = &job->g->leaf[l];
-	const uint32_t *row = job->g->partition.rows.row;
-	float value = job->g->tree->value[l];
-
-	(void)worker;
-	for (size_t k = leaf->begin; k < leaf->end; k++)
-		job->score[row[k]] += value;
-}
-
-void grower_apply(const struct grower *g, float *score)
-{
-	struct apply job = { .g = g, .score = score };
-
-	par_for(worth_threads(g->threads, (double)g->bins->rows), g->leaves,
-		apply_leaf, &job);
 }

@@ -15,6 +15,7 @@
 #define TRIARCH_GBDT_GROWER_H
 
 #include "learners/gbdt/column_draw.h"
+#include "harness/base/par.h"
 #include "learners/gbdt/cut.h"
 #include "learners/gbdt/drawn.h"
 #include "learners/gbdt/partition.h"
@@ -68,6 +69,8 @@ struct grower {
 	struct fixed fixed;
 	struct grower_leaf *leaf; /* (config->leaves) */
 	size_t leaves;
+	struct par_range *others; /* (config->leaves) private to grower_apply.c */
+	struct cut *node_cut; /* (config->leaves - 1) of the tree's nodes */
 	struct grower_pair pair[GROWER_AHEAD];
 	int64_t **slot; /* (slots) histograms ... */
 	int64_t **idle; /* (slots) ... and those that no leaf holds */
@@ -113,7 +116,16 @@ void grower_cut_leaf(struct grower *g, size_t l);
 /* What holds for all leaves of the tree that is growing. */
 struct cut_rules grower_rules(const struct grower *g);
 
+/* left[byte of the store] = 1 for what a cut sends left. */
+void grower_list_left(const struct grower *g, const struct cut *cut,
+		      uint8_t left[256]);
+
 /* score[row] += the tree's value, for the rows it was grown on. */
 void grower_apply(const struct grower *g, float *score);
+
+/* The same for all others, given the n rows that it was grown on. They are
+ * parted as those were; the grower then forgets which rows its leaves had. */
+void grower_apply_others(struct grower *g, const uint32_t *rows, size_t n,
+			 float *score);
 
 #endif

@@ -74,7 +74,8 @@ static void narrow_histogram(struct bench *b)
 		for (size_t at = 0; at < l.n;) {
 			size_t some = k->span(l.narrow + at, l.n - at);
 
-			build(fast, l.bin, l.row + at, l.narrow + at, some);
+			build(fast, l.bin, l.width, l.row + at, l.narrow + at,
+			      some);
 			k->empty(hist, fast, l.width * HIST_STRIDE_MAX, true);
 			at += some;
 		}
@@ -94,7 +95,7 @@ static void wide_histogram(struct bench *b)
 	int64_t *hist = fresh(HIST_CELLS, sizeof(*hist));
 
 	while (bench_keep_running(b)) {
-		build(hist, l.bin, l.row, l.wide, l.n);
+		build(hist, l.bin, l.width, l.row, l.wide, l.n);
 		bench_keep(hist);
 	}
 	bench_items(b, (double)(l.n * l.width));
@@ -157,7 +158,7 @@ static void weave(struct bench *b)
 	for (size_t j = 0; j < l.width; j++)
 		from[j] = l.bin + j * l.rows;
 	while (bench_keep_running(b)) {
-		SIMD_PICK(row_kernels)->weave(from, l.width, 0, l.rows, to);
+		SIMD_PICK(row_kernels)->weave(from, l.width, 0, l.rows, to, l.width);
 		bench_keep(to);
 	}
 	bench_items(b, (double)(l.rows * l.width));
