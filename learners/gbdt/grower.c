@@ -134,7 +134,8 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 					     par_chunks(bins->rows, FIXED_ROWS)),
 	};
 	g->gh = g->narrow ? NULL : ARENA_RAW(a, int64_t, bins->rows);
-	if (!g->leaf || !g->node_cut || !g->others || !g->cuts || !g->partial || (!g->narrow && !g->gh) ||
+	if (!g->leaf || !g->node_cut || !g->others || !g->cuts ||
+	    !g->partial || (!g->narrow && !g->gh) ||
 	    !partition_allocate(&g->partition, bins->rows, g->narrow, threads,
 				a) ||
 	    !allocate_histograms(g, bytes, a) || !allocate_threads(g, a) ||
