@@ -43,6 +43,43 @@ static void test_list(const struct catalog *c, const struct suite *s)
 	   "rule and nothing else", n);
 }
 
+static double number(const struct spec *s, const char *name)
+{
+	json_t *o = param_to_json(s->learner->params, s->config);
+	double v = json_number_value(json_object_get(o, name));
+
+	json_decref(o);
+	return v;
+}
+
+/* Ours with a step as long as the peer's: hessians of K > 2 classes are K / (K -
+ * 1) times scikit-learn's, and XGBoost's twice scikit-learn's. */
+static void test_steps(const struct suite *s)
+{
+	size_t wrong = 0, ours = 0;
+
+	for (size_t i = 0; i < s->n_tasks; i++) {
+		const struct suite_task *t = &s->tasks[i];
+		double k = (double)t->what.entry->expect.classes;
+		double c = k > 2 && t->what.entry->task == TASK_CLASSIFICATION ?
+				   k / (k - 1) : 1;
+
+		for (size_t j = 0; j < t->n_specs; j++) {
+			const struct spec *p = &t->specs[j];
+			bool by_rows = number(p, "min_child_rows") > 1;
+			double half = c > 1 && !by_rows ? 0.5 : 1;
+
+			if (p->learner->origin == ORIGIN_REFERENCE)
+				continue;
+			ours++;
+			wrong += fabs(number(p, "shrinkage") - 0.1 * c * half) > 1e-6 ||
+				 fabs(number(p, "l2") - (by_rows ? 0 : c * half)) > 1e-5;
+		}
+	}
+	ok(ours == 2 * s->n_tasks && !wrong,
+	   "trees: steps are as long as the peers' whatever the classes");
+}
+
 /* A build without libxgboost goes without its row of the suite. */
 static void test_learners(const struct suite *s)
 {
@@ -78,6 +115,7 @@ int main(void)
 	}
 	test_list(&catalog, s);
 	test_learners(s);
+	test_steps(s);
 	arena_clear(&a);
 	return tap_done();
 }

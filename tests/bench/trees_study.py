@@ -19,7 +19,8 @@ matrices (kept in DIR/sklearn.json too) and prints a table:
           would do to it
   loss    the same ratios of log losses (two numbers, classification alone)
 
-An error of no row counts as half a row. Early stopping is the same for all: the
+A set on which one of them errs on fewer than 5 rows of a test part is at the
+ceiling: its errors are in the table, not in the means of errors. Early stopping is the same for all: the
 round with the best validation loss, once 20 rounds brought nothing better.
 """
 import argparse
@@ -36,7 +37,7 @@ import numpy as np
 PATIENCE, ROUNDS, STEP = 20, 300, 50
 SETTINGS = dict(learning_rate=0.1, max_leaf_nodes=31, max_bins=255,
                 min_samples_leaf=20, l2_regularization=0)
-OURS = {"xgb": 1.0, "skl": 0.0}  # l2 tells our two configurations apart
+OURS = {"xgb": 1, "skl": 20}  # min_child_rows tells our two configurations apart
 
 
 # ------------------------------------------------------------------ scikit-learn
@@ -137,7 +138,7 @@ def read_rows(results):
             continue
         who = row["learner"]
         if who == "gbdt":
-            who = [k for k, l2 in OURS.items() if row["params"]["l2"] == l2][0]
+            who = [k for k, n in OURS.items() if row["params"]["min_child_rows"] == n][0]
         out.setdefault((row["task"], row["repeat"]), {})[who] = row
     return out
 
@@ -150,7 +151,7 @@ def ratio(ours, theirs, what, root):
     logs, variance = [], 0
     for a, b in zip(ours, theirs):
         a, b = a[what], b[what]
-        ma, mb = (max(v.mean(), 0.5 / len(v)) for v in (a, b))
+        ma, mb = (v.mean() if root else max(v.mean(), 0.5 / len(v)) for v in (a, b))
         logs.append(math.log(ma / mb))
         variance += np.var(a / ma - b / mb) / len(a)
     scale = 0.5 if root else 1.0
@@ -170,6 +171,9 @@ def study(args, name, rows):
     out = dict(set=name, task=kinds["task_kind"], rows=kinds["n_train"],
                cols=kinds["cols"], classes=kinds["classes"], repeats=len(rows),
                error=float(error))
+    out["ceiling"] = not root and any(
+        np.mean([r["errors"].sum() for r in who]) < 5
+        for who in [*ours.values(), *peer.values()] if who)
     for k, theirs in peer.items():
         if theirs is None:
             continue
@@ -181,11 +185,12 @@ def study(args, name, rows):
 
 
 def summary(table, key):
-    logs = np.log([t[key] for t in table if key in t])
+    table = [t for t in table if key in t and (key.endswith("loss") or not t["ceiling"])]
+    logs = np.log([t[key] for t in table])
     if not len(logs):
         return None
     half = 2.02 * logs.std(ddof=1) / math.sqrt(len(logs)) if len(logs) > 1 else 0
-    worst = max((t for t in table if key in t), key=lambda t: t[key])
+    worst = max(table, key=lambda t: t[key])
     return dict(mean=math.exp(logs.mean()), low=math.exp(logs.mean() - half),
                 high=math.exp(logs.mean() + half), worst=worst[key], set=worst["set"],
                 wins=int((logs < 0).sum()), sets=len(logs))
@@ -195,14 +200,14 @@ def print_table(table):
     print("%-17s %6s %4s %3s %9s  %6s %5s  %6s %5s  %6s %6s  rounds (ours/xgb, ours/skl)"
           % ("set", "rows", "cols", "k", "error", "xgb", "+-", "skl", "+-", "loss", ""))
     for t in table:
-        flags = ["*" if t.get(k, 0) > 1.04 and math.log(t[k]) > 2 * t[k + "_se"] else
-                 "~" if t.get(k, 0) > 1.04 else " " for k in ("xgb", "skl")]
+        flags = ["^" if t["ceiling"] else " " if t.get(k, 0) <= 1.04 else
+                 "*" if math.log(t[k]) > 2 * t[k + "_se"] else "~" for k in ("xgb", "skl")]
         print("%-17s %6d %4d %3s %9.4g  %6.3f%s%5.3f  %6.3f%s%5.3f  %6.3f %6.3f  %s"
               % (t["set"], t["rows"], t["cols"], t["classes"] or "", t["error"],
                  t.get("xgb", math.nan), flags[0], t.get("xgb_se", math.nan), t["skl"],
                  flags[1], t["skl_se"], t.get("xgb_loss", math.nan), t["skl_loss"],
                  "%.0f/%.0f %.0f/%.0f" % tuple(t.get("xgb_rounds", [0, 0]) + t["skl_rounds"])))
-    print("(* above 1.04 by more than two standard errors; ~ above 1.04 within them)")
+    print("(* above 1.04 by more than two standard errors; ~ above 1.04 within them; ^ at the ceiling)")
 
 
 def main():
