@@ -1,7 +1,7 @@
 /* Extremely randomised trees (Geurts, Ernst & Wehenkel 2006): all rows, and for
  * each column that a node looks at one cut, drawn; the machinery is in
  * learners/forest/. */
-#include "learners/forest/grove.h"
+#include "learners/forest/grove_model.h"
 
 #define INT(...) PARAM_INT(struct forest_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct forest_config, __VA_ARGS__)
@@ -65,5 +65,10 @@ const struct learner learner_extra_trees = {
 	.fit = fit,
 	.predict = grove_score,
 	.importance = grove_importance,
+	.save = grove_save,
+	.load = grove_load,
+	.dump = grove_dump,
+	.raw_outputs = grove_raw_outputs,
+	.explain = grove_explain,
 	.forecast = forecast,
 };

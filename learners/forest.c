@@ -1,6 +1,6 @@
 /* A random forest (Breiman 2001): trees on bootstrap samples of the rows, each
  * node choosing among a few columns; the machinery is in learners/forest/. */
-#include "learners/forest/grove.h"
+#include "learners/forest/grove_model.h"
 
 #define INT(...) PARAM_INT(struct forest_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct forest_config, __VA_ARGS__)
@@ -63,5 +63,10 @@ const struct learner learner_forest = {
 	.fit = fit,
 	.predict = grove_score,
 	.importance = grove_importance,
+	.save = grove_save,
+	.load = grove_load,
+	.dump = grove_dump,
+	.raw_outputs = grove_raw_outputs,
+	.explain = grove_explain,
 	.forecast = forecast,
 };

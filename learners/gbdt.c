@@ -19,6 +19,9 @@ static const char *const orders[] = { "tree", "leaf", NULL };
 
 #define CHOICE(...) PARAM_CHOICE(struct gbdt_config, __VA_ARGS__)
 
+/* As enum gbdt_quantize has them. */
+static const char *const quantizings[] = { "auto", "off", "on", NULL };
+
 static const struct param params[] = {
 	INT(rounds, 500, 1, 100000, "most rounds; one tree a class in each"),
 	REAL(shrinkage, 0.1, 1e-4, 1, "learning rate", PARAM_LOG(0.02, 0.3)),
@@ -94,13 +97,17 @@ static const struct param params[] = {
 
 	PARAM_BOOL(struct gbdt_config, bundle, true, "columns that are mostly "
 		   "one value share memory and time"),
-	INT(sparse_bins, 8, 2, BINS_MAX, "bins of a column of a sparse view, "
+	INT(sparse_bins, 2, 2, BINS_MAX, "bins of a column of a sparse view, "
 	    "zero among them"),
-	INT(target_stats, 0, 0, 1e9, "categories with more levels than this get "
-	    "ordered target statistics too; 0: none do"),
+	INT(sparse_columns, 1000, 1, 1e9, "max_columns of a sparse view"),
+	INT(target_stats, BINS_MAX, 0, 1e9, "categories with more levels than "
+	    "this, or than bins, get ordered target statistics too; 0: none"),
 	INT(target_classes, 20, 2, 1e6, "no target statistics for more classes"),
 	REAL(target_prior, 1, 1e-3, 1e9, "rows that the mean target counts for "
 	     "in target statistics"),
+
+	CHOICE(quantize, QUANTIZE_AUTO, quantizings, "gradients of a few bits: "
+	       "faster and right on average; auto: above 32,768 rows"),
 	PARAM_END,
 };
 
@@ -133,7 +140,8 @@ static int importance(const void *model, enum importance kind, float *out)
 	for (size_t j = 0; j < b->cols; j++)
 		out[j] = 0;
 	for (size_t k = 0; k < b->rounds * b->outputs; k++)
-		importance_add(&b->tree[k / b->outputs][k % b->outputs], kind, out);
+		importance_add(&b->tree[k / b->outputs][k % b->outputs], &b->stats,
+			       b->cols, kind, out);
 	return 0;
 }
 
@@ -179,7 +187,7 @@ const struct learner learner_gbdt = {
 	.family = FAMILY_TREE,
 	.version = 4,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
-	.views = { VIEW_TABLE, VIEW_GRID, VIEW_DENSE, VIEW_SPARSE },
+	.views = { VIEW_TABLE, VIEW_GRID, VIEW_SPARSE, VIEW_DENSE },
 	.uses_valid = true,
 	.config_size = sizeof(struct gbdt_config),
 	.params = params,

@@ -1,6 +1,6 @@
 /* One classification or regression tree (Breiman, Friedman, Olshen & Stone
  * 1984), cut back on the validation rows; the machinery is in learners/forest/. */
-#include "learners/forest/grove.h"
+#include "learners/forest/grove_model.h"
 
 #define INT(...) PARAM_INT(struct forest_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct forest_config, __VA_ARGS__)
@@ -61,5 +61,10 @@ const struct learner learner_tree = {
 	.fit = fit,
 	.predict = grove_score,
 	.importance = grove_importance,
+	.save = grove_save,
+	.load = grove_load,
+	.dump = grove_dump,
+	.raw_outputs = grove_raw_outputs,
+	.explain = grove_explain,
 	.forecast = forecast,
 };

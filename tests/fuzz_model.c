@@ -16,11 +16,11 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 
 #define MOST 65536
-enum { ROWS = 3 };
+enum { ROWS = 3, KINDS = 3 };
 
 /* Models to start from, which no mutator would find by itself. */
-static unsigned char sample[2][MOST];
-static size_t sample_size[2];
+static unsigned char sample[KINDS][MOST];
+static size_t sample_size[KINDS];
 
 static struct dataset sample_data(struct arena *a, bool classes)
 {
@@ -48,9 +48,15 @@ static struct dataset sample_data(struct arena *a, bool classes)
 					    .target = y } };
 }
 
-static void make_sample(bool classes)
+static void make_sample(size_t kind)
 {
-	const struct learner *l = learner_find("gbdt");
+	static const char *const options[KINDS] = {
+		"rounds=3,leaves=5,min_child_rows=1,min_group_rows=1,max_onehot=1",
+		"rounds=2,leaves=5,min_child_rows=1,min_group_rows=1,target_stats=3",
+		"trees=2,depth=3",
+	};
+	const struct learner *l = learner_find(kind < 2 ? "gbdt" : "forest");
+	bool classes = kind > 0;
 	static const char *const names[] = { "r", "s", "t" };
 	struct model_file m = { .learner = l, .params = "{}", .build = "b" };
 	const uint8_t *seen[3] = { NULL, NULL, (const uint8_t *)"\1\1\1\1\1\1" };
@@ -66,13 +72,12 @@ static void make_sample(bool classes)
 	m.frame = (struct frame){ .data = sample_data(&a, classes), .view = VIEW_TABLE,
 				  .seen = seen, .target = "y", .layout = "",
 				  .class_names = classes ? names : NULL, .obstacle = "" };
-	if (param_set_all(l->params, config, "rounds=3,leaves=5,min_child_rows=1,"
-			  "min_group_rows=1,max_onehot=1,row_sample=1,col_sample=1", &err) ||
+	if (param_set_all(l->params, config, options[kind], &err) ||
 	    l->fit(config, &m.frame.data, &run, &m.model, &err) ||
 	    model_file_format(&m, &a, &t, &err) || t.size > MOST)
 		abort();
-	memcpy(sample[classes], t.data, t.size);
-	sample_size[classes] = t.size;
+	memcpy(sample[kind], t.data, t.size);
+	sample_size[kind] = t.size;
 	arena_clear(&a);
 }
 
@@ -80,7 +85,7 @@ static void make_sample(bool classes)
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
 {
 	if (seed % 16 == 0 || size < MODEL_HEAD) {
-		size_t which = seed / 16 % 2;
+		size_t which = seed / 16 % KINDS;
 
 		size = sample_size[which] < most ? sample_size[which] : most;
 		memcpy(data, sample[which], size);
@@ -91,8 +96,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	make_sample(false);
-	make_sample(true);
+	for (size_t k = 0; k < KINDS; k++)
+		make_sample(k);
 	return 0;
 }
 

@@ -113,3 +113,18 @@ print("#define XGBOOST_HUBER %.6f" %
 print("#define XGBOOST_POISSON %.6f" %
       deviance(xgboost_fit(counts, np.mean(counts[train]),
                            dict(objective="count:poisson", min_child_weight=1))))
+
+# Growth and what holds leaves back; the second column falls though its effect
+# rises, so the constraint costs.
+for name, params in (
+        ("DEPTHWISE", dict(grow_policy="depthwise", max_depth=5, max_leaves=0)),
+        ("DEPTH_LEAVES", dict(grow_policy="depthwise", max_depth=8,
+                              max_leaves=12)),
+        ("MONOTONE", dict(monotone_constraints="(0,-1,1,0,0,0)")),
+        ("DELTA_STEP", dict(max_delta_step=0.3)),
+        ("PENALTIES", dict(reg_alpha=20, reg_lambda=5, gamma=5,
+                           min_child_weight=5)),
+        ("LEVEL_NODE", dict(colsample_bylevel=0.6, colsample_bynode=0.7,
+                            seed=1))):
+    print("#define XGBOOST_%s %.6f" %
+          (name, rmse(xgboost_fit(y, np.mean(y[train]), params))))

@@ -22,9 +22,11 @@ makes() { py $bench/make_sets.py --sets "$1" --seeds "$2" --shrink "$3" "$dir/$4
 makes d 1,2 100 sets
 ok "bench: sets are made" makes e 1 400 sets
 makes d 1 100 again
-ok "bench: a seed gives the same bytes" cmp "$dir/sets/d.1/x_train.npy" "$dir/again/d.1/x_train.npy"
+ok "bench: a seed gives the same bytes" \
+	cmp "$dir/sets/d.1/x_train.npy" "$dir/again/d.1/x_train.npy"
 ok "bench: and the same labels" cmp "$dir/sets/d.1/y_test.npy" "$dir/again/d.1/y_test.npy"
-ok "bench: another seed gives other rows" no cmp -s "$dir/sets/d.1/x_train.npy" "$dir/sets/d.2/x_train.npy"
+ok "bench: another seed gives other rows" \
+	no cmp -s "$dir/sets/d.1/x_train.npy" "$dir/sets/d.2/x_train.npy"
 
 cat >"$dir/look.py" <<'END'
 import json, sys
@@ -73,7 +75,10 @@ f "$dir/bad"
 ok "bench: so is an array that was cut" err 'x_train.npy: '
 
 # ---------------------------------------------------------------- real sets
-x() { "$built/bench_export" datasets/catalog.yaml "$dir/cache" "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
+x() {
+	"$built/bench_export" datasets/catalog.yaml "$dir/cache" "$@" >"$dir/out" 2>"$dir/err"
+	rc=$?
+}
 x axis-steps=steps 0 30 "$dir/steps.1"
 ok "bench: a set of the catalogue is written" code 0
 ok "bench: as Python reads it" py "$dir/look.py" "$dir/steps.1"
@@ -94,7 +99,8 @@ def one(program, pair, cpu, auc):
     s = {"cpu": cpu, "wall": 2 * cpu}
     return {"program": program, "pair": pair, "set": "a", "seed": pair, "threads": 1,
             "boosting": s, "binning": s, "fit": s, "predict": s, "memory_mib": cpu,
-            "metrics": {"auc": auc, "accuracy": .7}, "rows": 1, "cols": 1, "test_rows": 1}
+            "metrics": {"auc": auc, "accuracy": .7}, "rows": 1, "cols": 1, "test_rows": 1,
+            "classes": 2}
 runs = [one("ours", k, 1.0 + k, .80 + k / 100) for k in range(3)]
 runs += [one("p", k, 4.0 + k, .79 + k / 100) for k in range(3)]
 runs += [one("q", k, 4.0 + k, .805 + k / 100) for k in range(2)]
@@ -125,7 +131,8 @@ ok "bench: an unknown set is a usage error" err 'unknown sets: f (known: a,b'
 if [ "$(basename "$built")" != release ]; then
 	:
 elif py -c 'import xgboost, sklearn' 2>/dev/null; then
-	p --sets d --threads 1,2 --passive --ours rounds=50 --peers xgb-depth6,sklearn --seeds 1
+	p --sets d --threads 1,2 --passive --ours rounds=50 --seeds 1 \
+		--peers xgb-depth6,sklearn
 	ok "bench: peers.py ends well with peers" code 0
 	ok "bench: a table of ratios" out '^xgb-depth6 / *ours .*goal 3.5'
 	ok "bench: a band of accuracy" out '^d  *auc  *ours .* 1 seed '

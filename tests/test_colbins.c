@@ -35,7 +35,6 @@ static void test_cells(void)
 {
 	struct made m;
 	bool same = true;
-	uint8_t *other;
 
 	make(&m, 0, 2, 0);
 	for (size_t i = 0; i < m.bins.rows; i++)
@@ -46,15 +45,6 @@ static void test_cells(void)
 						m.bins.column[j].source]);
 	ok(!m.rc && m.bins.cols == COLS && same,
 	   "colbins: every cell is the bin of its value");
-	other = ARENA_NEW(&m.sample.arena, uint8_t, 50 * COLS);
-	colbins_fill(&m.bins, &m.sample.data.test, COLS, other, 1);
-	same = true;
-	for (size_t i = 0; i < 50; i++)
-		for (size_t j = 0; j < COLS; j++)
-			same &= other[j * 50 + i] ==
-				bins_find(&m.bins.column[j],
-					  m.sample.data.test.x[i * COLS + j]);
-	ok(same, "colbins: other rows by the same edges");
 	arena_clear(&m.sample.arena);
 }
 

@@ -52,6 +52,39 @@ static void test_learns(void)
 	}
 }
 
+/* Rounded gradients learn as well: rounding is one noise more among many. */
+static void test_quantized(size_t classes)
+{
+	struct sample_shape shape = with_classes(classes);
+	struct sample s;
+	struct sample_fit f[3];
+	double error[3];
+	static const char *const options[] = {
+		"rounds=50,shrinkage=0.2,quantize=off",
+		"rounds=50,shrinkage=0.2,quantize=on",
+		"rounds=50,shrinkage=0.2,quantize=auto",
+	};
+
+	shape.train = 1500;
+	sample_make(&s, &shape);
+	for (size_t k = 0; k < 3; k++) {
+		sample_fit(&f[k], &s.data, options[k], 1);
+		error[k] = f[k].rc ? NAN : classes ?
+			1 - sample_accuracy(&s.data.test, f[k].test, classes) :
+			sample_rmse(&s.data.test, f[k].test);
+	}
+	/* of 400 test rows, some 20 are wrong */
+	ok(error[1] < error[0] * 1.1 + (classes ? 0.01 : 0),
+	   "gbdt: quantized gradients learn as well, %zu classes (%.3f, %.3f)",
+	   classes, error[1], error[0]);
+	ok(!memcmp(f[0].test, f[2].test, s.data.test.rows *
+					 learner_outputs(&s.data) * sizeof(float)),
+	   "gbdt: 1,500 rows are not quantized");
+	for (size_t k = 0; k < 3; k++)
+		arena_clear(&f[k].arena);
+	arena_clear(&s.arena);
+}
+
 /* Train loss never rises with full data and small steps. */
 static void test_train_loss(size_t classes)
 {
@@ -296,9 +329,10 @@ static void test_threads(void)
 	static const char *const options[] = {
 		"rounds=4", "rounds=6,row_sample=0.6,col_sample=0.5",
 		"rounds=3,leaves=200,bins=17",
+		"rounds=3,leaves=63,quantize=on",
 	};
 
-	for (size_t k = 0; k < 9; k++) {
+	for (size_t k = 0; k < 12; k++) {
 		static const size_t classes[] = { 0, 2, 4 };
 		struct sample_shape shape = with_classes(classes[k % 3]);
 		struct sample s;
@@ -382,6 +416,9 @@ static void test_sizes(void)
 int main(void)
 {
 	test_learns();
+	test_quantized(0);
+	test_quantized(2);
+	test_quantized(4);
 	test_train_loss(0);
 	test_train_loss(2);
 	test_train_loss(3);

@@ -68,6 +68,7 @@ static void check_twin(const struct gbdt_config *config, const int8_t *sign,
 
 		prepare(&g, config, seed, even);
 		g.grower.monotone = sign;
+		g.grower.signs = sign ? TWIN_COLS : 0;
 		grow(&g, score);
 		t = (struct twin){ .x = g.sample.data.train.x, .g = gradient,
 				   .h = hessian, .config = &g.config,
@@ -226,6 +227,40 @@ static void test_oblivious_levels(void)
 	}
 }
 
+/* Columns of which a row has but one: bundled, they share bytes. */
+static void test_oblivious_bundles(void)
+{
+	struct sample_shape shape = { .train = 900, .test = 300, .numeric = 12,
+				      .noise = .2, .seed = 6 };
+	struct sample_fit f, g;
+	struct sample s;
+	struct part *parts[2];
+
+	sample_make(&s, &shape);
+	parts[0] = &s.data.train;
+	parts[1] = &s.data.test;
+	for (size_t p = 0; p < 2; p++)
+		for (size_t i = 0; i < parts[p]->rows; i++)
+			for (size_t j = 2; j < 12; j++)
+				if (i % 10 != j - 2)
+					((float *)parts[p]->x)[i * 12 + j] = 0;
+				else if (i % 70 == 3)
+					((float *)parts[p]->x)[i * 12 + j] = NAN;
+				else
+					((float *)parts[p]->target)[i] += (float)j;
+	sample_fit(&f, &s.data, "growth=oblivious,bundle=true", 2);
+	sample_fit(&g, &s.data, "growth=oblivious,bundle=false", 1);
+	ok(!f.rc && !g.rc && f.model->bins.stores < g.model->bins.stores,
+	   "growth: %zu columns in %zu stores", g.model->bins.stores,
+	   f.rc ? 0 : f.model->bins.stores);
+	ok(!memcmp(f.test, g.test, 300 * sizeof(float)) &&
+		   !memcmp(f.train, g.train, 900 * sizeof(float)),
+	   "growth: oblivious trees are the same of bundled columns");
+	arena_clear(&f.arena);
+	arena_clear(&g.arena);
+	arena_clear(&s.arena);
+}
+
 static void test_oblivious_memory(void)
 {
 	struct gbdt_config c = { .growth = GBDT_OBLIVIOUS };
@@ -273,6 +308,7 @@ int main(void)
 	test_depth();
 	test_symmetric();
 	test_oblivious_levels();
+	test_oblivious_bundles();
 	test_oblivious_memory();
 	test_settle();
 	return tap_done();

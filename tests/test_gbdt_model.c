@@ -194,6 +194,17 @@ static void test_columns(void)
 	g.d.data.classes = 2;
 	g.b.objective = &objective_squared;
 	ok(refused(&g, "objective 'squared"), "an objective of another task");
+	g.b.objective = g.f.model->objective;
+	g.b.stats = (struct target_stats){ .columns = 1, .outputs = 1,
+					   .column = (uint32_t[]){ 0 },
+					   .start = (uint64_t[]){ 0, 11 },
+					   .mean = (float[11]){ 0 } };
+	ok(refused(&g, "statistics of column 0"), "statistics of a numeric column");
+	g.b.stats.column = (uint32_t[]){ 9 };
+	ok(refused(&g, "statistics of column 9"), "or of one that is not there");
+	g.b.stats.column = (uint32_t[]){ 3 };
+	g.b.stats.start = (uint64_t[]){ 0, 10 };
+	ok(refused(&g, "too few statistics"), "statistics of too few levels");
 	arena_clear(&g.f.arena);
 	arena_clear(&g.d.arena);
 }
@@ -256,6 +267,42 @@ static double walk(const json_t *n, const struct dataset *d, const float *x)
 	return json_number_value(json_object_get(n, "leaf"));
 }
 
+/* Statistics of a column's levels are a column's, and are told in full. */
+static void test_stats(void)
+{
+	const struct learner *l = learner_find("gbdt");
+	struct sample d;
+	struct column columns[5];
+	struct sample_fit f;
+	struct text t = { 0 };
+	struct error err = { 0 };
+	float gain[5];
+	json_t *root, *stats;
+	json_error_t e;
+
+	sample_make(&d, &shapes[2]);
+	name_columns(&d, columns);
+	sample_fit(&f, &d.data, "rounds=3,target_stats=4", 1);
+	t.arena = &f.arena;
+	l->dump(f.model, &d.data, DUMP_JSON, &t, &err);
+	root = json_loadb(t.data, t.size, 0, &e);
+	stats = json_object_get(root, "target_statistics");
+	ok(json_array_size(stats) == 2, "a dump has the statistics of both columns");
+	stats = json_array_get(stats, 0);
+	ok_str(json_string_value(json_object_get(stats, "column")), "col \"2\"",
+	       "with its name");
+	ok(json_object_size(json_object_get(stats, "levels")) == 300 &&
+	   json_array_size(json_object_get(stats, "unseen")) == 5,
+	   "numbers of every level, and of those never seen");
+	ok(strstr(t.data, "\"split\":\"mean(col \\\"2\\\"):") != NULL,
+	   "nodes say of what they are the mean");
+	l->importance(f.model, IMPORTANCE_SPLITS, gain);
+	ok(gain[2] > 0, "their cuts count for the column");
+	json_decref(root);
+	arena_clear(&f.arena);
+	arena_clear(&d.arena);
+}
+
 static void test_json(void)
 {
 	const struct learner *l = learner_find("gbdt");
@@ -304,18 +351,19 @@ static void test_odd_dumps(void)
 	struct tree t;
 	struct text out = { .arena = &a };
 	const struct dataset data = { .cols = 2 };
+	const struct tree_dump with = { .data = &data };
 
 	arena_init(&a, 0);
 	tree_allocate(&t, 1000, &a);
 	t.value[0] = 2;
 	t.cover[0] = 7;
-	ok(tree_dump_json(&t, NULL, &data, &out), "a single leaf");
+	ok(tree_dump_json(&t, &with, &out), "a single leaf");
 	ok_str(out.data, "{\"nodeid\":0,\"leaf\":2,\"cover\":7}", "is a leaf");
 	t.leaves = 2;
 	t.node[0] = (struct tree_node){ .column = 1, .child = { ~0, ~1 }, .set = -1,
 					.threshold = -INFINITY };
 	out = (struct text){ .arena = &a };
-	tree_dump_json(&t, NULL, &data, &out);
+	tree_dump_json(&t, &with, &out);
 	ok(strstr(out.data, "\"split\":\"f1\"") != NULL, "a column without a name is f1");
 	ok(strstr(out.data, "\"split_condition\":\"-inf\"") != NULL,
 	   "an infinite threshold is a text");
@@ -323,9 +371,9 @@ static void test_odd_dumps(void)
 	for (int32_t k = 0; k < 999; k++)
 		t.node[k] = (struct tree_node){ .child = { k < 998 ? k + 1 : ~999, ~k },
 						.set = -1 };
-	ok(!tree_dump_json(&t, NULL, &data, &out), "a tree too deep for JSON is refused");
+	ok(!tree_dump_json(&t, &with, &out), "a tree too deep for JSON is refused");
 	out = (struct text){ .arena = &a };
-	tree_dump_text(&t, NULL, &data, &out);
+	tree_dump_text(&t, &with, &out);
 	ok(strstr(out.data, "998:[f0<=0] yes=1998,no=1997") != NULL, "text has no limit");
 	arena_clear(&a);
 }
@@ -355,7 +403,8 @@ int main(void)
 {
 	static const char *const options[] = {
 		"rounds=6,growth=oblivious,depth=4", "rounds=6,growth=depth",
-		"rounds=9,drop_rate=0.5", "rounds=6,leaf_steps=2,sampling=goss,row_sample=1",
+		"rounds=9,drop_rate=0.5", "rounds=6,target_stats=4",
+		"rounds=6,leaf_steps=2,sampling=goss,row_sample=1",
 	};
 	static const char *const objectives[] = {
 		"objective=absolute", "objective=quantile", "objective=huber",
@@ -365,12 +414,14 @@ int main(void)
 		test_round_trip(&shapes[k], "rounds=12,max_onehot=2");
 	for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++)
 		test_round_trip(&shapes[1], options[k]);
+	test_round_trip(&shapes[2], "rounds=5,target_stats=4");
 	for (size_t k = 0; k < sizeof(objectives) / sizeof(*objectives); k++)
 		test_round_trip(&shapes[0], objectives[k]);
 	test_trees();
 	test_columns();
 	test_memory();
 	test_json();
+	test_stats();
 	test_odd_dumps();
 	test_importance();
 	return tap_done();

@@ -141,12 +141,46 @@ static void check(double got, double want, const char *what)
 		printf("# got %.6f, want %.6f\n", got, want);
 }
 
+/* The same growth, constraints and penalties by other names. */
+static void test_growth(void)
+{
+	static const struct {
+		const char *options, *what;
+		double want;
+	} with[] = {
+		{ "growth=depth,depth=5,leaves=32", "XGBoost, depth-wise",
+		  XGBOOST_DEPTHWISE },
+		{ "growth=depth,depth=8,leaves=12", "XGBoost, depth-wise, 12 leaves",
+		  XGBOOST_DEPTH_LEAVES },
+		{ "monotone=0:-1:1:0:0:0", "XGBoost, monotone constraints",
+		  XGBOOST_MONOTONE },
+		{ "max_delta_step=0.3", "XGBoost, bounded leaves",
+		  XGBOOST_DELTA_STEP },
+		{ "l1=20,l2=5,min_gain=5,min_child_rows=5", "XGBoost, penalties",
+		  XGBOOST_PENALTIES },
+		{ "col_sample_level=0.6,col_sample_node=0.7",
+		  "XGBoost, columns by level and leaf", XGBOOST_LEVEL_NODE },
+	};
+	char options[120];
+
+	for (size_t k = 0; k < sizeof(with) / sizeof(with[0]); k++) {
+		snprintf(options, sizeof(options), "leaf_steps=0,%s",
+			 with[k].options);
+		check(fitted_loss(0, false, RMSE, options), with[k].want,
+		      with[k].what);
+	}
+}
+
 int main(void)
 {
 	double squared = fitted_loss(0, false, RMSE, "leaf_steps=0");
 
 	check(squared, SKLEARN_SQUARED, "scikit-learn, regression");
 	check(squared, XGBOOST_SQUARED, "XGBoost, regression");
+	check(fitted_loss(0, false, RMSE, "leaf_steps=0,quantize=on"),
+	      SKLEARN_SQUARED, "scikit-learn, regression, with quantized gradients");
+	check(fitted_loss(2, false, LOG_LOSS, "leaf_steps=0,quantize=on"),
+	      SKLEARN_LOGISTIC, "scikit-learn, two classes, with quantized gradients");
 	check(fitted_loss(0, true, RMSE, "leaf_steps=0"), SKLEARN_LEVELS,
 	      "scikit-learn, with a categorical column");
 	check(fitted_loss(2, false, LOG_LOSS, "leaf_steps=0"), SKLEARN_LOGISTIC,
@@ -163,5 +197,6 @@ int main(void)
 	check(fitted_loss(0, false, DEVIANCE, "objective=poisson,min_child_rows=1,"
 			  "min_child_hessian=1"),
 	      XGBOOST_POISSON, "XGBoost, counts");
+	test_growth();
 	return tap_done();
 }

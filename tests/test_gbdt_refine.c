@@ -179,6 +179,39 @@ static void test_same_bits(const char *more)
 	arena_clear(&s.arena);
 }
 
+/* Bounds of the grower's leaves hold after refinement: along column 0 nothing
+ * falls, though column 1's effect on the target would have it. */
+static void test_monotone(const char *more, size_t classes)
+{
+	struct sample_shape form = shape(classes);
+	size_t outputs = classes ? classes : 1, falls = 0;
+	struct sample s;
+	struct sample_fit f;
+	char options[160];
+
+	form.noise = 1.5;
+	sample_make(&s, &form);
+	for (size_t i = 0; i < 100; i++) { /* one row, moved along column 0 */
+		float *x = (float *)s.data.test.x + i * 3;
+
+		x[0] = (float)i / 100;
+		x[1] = 0.2f;
+		x[2] = 0.5f;
+	}
+	snprintf(options, sizeof(options), "rounds=30,monotone=1,%s", more);
+	sample_fit(&f, &s.data, options, 1);
+	for (size_t i = 1; i < 100; i++)
+		falls += f.test[i * outputs + outputs - 1] <
+			 f.test[(i - 1) * outputs + outputs - 1];
+	ok(!f.rc && !falls, "refine: monotone columns stay so: %s (%s)", more,
+	   f.err.text);
+	arena_clear(&f.arena);
+	sample_fit(&f, &s.data, "monotone=1,objective=absolute", 1);
+	ok(classes || f.rc == ERR_UNSUPPORTED, "refine: %s", f.err.text);
+	arena_clear(&f.arena);
+	arena_clear(&s.arena);
+}
+
 /* Every allocation of a fit that uses all of it fails once. */
 static void test_memory(const char *more, size_t classes)
 {
@@ -225,6 +258,10 @@ int main(void)
 	test_more_steps(3, "row_sample=0.8");
 	test_same_bits("leaf_steps=3");
 	test_same_bits("leaf_steps=2,row_sample=0.6,sampling=goss,shrinkage=0.5");
+	test_monotone("leaf_steps=1", 0);
+	test_monotone("leaf_steps=4,l2=0.1", 2);
+	test_monotone("objective=huber", 0);
+	test_same_bits("leaf_steps=2,growth=oblivious,min_child_rows=60");
 	test_memory("objective=huber", 0);
 	test_memory("leaf_steps=2,sampling=goss,drop_rate=0.5", 3);
 	test_memory("class_weight=balanced,positive_weight=2", 2);

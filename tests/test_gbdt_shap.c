@@ -11,6 +11,19 @@
 
 /* ---------------------------------------------------------------- twins */
 
+/* Rows as trees walk them, and whose their numbers are. */
+static const float *twin_row(const struct boost *b, const float *x, float *room)
+{
+	memcpy(room, x, b->cols * sizeof(*x));
+	target_stats_row(&b->stats, x, room + b->cols);
+	return room;
+}
+
+static uint32_t twin_player(const struct boost *b, const struct tree_node *n)
+{
+	return target_stats_source(&b->stats, b->cols, n->column);
+}
+
 /* Where a row goes at a node, and the rows below. */
 static bool twin_left(const struct boost *b, const struct tree *t,
 		      const struct tree_node *n, const float *x)
@@ -39,7 +52,7 @@ static double twin_mean(const struct boost *b, const struct tree *t, int32_t at,
 
 	if (at < 0)
 		return (double)t->value[~at];
-	if (known >> n->column & 1)
+	if (known >> twin_player(b, n) & 1)
 		return twin_mean(b, t, n->child[!twin_left(b, t, n, x)], x, known);
 	left = twin_cover(t, n->child[0]);
 	right = twin_cover(t, n->child[1]);
@@ -128,7 +141,7 @@ static void recurse(const struct boost *b, const struct tree *t, int32_t at, str
 		return;
 	}
 	for (size_t k = 1; k < m.n; k++)
-		if (m.at[k].d == n->column) {
+		if (m.at[k].d == twin_player(b, n)) {
 			iz = m.at[k].z;
 			io = m.at[k].o;
 			unwind(&m, k);
@@ -138,11 +151,14 @@ static void recurse(const struct boost *b, const struct tree *t, int32_t at, str
 	for (int s = 0; s < 2; s++)
 		recurse(b, t, n->child[s], m,
 			iz * twin_cover(t, n->child[s]) / twin_cover(t, at),
-			s == side ? io : 0, n->column, x, phi);
+			s == side ? io : 0, twin_player(b, n), x, phi);
 }
 
-static void twin_explain(const struct boost *b, size_t output, const float *x, double *phi)
+static void twin_explain(const struct boost *b, size_t output, const float *raw, double *phi)
 {
+	float room[256];
+	const float *x = twin_row(b, raw, room);
+
 	for (size_t j = 0; j < b->cols; j++)
 		phi[j] = 0;
 	phi[b->cols] = b->base[output];
@@ -202,7 +218,8 @@ static void test_fits(void)
 		float *got;
 
 		sample_make(&d, &shapes[k]);
-		sample_fit(&f, &d.data, "rounds=8,leaves=12", 2);
+		sample_fit(&f, &d.data, k ? "rounds=8,leaves=12,target_stats=4" :
+			   "rounds=8,leaves=12", 2);
 		got = explain(f.model, &d.data.test, 2, &f.arena);
 		ok(against_twin(f.model, &d.data.test, got) < 1e-5,
 		   "%zu classes: the values of Algorithm 2", shapes[k].classes);
@@ -211,8 +228,9 @@ static void test_fits(void)
 	}
 }
 
-static void test_subsets(void)
+static void test_subsets(const char *options)
 {
+	float room[64];
 	const struct sample_shape *shape = &shapes[1];
 	struct sample d;
 	struct sample_fit f;
@@ -220,19 +238,21 @@ static void test_subsets(void)
 	float *got;
 
 	sample_make(&d, shape);
-	sample_fit(&f, &d.data, "rounds=4,leaves=10", 1);
+	sample_fit(&f, &d.data, options, 1);
 	got = explain(f.model, &d.data.test, 1, &f.arena);
 	for (size_t i = 0; i < d.data.test.rows; i++)
 		for (unsigned j = 0; j < d.data.cols; j++) {
+			const float *x = twin_row(f.model, d.data.test.x + i * d.data.cols,
+						  room);
 			double want = 0;
 
 			for (size_t r = 0; r < f.model->rounds; r++)
-				want += twin_shapley(f.model, &f.model->tree[r][0],
-						     d.data.test.x + i * d.data.cols, j);
+				want += twin_shapley(f.model, &f.model->tree[r][0], x, j);
 			worst = fmax(worst, fabs(want -
 						 (double)got[i * (d.data.cols + 1) + j]));
 		}
-	ok(worst < 1e-5, "the definition of Shapley values, over all subsets of columns");
+	ok(worst < 1e-5, "%s: the definition of Shapley values, over all subsets of columns",
+	   options);
 	arena_clear(&f.arena);
 	arena_clear(&d.arena);
 }
@@ -463,6 +483,40 @@ static void test_batches(void)
 	arena_clear(&h.arena);
 }
 
+/* Rows that list what is not 0. */
+static void test_sparse(void)
+{
+	struct sample d;
+	struct sample_fit f;
+	struct part sparse;
+	float *dense, *got, *value;
+	uint32_t *index;
+	uint64_t *start;
+
+	sample_make(&d, &(struct sample_shape){ .train = 200, .test = 30, .numeric = 3,
+						.seed = 7 });
+	sample_fit(&f, &d.data, "rounds=5", 1);
+	sparse = (struct part){ .rows = 30 };
+	sparse.value = value = ARENA_NEW(&f.arena, float, 90);
+	sparse.index = index = ARENA_NEW(&f.arena, uint32_t, 90);
+	sparse.row_start = start = ARENA_NEW(&f.arena, uint64_t, 31);
+	for (size_t k = 0; k < 90; k++) {
+		float *x = (float *)(size_t)&d.data.test.x[k];
+
+		start[k / 3 + 1] += k % 3 == 0 ? start[k / 3] : 0;
+		*x = k % 4 ? *x : 0;
+		if (k % 4 == 0)
+			continue;
+		value[start[k / 3 + 1]] = *x;
+		index[start[k / 3 + 1]++] = (uint32_t)(k % 3);
+	}
+	dense = explain(f.model, &d.data.test, 1, &f.arena);
+	got = explain(f.model, &sparse, 2, &f.arena);
+	ok(!memcmp(dense, got, 30 * 4 * sizeof(*got)), "sparse rows are explained as dense");
+	arena_clear(&f.arena);
+	arena_clear(&d.arena);
+}
+
 static void test_quadrature(void)
 {
 	double point[40], weight[40], worst = 0;
@@ -513,13 +567,15 @@ static void test_memory(void)
 int main(void)
 {
 	test_fits();
-	test_subsets();
+	test_subsets("rounds=4,leaves=10");
+	test_subsets("rounds=4,leaves=10,target_stats=4");
 	test_sums();
 	test_xgboost();
 	test_and();
 	test_chain();
 	test_edges();
 	test_batches();
+	test_sparse();
 	test_quadrature();
 	test_memory();
 	return tap_done();

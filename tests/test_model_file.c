@@ -298,8 +298,8 @@ static void test_refused(void)
 	other = *learner_find("gbdt");
 	other.save = m.learner->save;
 	m.learner = &other;
-	m.frame.data.view = VIEW_SPARSE;
-	ok(refuses(&m, "'gbdt' does no classification of the view 'sparse'"),
+	m.frame.data.view = VIEW_TOKENS;
+	ok(refuses(&m, "'gbdt' does no classification of the view 'tokens'"),
 	   "a view that the learner cannot take is refused");
 }
 

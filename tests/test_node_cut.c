@@ -24,7 +24,7 @@ struct bench {
 	struct node_cut_scratch scratch;
 	uint32_t rows[ROWS];
 	struct forest_item item[ROWS];
-	uint32_t class_weight[200];
+	uint32_t class_weight[200], seen[200];
 	float class_total[FOREST_CLASSES];
 	struct node_rows node;
 	struct error err;
@@ -92,6 +92,10 @@ static void make_node(struct bench *b, const struct setting *s)
 	b->node.class_total = b->class_total;
 	if (t->outputs == 1)
 		return;
+	b->node.seen = b->seen;
+	for (uint32_t c = 0; c < t->outputs; c++)
+		if (b->class_weight[c])
+			b->seen[b->node.n_seen++] = c;
 	for (size_t c = 0; c < t->outputs; c++)
 		b->node.own += tally_term(s->entropy, b->class_weight[c]);
 	b->node.own = tally_side(s->entropy, b->node.own,
@@ -337,14 +341,14 @@ static void test_constant(void)
 		b.rules.random = random;
 		ok(node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: a column with two values can be cut");
-		memset((uint8_t *)b.bins.bin + ROWS, 3, ROWS);
+		memset((uint8_t *)colbins_of(&b.bins, 1), 3, ROWS);
 		ok(!node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: a column with one value is said to be constant");
-		memset((uint8_t *)b.bins.bin + ROWS,
+		memset((uint8_t *)colbins_of(&b.bins, 1),
 		       (int)b.bins.column[1].bins, ROWS);
 		ok(!node_cut_try(&b.rules, &b.node, 1, 7, &b.scratch, &got),
 		   "node_cut: one with nothing but holes too");
-		memset((uint8_t *)b.bins.bin + ROWS, 0, 20);
+		memset((uint8_t *)colbins_of(&b.bins, 1), 0, 20);
 	}
 	arena_clear(&b.arena);
 }

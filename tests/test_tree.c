@@ -320,10 +320,11 @@ static void test_leaf_values(size_t classes)
 			got = f.train + i * k;
 			rows++;
 		}
+		worst = fmax(worst, fabs((double)t->cover[l] - rows));
 		for (size_t c = 0; c < k && got; c++)
 			worst = fmax(worst, fabs((double)got[c] - sum[c] / rows));
 	}
-	ok(!f.rc && worst < 1e-5, "tree: %zu classes: leaves hold their rows' mean",
+	ok(!f.rc && worst < 1e-5, "tree: %zu classes: leaves hold their rows' mean and number",
 	   classes);
 	arena_clear(&f.arena);
 	arena_clear(&s.arena);

@@ -78,11 +78,12 @@ bool builder_allocate(const struct builder_spec *s, struct tree *t, struct arena
 		.leaves = 1,
 		.node = ARENA_RAW(a, struct tree_node, leaves - 1),
 		.value = many ? NULL : ARENA_RAW(a, float, leaves),
+		.cover = ARENA_RAW(a, float, leaves),
 		.start = many ? ARENA_RAW(a, uint32_t, leaves + 1) : NULL,
 		.share = many ? ARENA_RAW(a, struct tree_share, rows) : NULL,
 		.set = sets ? ARENA_RAW(a, struct tree_set, leaves - 1) : NULL,
 	};
-	return t->node && (many ? t->start && t->share : t->value != NULL) &&
+	return t->node && t->cover && (many ? t->start && t->share : t->value != NULL) &&
 	       (!sets || t->set);
 }
 
@@ -187,6 +188,8 @@ static struct node_rows look_at(struct builder *b, const struct pending *p)
 	node.total = add_up(node.item, node.n);
 	if (b->spec->rules.truth->outputs > 1)
 		node.own = count_classes(b, &node);
+	node.seen = b->seen;
+	node.n_seen = b->n_seen;
 	return node;
 }
 
@@ -302,6 +305,7 @@ static void add_leaf(struct builder *b, const struct pending *p,
 	uint32_t at;
 
 	link_child(t, p, ~(int32_t)leaf);
+	t->cover[leaf] = (float)weight;
 	if (truth->outputs == 1) {
 		t->value[leaf] = (float)(truth->centre + truth->unit *
 					 ((double)node->total.sum / weight));
@@ -372,7 +376,7 @@ static size_t push_children(struct builder *b, const struct pending *p,
 
 	fill_sides(b, cut, goes);
 	lefts = b->spec->rules.kernels->part(
-		bins->bin + cut->column * bins->rows, goes, b->rows + p->begin,
+		colbins_of(bins, cut->column), goes, b->rows + p->begin,
 		b->item + p->begin, p->end - p->begin, b->spare_rows,
 		b->spare_item);
 	larger = 2 * lefts < p->end - p->begin;

@@ -1,50 +1,12 @@
 /* Bins by column, levels in order.
  *
- *	bins_make	edges, and a bin for each level
- *	fill		the bins of all rows, a column at a time
+ *	bins_make	edges, a bin for each level, the bins of all rows
  *	order		the bins of levels renumbered by rank
  *	sets		each cut of a categorical column as a set of bins
  */
 #include "learners/forest/colbins.h"
 
-#include <string.h>
-
-#include "harness/base/par.h"
 #include "learners/forest/level_order.h"
-
-enum { FILL_ROWS = 4096 };
-
-struct fill {
-	const struct colbins *c;
-	const struct part *part;
-	size_t cols; /* of the raw rows */
-	uint8_t *bin;
-};
-
-/* All columns of some rows: a row's values lie side by side. */
-static void fill_rows(void *ctx, size_t chunk, size_t worker)
-{
-	struct fill *f = ctx;
-	struct par_range r = par_range(f->part->rows, FILL_ROWS, chunk);
-
-	(void)worker;
-	for (size_t j = 0; j < f->c->cols; j++) {
-		const struct bins_column *column = &f->c->column[j];
-		const float *x = f->part->x + column->source;
-		uint8_t *out = f->bin + j * f->part->rows;
-
-		for (size_t i = r.begin; i < r.end; i++)
-			out[i] = (uint8_t)bins_find(column, x[i * f->cols]);
-	}
-}
-
-void colbins_fill(const struct colbins *c, const struct part *part, size_t cols,
-		  uint8_t *bin, int threads)
-{
-	struct fill f = { .c = c, .part = part, .cols = cols, .bin = bin };
-
-	par_for(threads, par_chunks(part->rows, FILL_ROWS), fill_rows, &f);
-}
 
 /* ---------------------------------------------------------------- levels */
 
@@ -110,26 +72,24 @@ int colbins_make(struct colbins *c, const struct dataset *data,
 	struct level_order order = { 0 };
 	struct bins bins;
 	struct bins_column *column;
-	uint8_t *bin;
 
 	*c = (struct colbins){ .rows = data->train.rows };
 	if (bins_make(&bins, data, max_bins, threads, a, err))
 		return err->code;
 	c->cols = bins.cols;
-	column = arena_copy(a, bins.column, c->cols * sizeof(*column));
-	bin = ARENA_RAW(a, uint8_t, c->rows * c->cols);
-	if (!column || !bin)
+	c->pitch = bins.pitch;
+	c->bin = bins.bin; /* a store a column, as no view of ours is sparse */
+	c->column = column = arena_copy(a, bins.column,
+					c->cols * sizeof(*column));
+	if (!column)
 		return arena_error(a, err);
-	c->column = column;
-	c->bin = bin;
-	colbins_fill(c, &data->train, data->cols, bin, threads);
 	for (size_t j = 0; j < c->cols; j++) {
 		if (!column[j].is_cat)
 			continue;
 		if (!order.share && level_order_init(&order, t, a, err))
 			return err->code;
-		if (order_column(c, &column[j], bin + j * c->rows, &order, a,
-				 err))
+		if (order_column(c, &column[j], (uint8_t *)colbins_of(c, j),
+				 &order, a, err)) /* the bins are ours alone */
 			return err->code;
 	}
 	return make_sets(c, a, err);

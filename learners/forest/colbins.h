@@ -19,7 +19,8 @@
 struct colbins {
 	size_t rows, cols; /* cols: those that are kept */
 	const struct bins_column *column; /* (cols), levels' bins in order */
-	const uint8_t *bin;		  /* (cols, rows) */
+	size_t pitch;	    /* bytes from one store to the next */
+	const uint8_t *bin; /* (stores, pitch): colbins_of */
 	/* Every cut of every categorical column as the set it is: that of
 	 * column j, bin b, missing rows on side m is number
 	 * first_set[j] + 2 b + m; m = 1: they go left. */
@@ -34,14 +35,15 @@ int colbins_make(struct colbins *c, const struct dataset *data,
 		 const struct truth *t, size_t max_bins, int threads,
 		 struct arena *a, struct error *err);
 
-/* bin (cols, part->rows) <- the bins of any rows of `cols` raw columns. */
-void colbins_fill(const struct colbins *c, const struct part *part, size_t cols,
-		  uint8_t *bin, int threads);
+/* The rows' bins in one column; one of them. */
+static inline const uint8_t *colbins_of(const struct colbins *c, size_t column)
+{
+	return c->bin + c->column[column].store * c->pitch;
+}
 
-/* One bin. */
 static inline uint8_t colbins_at(const struct colbins *c, size_t column, size_t row)
 {
-	return c->bin[column * c->rows + row];
+	return colbins_of(c, column)[row];
 }
 
 #endif

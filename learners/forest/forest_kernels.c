@@ -94,7 +94,8 @@ static inline bool is_allowed(const struct forest_scan *s, uint64_t left)
 }
 
 /* With d = left sum - left weight * the node's mean, the squared error falls by
- * d^2 / (weight left * weight right) times the node's weight: one division. */
+ * d^2 / (weight left * weight right) times the node's weight: one division, and
+ * no sum after a product of floats. */
 static struct forest_best scan_sums(const struct forest_scan *s,
 				    const struct forest_item *cell,
 				    const struct forest_mask *m,
@@ -102,7 +103,6 @@ static struct forest_best scan_sums(const struct forest_scan *s,
 {
 	struct forest_best best = { .score = -1 };
 	double weight = forest_weight(s->total.mass);
-	double mean = (double)s->total.sum / weight;
 	bool pending = false;
 
 	for (int w = 0; w < 4; w++) {
@@ -115,7 +115,9 @@ static struct forest_best scan_sums(const struct forest_scan *s,
 				best.next = b;
 			add_item(&left, &cell[b]);
 			l = forest_weight(left.mass);
-			d = (double)left.sum - l * mean;
+			d = (double)(left.sum * s->scale -
+				     (int64_t)forest_weight(left.mass) *
+					     s->shift);
 			pending = is_allowed(s, left.mass) &&
 				  d * d > best.score * (l * (weight - l));
 			if (pending)
@@ -202,19 +204,52 @@ static struct forest_best scan_counts(const struct forest_scan *s,
 	}
 }
 
+static void range(const uint8_t *bin, size_t n, uint8_t *low, uint8_t *high)
+{
+	uint8_t l = 255, h = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		l = bin[k] < l ? bin[k] : l;
+		h = bin[k] > h ? bin[k] : h;
+	}
+	*low = l;
+	*high = h;
+}
+
+/* A drawn cut parts rows at random, so a branch would be guessed wrong half of
+ * the time: what stays on the right adds nothing instead. */
+static inline uint64_t below(uint8_t bin, uint8_t cut, uint8_t also)
+{
+	return -(uint64_t)((bin <= cut) | (bin == also));
+}
+
 static struct forest_item sum_below(const uint8_t *bin,
 				    const struct forest_item *item, size_t n,
-				    uint8_t cut)
+				    uint8_t cut, uint8_t also)
 {
 	struct forest_item left = { 0 };
 
 	for (size_t k = 0; k < n; k++) {
-		int64_t take = -(int64_t)(bin[k] <= cut);
+		uint64_t take = below(bin[k], cut, also);
 
-		left.sum += item[k].sum & take;
-		left.mass += item[k].mass & (uint64_t)take;
+		left.sum += item[k].sum & (int64_t)take;
+		left.mass += item[k].mass & take;
 	}
 	return left;
+}
+
+static uint64_t count_below(const uint8_t *bin, const struct forest_item *item,
+			    size_t n, uint8_t cut, uint8_t also, uint32_t *left)
+{
+	uint64_t mass = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		uint64_t m = item[k].mass & below(bin[k], cut, also);
+
+		left[item[k].sum] += forest_weight(m);
+		mass += m;
+	}
+	return mass;
 }
 
 /* No branch: a row is written to both sides and one of them moves on. What goes
@@ -249,6 +284,8 @@ const struct forest_kernels SIMD_NAME(forest_kernels) = {
 	.count = count,
 	.scan_sums = scan_sums,
 	.scan_counts = scan_counts,
+	.range = range,
 	.sum_below = sum_below,
+	.count_below = count_below,
 	.part = part,
 };

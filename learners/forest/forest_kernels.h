@@ -40,6 +40,11 @@ enum { FOREST_CLASSES = 32, FOREST_LANES = 8 };
 /* What a scan must know of the node. */
 struct forest_scan {
 	struct forest_item total;
+	/* One output: sums are compared as scale * sum - shift * weight, which
+	 * is about the distance from the node's mean, in integers: a product
+	 * and a sum that some processors round once and others twice would
+	 * decide between equal cuts. See node_cut.c. */
+	int64_t scale, shift;
 	const float *class_total; /* (width) weights; many classes */
 	size_t width;
 	uint32_t least; /* rows that each side must have, >= 1 */
@@ -47,7 +52,7 @@ struct forest_scan {
 
 /* The best cut of a scan: bins up to `bin` go left, `next` is the next bin that
  * has rows, or `bin` where there is none. `score` is what it is worth: the
- * squared error that it saves over the node's weight, in fixed-point units, or
+ * squared error that it saves over the node's weight, in units of 1 / scale, or
  * the sum over sides and classes of weight(class)^2 / weight (Gini). -1: none. */
 struct forest_best {
 	double score;
@@ -79,10 +84,16 @@ struct forest_kernels {
 					  const uint32_t *cell,
 					  const uint64_t *mass,
 					  const struct forest_mask *m, int left);
-	/* sums of the rows whose bin is <= cut */
+	/* least and largest of n bins, n >= 1 */
+	void (*range)(const uint8_t *bin, size_t n, uint8_t *low, uint8_t *high);
+	/* Sums of the rows that go left: bin <= cut or bin == also. */
 	struct forest_item (*sum_below)(const uint8_t *bin,
 					const struct forest_item *item, size_t n,
-					uint8_t cut);
+					uint8_t cut, uint8_t also);
+	/* The same of many classes: left[class] += weight; their mass. */
+	uint64_t (*count_below)(const uint8_t *bin,
+				const struct forest_item *item, size_t n,
+				uint8_t cut, uint8_t also, uint32_t *left);
 	/* Part n rows in place by goes[bin of row] = 1 (left) or 0; both sides
 	 * keep their order. Returns how many went left. */
 	size_t (*part)(const uint8_t *bin, const uint8_t goes[256],

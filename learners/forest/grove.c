@@ -245,8 +245,8 @@ int grove_importance(const void *model, enum importance kind, float *out)
 	return 0;
 }
 
-/* The bins twice (by block and by column), and a worker's rows; of the trees,
- * whose size the data decide, nothing. */
+/* A worker's rows; of the bins and of the trees, whose number and size the data
+ * decide, nothing. */
 struct forecast grove_forecast(const struct forest_config *config,
 			       const struct dataset *data)
 {

@@ -57,7 +57,8 @@ void node_cut_take(const struct node_cut_rules *r, struct node_cut *best, double
 	*best = (struct node_cut){
 		.gain = gain, .column = column, .bin = bin,
 		.missing_left = missing_left,
-		.threshold = c->is_cat ? (float)bin : c->edge[bin],
+		.threshold = c->is_cat ? (float)bin :
+			bins_threshold(c, bin),
 	};
 }
 
@@ -83,7 +84,8 @@ static void offer(struct search *s, struct forest_best b, bool missing_left)
 	if (b.score < 0)
 		return;
 	gain = s->rules->truth->outputs == 1 ?
-		       b.score * forest_weight(s->node->total.mass) :
+		       b.score * forest_weight(s->node->total.mass) /
+			       ((double)s->scan.scale * (double)s->scan.scale) :
 		       fmax(b.score - s->node->own, 0);
 	node_cut_take(s->rules, s->best, gain, s->column,
 		   b.bin + (b.next - b.bin) / 2, missing_left);
@@ -126,7 +128,8 @@ static struct forest_best scan_binary(const struct search *s,
 		    forest_rows(right.mass) < s->scan.least)
 			continue;
 		score = fmax(tally_binary(left) + tally_binary(right) - own, 0) /
-			forest_weight(all.mass);
+			forest_weight(all.mass) *
+			((double)s->scan.scale * (double)s->scan.scale);
 		pending = score > best.score;
 		if (pending)
 			best = (struct forest_best){ score, b, b };
@@ -276,7 +279,7 @@ static struct forest_mask fill(const struct search *s)
 {
 	const struct node_rows *n = s->node;
 	const struct node_cut_rules *r = s->rules;
-	const uint8_t *bin = r->bins->bin + s->column * r->bins->rows;
+	const uint8_t *bin = colbins_of(r->bins, s->column);
 	struct node_cut_scratch *c = s->scratch;
 	struct forest_mask m = { { 0 } };
 
@@ -325,6 +328,17 @@ static void search(struct search *s)
 		search_sums(s);
 }
 
+/* The mean as a fraction: exact for two classes, whose sums are whole weights
+ * below 2^31; of a number, whose unit is 2^-56 of all, the nearest integer. */
+static void centre(struct forest_scan *s, bool classes)
+{
+	int64_t weight = forest_weight(s->total.mass);
+
+	s->scale = classes ? weight : 1;
+	s->shift = classes ? s->total.sum :
+			     llrint((double)s->total.sum / (double)weight);
+}
+
 bool node_cut_try(const struct node_cut_rules *r, const struct node_rows *node,
 	       uint32_t column, uint32_t draw, struct node_cut_scratch *scratch,
 	       struct node_cut *best)
@@ -341,6 +355,8 @@ bool node_cut_try(const struct node_cut_rules *r, const struct node_rows *node,
 
 	if (r->random)
 		return node_cut_try_random(r, node, column, draw, scratch, best);
+	if (r->truth->outputs == 1)
+		centre(&s.scan, r->truth->classes > 0);
 	all = s.mask = fill(&s);
 	if (forest_mask_count(&all) > 1) {
 		s.has_missing = forest_mask_has(&all, s.missing);

@@ -22,7 +22,9 @@ struct node_rows {
 	size_t n;
 	struct forest_item total;
 	const uint32_t *class_weight; /* (outputs), when there are many */
-	const float *class_total;     /* the same, (FOREST_CLASSES) */
+	const uint32_t *seen;	      /* (n_seen) the classes that it has */
+	size_t n_seen;
+	const float *class_total;     /* class_weight, (FOREST_CLASSES) */
 	double own; /* what its classes are worth uncut: see tally.h */
 };
 

@@ -16,23 +16,22 @@ struct range {
 	size_t missing;	    /* rows */
 };
 
-static struct range find_range(const uint8_t *bin, size_t n, uint32_t missing)
+static struct range find_range(const struct node_cut_rules *r, const uint8_t *bin,
+			       size_t n, uint32_t missing)
 {
-	uint8_t low = 255, high = 0;
-	size_t holes = 0;
+	struct range range = { 0 };
+	uint8_t low, high;
 
-	for (size_t k = 0; k < n; k++) {
-		low = bin[k] < low ? bin[k] : low;
-		high = bin[k] > high ? bin[k] : high;
-	}
+	r->kernels->range(bin, n, &low, &high);
 	if (high < missing)
 		return (struct range){ low, high, 0 };
-	for (size_t k = high = 0; k < n; k++) {
-		holes += bin[k] == missing;
-		if (bin[k] < missing)
-			high = bin[k] > high ? bin[k] : high;
+	range.low = low;
+	for (size_t k = 0; k < n; k++) {
+		range.missing += bin[k] == missing;
+		if (bin[k] < missing && bin[k] > range.high)
+			range.high = bin[k];
 	}
-	return (struct range){ low, high, holes };
+	return range;
 }
 
 /* A bin from low to high - 1 by the value drawn, which becomes the threshold. */
@@ -61,46 +60,41 @@ static uint32_t draw_bin(const struct bins_column *c, struct range r,
 
 /* ---------------------------------------------------------------- worth */
 
-/* Rows to the left, by class. */
-static double class_gain(const struct node_cut_rules *r, const struct node_rows *node,
-			 const struct node_cut_scratch *s, uint32_t bin,
-			 uint32_t missing, uint64_t *mass)
+/* Many classes: what the counts on the left are worth. Classes that the node
+ * has not got add nothing. */
+static double class_gain(const struct node_cut_rules *r,
+			 const struct node_rows *node,
+			 const struct node_cut_scratch *s, uint8_t cut,
+			 uint8_t also, uint64_t *mass)
 {
-	double weight = forest_weight(node->total.mass);
-	struct tally t = {
-		.entropy = r->entropy, .total = node->class_weight,
-		.left = s->left,
-		.right_sum = r->entropy ? node->own + tally_log(weight) :
-					  node->own * weight,
-	};
+	double left = 0, right = 0;
 
-	for (size_t k = 0; k < node->n; k++) {
-		if (s->bin[k] > bin && s->bin[k] != missing)
-			continue;
-		tally_move(&t, (size_t)node->item[k].sum,
-			   forest_weight(node->item[k].mass));
-		t.left_mass += node->item[k].mass;
+	*mass = r->kernels->count_below(s->bin, node->item, node->n, cut, also,
+					s->left);
+	for (size_t k = 0; k < node->n_seen; k++) {
+		uint32_t c = node->seen[k], l = s->left[c];
+
+		left += tally_term(r->entropy, l);
+		right += tally_term(r->entropy, node->class_weight[c] - l);
+		s->left[c] = 0;
 	}
-	for (size_t k = 0; k < node->n; k++)
-		t.left[node->item[k].sum] = 0;
-	*mass = t.left_mass;
-	return fmax(tally_worth(&t, node->total.mass) - node->own, 0);
+	return fmax(tally_side(r->entropy, left, forest_weight(*mass)) +
+		    tally_side(r->entropy, right,
+			       forest_weight(node->total.mass - *mass)) -
+		    node->own, 0);
 }
 
-/* One output: `with` is what goes left besides. */
-static double sum_gain(const struct node_cut_rules *r, const struct node_rows *node,
-		       const struct node_cut_scratch *s, uint32_t bin,
-		       uint32_t missing, uint64_t *mass)
+/* One output. */
+static double sum_gain(const struct node_cut_rules *r,
+		       const struct node_rows *node,
+		       const struct node_cut_scratch *s, uint8_t cut,
+		       uint8_t also, uint64_t *mass)
 {
 	struct forest_item left = r->kernels->sum_below(s->bin, node->item,
-							node->n, (uint8_t)bin);
+							node->n, cut, also);
 	struct forest_item right, all = node->total;
 	double w = forest_weight(all.mass), l, d;
 
-	for (size_t k = 0; missing < 256 && k < node->n; k++) {
-		left.sum += s->bin[k] == missing ? node->item[k].sum : 0;
-		left.mass += s->bin[k] == missing ? node->item[k].mass : 0;
-	}
 	*mass = left.mass;
 	right = (struct forest_item){ all.sum - left.sum, all.mass - left.mass };
 	if (r->entropy)
@@ -111,24 +105,26 @@ static double sum_gain(const struct node_cut_rules *r, const struct node_rows *n
 	return l > 0 && l < w ? d * d / (l * (w - l)) * w : 0;
 }
 
-/* Weigh the cut with the missing rows on the left or not (missing > 255: not). */
+/* Weigh the cut; `also` is the bin of the missing rows where they go left, else
+ * the cut's own. */
 static void weigh(const struct node_cut_rules *r, const struct node_rows *node,
 		  const struct node_cut_scratch *s, struct node_cut cut,
-		  uint32_t missing, struct node_cut *best)
+		  uint32_t also, struct node_cut *best)
 {
+	uint8_t bin = (uint8_t)cut.bin, more = (uint8_t)also;
 	uint64_t left;
 
 	cut.gain = r->truth->outputs == 1 ?
-			   sum_gain(r, node, s, cut.bin, missing, &left) :
-			   class_gain(r, node, s, cut.bin, missing, &left);
+			   sum_gain(r, node, s, bin, more, &left) :
+			   class_gain(r, node, s, bin, more, &left);
 	if (forest_rows(left) < r->least ||
 	    forest_rows(node->total.mass - left) < r->least ||
 	    !(cut.gain > best->gain))
 		return;
+	if (cut.missing_left && also == cut.bin) /* there are none: the heavier side */
+		cut.missing_left = 2.0 * forest_weight(left) >
+				   (double)forest_weight(node->total.mass);
 	*best = cut;
-	best->missing_left = missing < 256 ||
-		(cut.missing_left && 2.0 * forest_weight(left) >
-			(double)forest_weight(node->total.mass));
 }
 
 bool node_cut_try_random(const struct node_cut_rules *r, const struct node_rows *node,
@@ -139,18 +135,20 @@ bool node_cut_try_random(const struct node_cut_rules *r, const struct node_rows 
 	struct node_cut cut = { .column = column };
 	struct range range;
 
-	r->kernels->gather(r->bins->bin + column * r->bins->rows, node->rows,
-			   node->n, s->bin);
-	range = find_range(s->bin, node->n, c->bins);
+	r->kernels->gather(colbins_of(r->bins, column), node->rows, node->n,
+			   s->bin);
+	range = find_range(r, s->bin, node->n, c->bins);
 	if (range.missing == node->n ||
 	    (range.low == range.high && !range.missing))
 		return false;
 	cut.threshold = NAN;
 	cut.bin = draw_bin(c, range, draw, &cut.threshold);
 	if (isnan(cut.threshold))
-		cut.threshold = c->is_cat ? (float)cut.bin : c->edge[cut.bin];
+		cut.threshold = c->is_cat ? (float)cut.bin :
+					       bins_threshold(c, cut.bin);
 	cut.missing_left = !range.missing; /* to be settled by weight */
-	weigh(r, node, s, cut, 256, best);
+	weigh(r, node, s, cut, cut.bin, best);
+	cut.missing_left = true;
 	if (range.missing && range.low < range.high)
 		weigh(r, node, s, cut, c->bins, best);
 	return true;

@@ -195,6 +195,7 @@ static void refill_classes(struct pruning *p, size_t leaf,
 		all += w;
 	}
 	p->tree->start[leaf + 1] = (uint32_t)p->shares;
+	p->tree->cover[leaf] = (float)all;
 	for (size_t k = first; k < p->shares; k++) {
 		struct tree_share *s = &p->tree->share[k];
 
@@ -222,6 +223,7 @@ static void refill(void *ctx, int32_t at, const struct tour_rows *rows)
 		w += x;
 		sum += x * (double)t->value[rows->row[0][k]];
 	}
+	p->tree->cover[~at] = (float)w;
 	p->tree->value[~at] = (float)(t->centre + t->unit * (sum / w));
 }
 

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "learners/gbdt/columns.h"
 #include "learners/gbdt/dart.h"
 #include "learners/gbdt/monotone.h"
 #include "learners/gbdt/refine.h"
@@ -80,20 +81,14 @@ static int allocate_growers(struct fit *f, struct error *err)
 				f->run->arena, err))
 			return err->code;
 		f->grower[k].monotone = f->monotone;
+		f->grower[k].signs = f->monotone ? f->b->cols : 0;
 	}
 	return 0;
 }
 
-/* How many columns a round's trees may cut. In wide tables neighbours tell much
- * the same (pixels, frequencies), so a bounded number of them is enough for a
- * tree, and another tree sees others: the random subspaces of Ho 1998. */
 static size_t columns_drawn(const struct fit *f)
 {
-	double cols = (double)f->b->bins.cols;
-	double some = fmin(round(f->config->col_sample * cols),
-			   (double)f->config->max_columns);
-
-	return (size_t)fmin(fmax(some, 1), cols);
+	return columns_wanted(f->b, f->config, f->data.view);
 }
 
 static int allocate_rows(struct fit *f, struct error *err)
@@ -443,16 +438,6 @@ static int run_rounds(struct fit *f, struct error *err)
 	return 0;
 }
 
-/* Each bin of a column costs time in every leaf, and a quantile that rests on a
- * few rows is noise; but small tables are not to lose their detail. */
-static size_t bin_limit(const struct gbdt_config *config, const struct fit *f)
-{
-	size_t some = f->train.rows / (size_t)config->bin_rows, few = 63;
-	size_t limit = some > few ? some : few;
-
-	return (size_t)config->bins < limit ? (size_t)config->bins : limit;
-}
-
 /* Data and parameters as they were given -> what rounds work on. */
 static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 {
@@ -471,30 +456,7 @@ static int prepare(struct fit *f, const struct dataset *data, struct error *err)
 	if (objective_check(b->objective, &f->train, "training", err) ||
 	    objective_check(b->objective, &f->valid, "validation", err))
 		return err->code;
-	return 0;
-}
-
-/* The columns that trees may cut: bins, and numbers in place of many levels. */
-static int make_columns(struct fit *f, struct error *err)
-{
-	const struct gbdt_config *c = f->config;
-	struct arena *a = f->run->arena;
-	struct target_stats_options stats = {
-		.levels = c->target_stats ? (size_t)c->target_stats : SIZE_MAX,
-		.classes = (size_t)c->target_classes,
-		.prior = c->target_prior, .seed = f->run->seed,
-	};
-	struct bins_options o = {
-		.max_bins = bin_limit(c, f), .bundle = c->bundle && c->growth != GBDT_OBLIVIOUS,
-		.sparse_bins = (size_t)c->sparse_bins,
-	};
-
-	if (target_stats_make(&f->b->stats, &f->data, &stats, &f->ordered,
-			      f->run->threads, a, err))
-		return err->code;
-	o.extras = target_stats_extras(&f->b->stats);
-	o.extra = f->ordered;
-	return bins_make_with(&f->b->bins, &f->data, &o, f->run->threads, a, err);
+	return refine_takes(f->config, b->objective, err);
 }
 
 int boost_fit(struct boost *b, const struct gbdt_config *config,
@@ -509,7 +471,8 @@ int boost_fit(struct boost *b, const struct gbdt_config *config,
 	if (prepare(&f, data, err) ||
 	    monotone_read(&f.monotone, config->monotone, data, run->arena,
 			  err) ||
-	    make_columns(&f, err) || allocate(&f, err))
+	    columns_make(b, config, &f.data, run, &f.ordered, err) ||
+	    allocate(&f, err))
 		return err->code;
 	objective_base(b->objective, &f.train, f.refine.residual, b->base);
 	fill(f.score, b->base, b->outputs, f.train.rows);

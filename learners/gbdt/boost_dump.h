@@ -4,7 +4,8 @@
 
 #include "learners/gbdt/boost.h"
 
-/* JSON: {"objective", "outputs", "rounds", "base_score": (outputs), "trees":
+/* JSON: {"objective", "outputs", "rounds", "base_score": (outputs),
+ * "target_statistics"?: [tree_dump_stats ...], "trees":
  * [{"round", "output", "tree": tree_dump.h} ...]}; raw scores are base_score plus
  * the leaves. Text: the same for people. ERR_UNSUPPORTED for trees too deep for
  * JSON, ERR_MEMORY. */

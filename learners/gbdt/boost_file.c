@@ -1,6 +1,7 @@
 /* A field more of struct boost is a line in both functions at the end. */
 #include "learners/gbdt/boost_file.h"
 
+#include "learners/gbdt/stats_file.h"
 #include "learners/gbdt/tree_file.h"
 
 /* Round by round, output by output. */
@@ -24,6 +25,7 @@ void boost_file_save(const struct boost *b, struct model_writer *w)
 	model_writer_count(w, "boost.outputs", b->outputs);
 	model_writer_count(w, "boost.rounds", b->rounds);
 	model_writer_array(w, "boost.base", MODEL_F64, b->base, b->outputs);
+	stats_file_save(&b->stats, w);
 	tree_file_save_columns(&b->bins, w);
 	save_trees(b, w);
 }
@@ -53,11 +55,14 @@ static int load_objective(struct boost *b, const struct dataset *data,
 static int load_trees(struct boost *b, const struct dataset *data, struct model_reader *r,
 		      struct error *err)
 {
+	size_t width = b->cols + target_stats_extras(&b->stats);
 	struct tree *tree = NULL;
 
 	if (b->rounds > SIZE_MAX / b->outputs)
 		return model_reader_bad(r, err, "%zu rounds", b->rounds);
-	if (tree_file_load(&tree, b->rounds * b->outputs, &b->bins, data, r, err))
+	if (tree_file_load_columns(&b->bins, data, width, r, err) ||
+	    tree_file_load(&tree, b->rounds * b->outputs, width, 0, &b->bins, r,
+			   err))
 		return (int)err->code;
 	b->tree = ARENA_NEW(r->arena, struct tree *, b->rounds);
 	if (!b->tree)
@@ -76,7 +81,7 @@ int boost_file_load(struct boost *b, const struct dataset *data, struct model_re
 	if (load_objective(b, data, r, err) ||
 	    model_reader_count(r, "boost.rounds", INT32_MAX, &b->rounds, err) ||
 	    model_reader_array(r, "boost.base", MODEL_F64, b->outputs, &base, err) ||
-	    tree_file_load_columns(&b->bins, data, r, err) ||
+	    stats_file_load(&b->stats, data, r, err) ||
 	    load_trees(b, data, r, err))
 		return (int)err->code;
 	b->base = (double *)(size_t)base;

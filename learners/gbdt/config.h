@@ -11,6 +11,13 @@ enum gbdt_growth { GBDT_LEAF, GBDT_DEPTH, GBDT_OBLIVIOUS };
 /* Whose mean gradients the levels of a category are ordered by. */
 enum gbdt_order { GBDT_ORDER_TREE, GBDT_ORDER_LEAF };
 
+/* Sums of gradients: exact, or of gradients rounded to a few bits (fixed.h). */
+enum gbdt_quantize {
+	QUANTIZE_AUTO, /* rounded where there are many rows */
+	QUANTIZE_OFF,
+	QUANTIZE_ON,
+};
+
 struct gbdt_config {
 	int64_t rounds;	  /* at most; K trees a round for K > 2 classes */
 	double shrinkage; /* every leaf value is multiplied by it */
@@ -65,13 +72,16 @@ struct gbdt_config {
 	double max_delta_step;	 /* bound on |value| of a leaf; 0: none */
 	char monotone[256];	 /* "+age:-price": monotone.h */
 
-
 	/* what columns are made of */
 	bool bundle;	      /* columns share stores */
-	int64_t sparse_bins;  /* a column of a sparse view */
+	int64_t sparse_bins;  /* bins of a column of a sparse view ... */
+	int64_t sparse_columns; /* ... and columns drawn for a tree at most */
 	int64_t target_stats; /* more levels than this: numbers too; 0: never */
 	int64_t target_classes; /* no numbers for more classes */
 	double target_prior;  /* weight of the prior, in rows */
+
+	/* how histograms are made */
+	int quantize; /* enum gbdt_quantize */
 };
 
 #endif

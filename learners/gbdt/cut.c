@@ -45,7 +45,9 @@ double cut_bounded_value(const struct cut_rules *r, int64_t total,
 
 int8_t cut_sign(const struct cut_rules *r, uint32_t column)
 {
-	return r->monotone ? r->monotone[r->bins->column[column].source] : 0;
+	uint32_t source = r->bins->column[column].source;
+
+	return source < r->signs ? r->monotone[source] : 0;
 }
 
 /* The value in the search's units, and within its bounds. */

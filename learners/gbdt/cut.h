@@ -38,7 +38,8 @@ struct cut_rules {
 	const struct gbdt_config *config;
 	const struct bins *bins;
 	const struct fixed *fixed;
-	const int8_t *monotone; /* (columns of the data set) or NULL */
+	const int8_t *monotone; /* (signs) of the first columns, or NULL */
+	size_t signs;
 	const struct cut_order *order; /* NULL: each leaf orders its levels */
 };
 
@@ -51,7 +52,8 @@ struct cut_leaf {
 };
 
 /* Search `n` columns of a block from its column `first`; `hist` is the block's
- * part of the leaf's histogram. Of equal cuts the one in the lowest column and bin is taken.
+ * part of the leaf's histogram. Of equal cuts the one in the lowest column and
+ * bin is taken.
  *
  * Rows are not counted in a histogram: a side's rows are taken to be its share
  * of the hessian times the leaf's rows, as in LightGBM (exact for squared

@@ -1,5 +1,6 @@
 /* Drawing is a list of columns, cut into blocks of equal width, and one pass
- * over their bins. */
+ * over their bins. Blocks of a line are of equal width, so that none straddles
+ * it. */
 #include "learners/gbdt/drawn.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 #include "harness/base/par.h"
 #include "learners/gbdt/row_kernels.h"
 
-enum { ROWS = 8192 }; /* of a chunk: 32 columns of them fit into the L2 cache */
+enum { ROWS = 8192 }; /* of a chunk: 16 columns of them fit into the L2 cache */
 
 /* So many columns in blocks of equal width, a multiple of 4. */
 static size_t block_width(size_t columns)
@@ -24,20 +25,30 @@ size_t drawn_most_cells(const struct drawn *d)
 	return par_chunks(d->most, width) * width * HIST_STRIDE_MAX;
 }
 
+/* The bytes that a row of so many bins takes: lines, and a part of one that does
+ * not straddle two. */
+static size_t row_bytes(size_t bins)
+{
+	size_t rest = bins % DRAWN_LINE;
+	size_t part = rest > 32 ? DRAWN_LINE : rest > 16 ? 32 : rest ? 16 : 0;
+
+	return bins - rest + part;
+}
+
 int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 	       struct arena *a, struct error *err)
 {
-	size_t width;
+	size_t width, bytes;
 
 	*d = (struct drawn){ .bins = bins,
 			     .most = most < bins->stores ? most : bins->stores };
-	width = par_chunks(d->most, block_width(d->most)) * block_width(d->most);
-	d->block = ARENA_NEW(a, struct drawn_block, par_chunks(d->most, HIST_WIDTH));
-	d->storage = ARENA_RAW(a, uint8_t, bins->rows * width);
-	if (!d->block || !d->storage ||
-	    (width && bins->rows > SIZE_MAX / width))
+	width = block_width(d->most);
+	bytes = row_bytes(par_chunks(d->most, width) * width);
+	if (bytes && bins->rows > SIZE_MAX / bytes)
 		return arena_error(a, err);
-	return 0;
+	d->block = ARENA_NEW(a, struct drawn_block, par_chunks(d->most, HIST_WIDTH));
+	d->storage = ARENA_RAW(a, uint8_t, bins->rows * bytes);
+	return d->block && d->storage ? 0 : arena_error(a, err);
 }
 
 struct weave {
@@ -57,11 +68,11 @@ static void weave_chunk(void *ctx, size_t chunk, size_t worker)
 	for (size_t j = 0; j < b->live; j++)
 		from[j] = bins->bin + b->store[j] * bins->pitch;
 	SIMD_PICK(row_kernels)->weave(from, b->width, r.begin, r.end - r.begin,
-				      b->bin + r.begin * b->width);
+				      b->bin + r.begin * b->pitch, b->pitch);
 }
 
 /* The block's place once its columns are known; the next one's first cell. */
-static size_t close_block(struct drawn *d, struct drawn_block *b, size_t first,
+static size_t close_block(const struct drawn *d, struct drawn_block *b,
 			  size_t offset)
 {
 	size_t cells = 1;
@@ -75,8 +86,25 @@ static size_t close_block(struct drawn *d, struct drawn_block *b, size_t first,
 	b->stride = hist_stride(cells);
 	b->cells = b->stride * b->width;
 	b->offset = offset;
-	b->bin = d->storage + d->bins->rows * first;
 	return offset + b->cells;
+}
+
+/* As many blocks to a line as fit, all of them of the first one's width. */
+static void lay_lines(struct drawn *d, size_t width)
+{
+	size_t each = d->per_line = DRAWN_LINE / width;
+	uint8_t *at = d->storage;
+
+	d->n_lines = par_chunks(d->n_blocks, each);
+	for (size_t k = 0; k < d->n_blocks; k++) {
+		struct drawn_block *b = &d->block[k];
+		size_t rest = d->n_blocks - k / each * each;
+
+		b->pitch = row_bytes((rest < each ? rest : each) * width);
+		b->bin = at + k % each * width;
+		if (k % each == each - 1)
+			at += d->bins->rows * b->pitch;
+	}
 }
 
 static bool is_drawn(const struct bins_store *s, const uint8_t *use)
@@ -109,8 +137,9 @@ void drawn_take(struct drawn *d, const uint8_t *use, int threads)
 		for (b->live = 0; b->live < width && store < bins->stores; store++)
 			if (is_drawn(&bins->store[store], use))
 				b->store[b->live++] = (uint32_t)store;
-		d->cells = close_block(d, b, k * width, d->cells);
+		d->cells = close_block(d, b, d->cells);
 	}
+	lay_lines(d, width);
 	par_for(threads, d->n_blocks * w.chunks, weave_chunk, &w);
 	d->woven = !use;
 }

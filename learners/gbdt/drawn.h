@@ -10,8 +10,13 @@
 #include "learners/gbdt/bins.h"
 #include "learners/gbdt/hist_kernels.h"
 
+/* Up to four blocks share a line: a row's bins of all of them lie in one cache
+ * line, which is fetched once for them all. */
+enum { DRAWN_LINE = 64 };
+
 struct drawn_block {
-	uint8_t *bin;	      /* (rows, width), columns beyond `live` are 0 */
+	uint8_t *bin;	      /* (rows, pitch), columns beyond `live` are 0 */
+	size_t pitch;	      /* of the line: 16, 32 or 64 */
 	size_t live;	      /* stores, the columns of a block */
 	size_t width;	      /* `live` up to a multiple of 4 */
 	size_t stride, cells; /* of a column and of the block in a histogram */
@@ -24,8 +29,9 @@ struct drawn {
 	const struct bins *bins;
 	size_t n_blocks, cells, live;
 	struct drawn_block *block;
+	size_t n_lines, per_line; /* blocks, in the last one perhaps fewer */
 	size_t most;	  /* stores that can be drawn */
-	uint8_t *storage; /* (rows, most + some) */
+	uint8_t *storage; /* (rows, bytes of all lines) */
 	bool woven;	  /* all columns are, and stay */
 };
 

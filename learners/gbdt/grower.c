@@ -51,12 +51,12 @@ static bool allocate_histograms(struct grower *g, size_t bytes, struct arena *a)
 	return true;
 }
 
-/* What each thread needs for itself. With few blocks threads share rows. */
+/* What each thread needs for itself. With few lines threads share rows. */
 static bool allocate_threads(struct grower *g, struct arena *a)
 {
 	size_t threads = (size_t)g->threads, cells = drawn_most_cells(g->drawn);
 	bool share = threads > 1 &&
-		     g->drawn->most < 2 * threads * HIST_WIDTH;
+		     g->drawn->most < 4 * threads * DRAWN_LINE;
 
 	g->fast = ARENA_NEW(a, int32_t *, threads);
 	g->own = share ? ARENA_NEW(a, int64_t *, threads) : NULL;
@@ -103,6 +103,13 @@ static bool allocate_growth(struct grower *g, struct arena *a)
 	return g->config->growth != GBDT_OBLIVIOUS || oblivious_allocate(g, a);
 }
 
+static bool is_narrow(const struct gbdt_config *config, size_t rows)
+{
+	if (config->quantize == QUANTIZE_OFF || rows > FIXED_NARROW_ROWS)
+		return false;
+	return config->quantize == QUANTIZE_ON || rows > FIXED_WIDE_ROWS;
+}
+
 int grower_init(struct grower *g, const struct gbdt_config *config,
 		const struct drawn *drawn, size_t bytes, int threads,
 		struct arena *a, struct error *err)
@@ -116,8 +123,7 @@ int grower_init(struct grower *g, const struct gbdt_config *config,
 		.drawn = drawn,
 		.kernels = SIMD_PICK(hist_kernels),
 		.threads = threads,
-		.narrow = bins->rows > FIXED_WIDE_ROWS &&
-			  bins->rows <= FIXED_NARROW_ROWS,
+		.narrow = is_narrow(config, bins->rows),
 		.leaf = ARENA_NEW(a, struct grower_leaf, (size_t)config->leaves),
 		.cuts = ARENA_NEW(a, struct cut, 2 * units),
 		.partial = ARENA_RAW(a, double,
@@ -138,7 +144,7 @@ struct cut_rules grower_rules(const struct grower *g)
 {
 	return (struct cut_rules){
 		.config = g->config, .bins = g->bins, .fixed = &g->fixed,
-		.monotone = g->monotone,
+		.monotone = g->monotone, .signs = g->signs,
 		.order = g->order.bin ? &g->order : NULL,
 	};
 }

@@ -79,7 +79,8 @@ struct grower {
 	struct cut *cuts;     /* (2, columns) */
 	double *partial;
 	/* The caller's, set before growing; zero: no constraint, one stream. */
-	const int8_t *monotone;	 /* (columns of the data set) */
+	const int8_t *monotone;	 /* (signs) of the data set's columns */
+	size_t signs;
 	struct column_draw draw; /* its `rng` and `use` are the tree's */
 	struct cut_order order; /* of levels; without `bin`: each leaf its own */
 	struct oblivious oblivious;

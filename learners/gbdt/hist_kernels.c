@@ -21,17 +21,17 @@ INLINE void narrow_row(int32_t *restrict hist, const uint8_t *restrict bin,
 }
 
 INLINE void narrow(int32_t *restrict hist, const uint8_t *restrict bin,
-		   const uint32_t *rows, const int32_t *gh, size_t n,
+		   size_t pitch, const uint32_t *rows, const int32_t *gh, size_t n,
 		   size_t width, size_t stride)
 {
 	size_t k = 0;
 
 	for (; k + AHEAD < n; k++) {
-		__builtin_prefetch(bin + rows[k + AHEAD] * width);
-		narrow_row(hist, bin + rows[k] * width, gh[k], width, stride);
+		__builtin_prefetch(bin + rows[k + AHEAD] * pitch);
+		narrow_row(hist, bin + rows[k] * pitch, gh[k], width, stride);
 	}
 	for (; k < n; k++)
-		narrow_row(hist, bin + rows[k] * width, gh[k], width, stride);
+		narrow_row(hist, bin + rows[k] * pitch, gh[k], width, stride);
 }
 
 INLINE void wide_row(int64_t *restrict hist, const uint8_t *restrict bin,
@@ -43,31 +43,31 @@ INLINE void wide_row(int64_t *restrict hist, const uint8_t *restrict bin,
 }
 
 INLINE void wide(int64_t *restrict hist, const uint8_t *restrict bin,
-		 const uint32_t *rows, const int64_t *gh, size_t n,
+		 size_t pitch, const uint32_t *rows, const int64_t *gh, size_t n,
 		 size_t width, size_t stride)
 {
 	size_t k = 0;
 
 	for (; k + AHEAD < n; k++) {
-		__builtin_prefetch(bin + rows[k + AHEAD] * width);
-		wide_row(hist, bin + rows[k] * width, gh[rows[k]], width, stride);
+		__builtin_prefetch(bin + rows[k + AHEAD] * pitch);
+		wide_row(hist, bin + rows[k] * pitch, gh[rows[k]], width, stride);
 	}
 	for (; k < n; k++)
-		wide_row(hist, bin + rows[k] * width, gh[rows[k]], width, stride);
+		wide_row(hist, bin + rows[k] * pitch, gh[rows[k]], width, stride);
 }
 
 #define VARIANT(w, s)                                                         \
 	static void narrow_##w##_##s(int32_t *hist, const uint8_t *bin,       \
-				     const uint32_t *rows, const int32_t *gh, \
-				     size_t n)                                \
+				     size_t pitch, const uint32_t *rows,      \
+				     const int32_t *gh, size_t n)             \
 	{                                                                     \
-		narrow(hist, bin, rows, gh, n, w, s);                         \
+		narrow(hist, bin, pitch, rows, gh, n, w, s);                  \
 	}                                                                     \
 	static void wide_##w##_##s(int64_t *hist, const uint8_t *bin,         \
-				   const uint32_t *rows, const int64_t *gh,   \
-				   size_t n)                                  \
+				   size_t pitch, const uint32_t *rows,        \
+				   const int64_t *gh, size_t n)               \
 	{                                                                     \
-		wide(hist, bin, rows, gh, n, w, s);                           \
+		wide(hist, bin, pitch, rows, gh, n, w, s);                    \
 	}
 #define VARIANTS(w) VARIANT(w, 17) VARIANT(w, 65) VARIANT(w, 257)
 
@@ -108,14 +108,16 @@ static size_t span(const int32_t *gh, size_t n)
 static void empty(int64_t *restrict to, int32_t *restrict from, size_t cells,
 		  bool add)
 {
+	const int64_t high = (int64_t)1 << 32; /* negatives cannot be shifted */
+
 	if (add)
 		for (size_t i = 0; i < cells; i++)
-			to[i] += ((int64_t)(from[i] >> 16) << 32) +
-				 (from[i] & 0xffff);
+			to[i] += narrow_gradient(from[i]) * high +
+				 narrow_hessian(from[i]);
 	else
 		for (size_t i = 0; i < cells; i++)
-			to[i] = ((int64_t)(from[i] >> 16) << 32) +
-				(from[i] & 0xffff);
+			to[i] = narrow_gradient(from[i]) * high +
+				narrow_hessian(from[i]);
 	memset(from, 0, cells * sizeof(*from));
 }
 

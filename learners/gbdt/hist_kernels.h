@@ -1,7 +1,7 @@
 /* Histograms: the inner loop of boosting, one table for each instruction-set
  * level.
  *
- * A block is up to 32 columns whose bins lie side by side in each row; column j
+ * A block is up to 16 columns whose bins lie side by side in each row; column j
  * has its cells at hist + j * stride. Width and stride are constants of the
  * loops (a variant each), since then a cell costs one load and one
  * read-modify-write: with either in a register it takes twice as long.
@@ -55,11 +55,12 @@ static inline int32_t narrow_hessian(int32_t gh)
 	return gh & 0xffff;
 }
 
-/* hist[cells of rows[k]] += gh[k], or gh[rows[k]] where wide, for n rows. */
-typedef void narrow_fn(int32_t *hist, const uint8_t *bin, const uint32_t *rows,
-		       const int32_t *gh, size_t n);
-typedef void wide_fn(int64_t *hist, const uint8_t *bin, const uint32_t *rows,
-		     const int64_t *gh, size_t n);
+/* hist[cells of rows[k]] += gh[k], or gh[rows[k]] where wide, for n rows; the
+ * bins of a row start at bin + row * pitch. */
+typedef void narrow_fn(int32_t *hist, const uint8_t *bin, size_t pitch,
+		       const uint32_t *rows, const int32_t *gh, size_t n);
+typedef void wide_fn(int64_t *hist, const uint8_t *bin, size_t pitch,
+		     const uint32_t *rows, const int64_t *gh, size_t n);
 
 struct hist_kernels {
 	narrow_fn *narrow[HIST_WIDTHS][HIST_STRIDES];

@@ -1,6 +1,6 @@
-/* Alone, a block is built, subtracted and searched while it is in the cache.
- * Together, either each thread takes whole blocks, where there are enough of
- * them, or a share of the rows into a histogram of its own, which are added up
+/* Alone, a line of blocks is built, subtracted and searched while it is in the
+ * cache. Together, either each thread takes whole lines, where there are enough
+ * of them, or a share of the rows into a histogram of its own, which are added up
  * by columns: integers, so it matters not who had which rows.
  */
 #include "learners/gbdt/look.h"
@@ -15,28 +15,61 @@ enum {
 	SHARE = 16384,	/* rows of a share */
 };
 
-/* One block's histogram of rows [begin, end) of the partition, or their sums
- * added to it. */
-static void build(const struct grower *g, const struct drawn_block *b,
-		  size_t begin, size_t end, int64_t *hist, bool add, size_t worker)
+/* Blocks [first, last), which lie in one line, of one histogram. */
+struct line {
+	const struct drawn_block *first, *last;
+	int64_t *hist;
+	bool add; /* to the sums that are there */
+};
+
+static void build_wide(const struct grower *g, const struct line *l,
+		       size_t begin, size_t end)
 {
-	size_t w = hist_width_index(b->width), s = hist_stride_index(b->stride);
+	for (const struct drawn_block *b = l->first; b < l->last; b++) {
+		wide_fn *build = g->kernels->wide[hist_width_index(b->width)]
+						 [hist_stride_index(b->stride)];
+
+		if (!l->add)
+			memset(l->hist + b->offset, 0,
+			       b->cells * sizeof(*l->hist));
+		build(l->hist + b->offset, b->bin, b->pitch,
+		      g->partition.rows.row + begin, g->gh, end - begin);
+	}
+}
+
+/* Some thousand rows at a time: as many as narrow cells can take, and as the L2
+ * cache keeps for the line's next block. */
+static void build_narrow(const struct grower *g, const struct line *l,
+			 size_t begin, size_t n, bool add, size_t worker)
+{
 	const struct partition_rows *p = &g->partition.rows;
 
-	hist += b->offset;
-	if (!add && (begin == end || !g->narrow))
-		memset(hist, 0, b->cells * sizeof(*hist));
-	if (!g->narrow) {
-		g->kernels->wide[w][s](hist, b->bin, p->row + begin, g->gh,
-				       end - begin);
+	for (const struct drawn_block *b = l->first; b < l->last; b++) {
+		narrow_fn *build = g->kernels->narrow[hist_width_index(b->width)]
+						     [hist_stride_index(b->stride)];
+
+		build(g->fast[worker], b->bin, b->pitch, p->row + begin,
+		      p->gh + begin, n);
+		g->kernels->empty(l->hist + b->offset, g->fast[worker], b->cells,
+				  add);
+	}
+}
+
+/* The histogram of rows [begin, end) of the partition. */
+static void build(const struct grower *g, const struct line *l, size_t begin,
+		  size_t end, size_t worker)
+{
+	bool add = l->add;
+
+	if (!g->narrow || begin == end) {
+		build_wide(g, l, begin, end);
 		return;
 	}
 	while (begin < end) {
-		size_t n = g->kernels->span(p->gh + begin, end - begin);
+		size_t n = g->kernels->span(g->partition.rows.gh + begin,
+					    end - begin);
 
-		g->kernels->narrow[w][s](g->fast[worker], b->bin,
-					 p->row + begin, p->gh + begin, n);
-		g->kernels->empty(hist, g->fast[worker], b->cells, add);
+		build_narrow(g, l, begin, n, add, worker);
 		begin += n;
 		add = true;
 	}
@@ -70,7 +103,7 @@ static void search(const struct look *l, const struct grower_leaf *leaf,
 	take_better(best, &cut);
 }
 
-/* The large half of a block, then the cuts among UNIT columns from `first`. */
+/* The cuts of both halves among UNIT columns from `first`. */
 static void finish(const struct look *l, const struct drawn_block *b,
 		   size_t first, struct cut best[2])
 {
@@ -80,26 +113,44 @@ static void finish(const struct look *l, const struct drawn_block *b,
 		search(l, l->large, b, first, l->large_hist, &best[1]);
 }
 
-static void build_halves(const struct look *l, const struct drawn_block *b,
-			 size_t worker)
+static struct line line_of(const struct grower *g, size_t k, int64_t *hist)
 {
-	const struct grower *g = l->g;
+	const struct drawn *d = g->drawn;
+	size_t first = k * d->per_line, rest = d->n_blocks - first;
 
-	build(g, b, l->small->begin, l->small->end, l->small_hist, false, worker);
-	if (l->large && l->subtract)
-		g->kernels->subtract(l->large_hist + b->offset,
-				     l->small_hist + b->offset, b->cells);
-	else if (l->large)
-		build(g, b, l->large->begin, l->large->end, l->large_hist, false,
-		      worker);
+	return (struct line){
+		.first = d->block + first,
+		.last = d->block + first +
+			(rest < d->per_line ? rest : d->per_line),
+		.hist = hist,
+	};
 }
 
-static void look_at_block(const struct look *l, const struct drawn_block *b,
-			  struct cut best[2], size_t worker)
+static void build_halves(const struct look *l, size_t k, size_t worker)
 {
-	build_halves(l, b, worker);
-	for (size_t first = 0; first < b->live; first += UNIT)
-		finish(l, b, first, best);
+	const struct grower *g = l->g;
+	struct line small = line_of(g, k, l->small_hist);
+	struct line large = line_of(g, k, l->large_hist);
+
+	build(g, &small, l->small->begin, l->small->end, worker);
+	if (l->large && !l->subtract)
+		build(g, &large, l->large->begin, l->large->end, worker);
+	if (!l->large || !l->subtract)
+		return;
+	for (const struct drawn_block *b = small.first; b < small.last; b++)
+		g->kernels->subtract(l->large_hist + b->offset,
+				     l->small_hist + b->offset, b->cells);
+}
+
+static void look_at_line(const struct look *l, size_t k, struct cut best[2],
+			 size_t worker)
+{
+	struct line line = line_of(l->g, k, NULL);
+
+	build_halves(l, k, worker);
+	for (const struct drawn_block *b = line.first; b < line.last; b++)
+		for (size_t first = 0; first < b->live; first += UNIT)
+			finish(l, b, first, best);
 }
 
 static void set_cuts(struct look *l, const struct cut best[2])
@@ -114,27 +165,27 @@ void look_alone(struct look *l, size_t worker)
 {
 	struct cut best[2] = { { 0 } };
 
-	for (size_t b = 0; b < l->g->drawn->n_blocks; b++)
-		look_at_block(l, &l->g->drawn->block[b], best, worker);
+	for (size_t k = 0; k < l->g->drawn->n_lines; k++)
+		look_at_line(l, k, best, worker);
 	set_cuts(l, best);
 }
 
 /* ---------------------------------------------------------------- together */
 
-static void whole_block(void *ctx, size_t b, size_t worker)
+static void whole_line(void *ctx, size_t k, size_t worker)
 {
 	const struct look *l = ctx;
-	struct cut *best = l->g->cuts + 2 * b;
+	struct cut *best = l->g->cuts + 2 * k;
 
 	best[0] = best[1] = (struct cut){ 0 };
-	look_at_block(l, &l->g->drawn->block[b], best, worker);
+	look_at_line(l, k, best, worker);
 }
 
-/* A leaf's rows, cut into shares for each block. */
+/* A leaf's rows, cut into shares for each line. */
 struct shares {
 	const struct look *l;
 	const struct grower_leaf *leaf;
-	size_t each; /* block */
+	size_t each; /* line */
 };
 
 static void add_share(void *ctx, size_t chunk, size_t worker)
@@ -143,9 +194,10 @@ static void add_share(void *ctx, size_t chunk, size_t worker)
 	const struct grower *g = s->l->g;
 	struct par_range r = par_range(s->leaf->end - s->leaf->begin, SHARE,
 				       chunk % s->each);
+	struct line line = line_of(g, chunk / s->each, g->own[worker]);
 
-	build(g, &g->drawn->block[chunk / s->each], s->leaf->begin + r.begin,
-	      s->leaf->begin + r.end, g->own[worker], true, worker);
+	line.add = true;
+	build(g, &line, s->leaf->begin + r.begin, s->leaf->begin + r.end, worker);
 }
 
 static void build_shares(const struct look *l, const struct grower_leaf *leaf)
@@ -156,10 +208,11 @@ static void build_shares(const struct look *l, const struct grower_leaf *leaf)
 
 	for (int t = 0; t < g->threads; t++)
 		memset(g->own[t], 0, g->drawn->cells * sizeof(**g->own));
-	par_for(g->threads, g->drawn->n_blocks * s.each, add_share, &s);
+	par_for(g->threads, g->drawn->n_lines * s.each, add_share, &s);
 }
 
-/* What the threads have of UNIT columns becomes one histogram. */
+/* What the threads have of UNIT columns becomes one histogram. The columns that
+ * only fill a block go with them, as its subtraction takes it as a whole. */
 static void collect(const struct grower *g, size_t cell, size_t cells,
 		    int64_t *hist)
 {
@@ -176,7 +229,7 @@ static void finish_unit(void *ctx, size_t u, size_t worker)
 	const struct drawn_block *b = &g->drawn->block[u / units];
 	size_t first = u % units * UNIT;
 	size_t cell = b->offset + first * b->stride;
-	size_t cells = (b->live - first < UNIT ? b->live - first : UNIT) *
+	size_t cells = (b->width - first < UNIT ? b->width - first : UNIT) *
 		       b->stride;
 	struct cut *best = g->cuts + 2 * u;
 
@@ -200,15 +253,15 @@ static void best_of(struct look *l, size_t n)
 	set_cuts(l, best);
 }
 
-/* Shares of rows need the parent's histogram; without one, blocks are shared. */
+/* Shares of rows need the parent's histogram; without one, lines are shared. */
 void look_together(struct look *l)
 {
 	struct grower *g = l->g;
 	size_t units = g->drawn->n_blocks * (HIST_WIDTH / UNIT);
 
 	if (!g->own || (l->large && !l->subtract)) {
-		par_for(g->threads, g->drawn->n_blocks, whole_block, l);
-		best_of(l, g->drawn->n_blocks);
+		par_for(g->threads, g->drawn->n_lines, whole_line, l);
+		best_of(l, g->drawn->n_lines);
 		return;
 	}
 	build_shares(l, l->small);

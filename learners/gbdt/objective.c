@@ -66,12 +66,14 @@ struct objective_rows objective_rows(const struct gbdt_config *config,
 void objective_base(const struct objective *o, const struct objective_rows *t,
 		    float *scratch, double *base)
 {
-	float *weight = t->weight ? scratch + t->rows : NULL;
+	float *weight = NULL;
 
 	if (!o->renew) {
 		o->base(t, base);
 		return;
 	}
+	if (t->weight)
+		weight = scratch + t->rows;
 	memcpy(scratch, t->target, t->rows * sizeof(*scratch));
 	if (weight)
 		memcpy(weight, t->weight, t->rows * sizeof(*weight));

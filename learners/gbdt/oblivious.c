@@ -4,8 +4,8 @@
  * instead of each leaf's best cut the gain of every cut is added up, in floats
  * beside the cells of a histogram. When a level's leaves have all been looked
  * at the largest sum is its cut. So a level costs what it costs leaf-wise, and
- * two floats a cell. Columns that share bytes (bins.h) have no cells of their own
- * and are not bundled for it.
+ * two floats a cell. Columns that share a store (bins.h) keep their sums beside
+ * their own bytes, of which they have one for each edge.
  */
 #include "learners/gbdt/oblivious.h"
 
@@ -41,20 +41,25 @@ void oblivious_begin_level(struct grower *g)
 /* One column of a block, with its place among all cells. */
 struct place {
 	uint32_t column;
+	const struct bins_column *of;
 	size_t bins; /* without the missing one */
-	size_t cell; /* the first */
+	size_t cell; /* the first of its store */
+	size_t sums; /* the first of its own */
 	bool is_cat, is_onehot;
 };
 
 static struct place place_of(const struct grower *g,
-			     const struct drawn_block *block, size_t k)
+			     const struct drawn_block *block, size_t k,
+			     size_t member)
 {
-	uint32_t column = g->bins->store[block->store[k]].column[0];
+	uint32_t column = g->bins->store[block->store[k]].column[member];
 	const struct bins_column *c = &g->bins->column[column];
+	size_t cell = block->offset + k * block->stride;
 
 	return (struct place){
-		.column = column, .bins = c->bins,
-		.cell = block->offset + k * block->stride, .is_cat = c->is_cat,
+		.column = column, .of = c, .bins = c->bins, .cell = cell,
+		.sums = cell + (c->is_bundled ? c->first : 0),
+		.is_cat = c->is_cat,
 		.is_onehot = c->is_cat &&
 			     c->bins <= (size_t)g->config->max_onehot,
 	};
@@ -69,7 +74,8 @@ static void note_root(struct grower *g, const struct cut_search *s,
 	struct oblivious *o = &g->oblivious;
 	struct cut_levels l;
 
-	memcpy(o->root + p->cell, cells, (p->bins + 1) * sizeof(*cells));
+	memcpy(o->root + p->cell, cells,
+	       g->bins->store[p->of->store].cells * sizeof(*cells));
 	if (!p->is_cat || p->is_onehot)
 		return;
 	cut_order_levels(s, p->column, cells, p->cell, &l);
@@ -89,23 +95,40 @@ static void add_scan(struct grower *g, const struct cut_search *s,
 					scan->edges);
 }
 
+/* The column's cells at the root. */
+static const int64_t *root_of(const struct grower *g, const struct place *p,
+			      int64_t own[256])
+{
+	return bins_cells(p->of, g->oblivious.root + p->cell, g->fixed.total, own);
+}
+
+/* The last edge, all values against missing, is none without any. */
+static size_t edges_of(const struct grower *g, const struct place *p)
+{
+	int64_t own[256];
+
+	if (p->is_cat)
+		return p->bins + 1;
+	return root_of(g, p, own)[p->bins] ? p->bins : p->bins - 1;
+}
+
 /* Missing rows on the right, then on the left, as in cut.c. */
 static void add_numeric(struct grower *g, const struct cut_search *s,
 			const struct place *p, const int64_t *cells)
 {
 	struct oblivious *o = &g->oblivious;
-	bool missing = o->root[p->cell + p->bins] != 0;
-	struct cut_scan scan = {
-		.column = p->column, .l2 = s->l2,
-		.edges = missing ? p->bins : p->bins - 1,
-	};
+	size_t edges = edges_of(g, p);
+	bool missing = edges == p->bins;
+	struct cut_scan scan = { .column = p->column, .l2 = s->l2, .edges = edges };
+	int64_t own[256];
 
-	add_scan(g, s, &scan, cells, o->gain[0] + p->cell);
+	cells = bins_cells(p->of, cells, s->leaf->total, own);
+	add_scan(g, s, &scan, cells, o->gain[0] + p->sums);
 	if (!missing)
 		return;
 	scan.to_left = cells[p->bins];
 	scan.edges = p->bins - 1;
-	add_scan(g, s, &scan, cells, o->gain[1] + p->cell);
+	add_scan(g, s, &scan, cells, o->gain[1] + p->sums);
 }
 
 /* Ordered groups of levels are cut like numbers. */
@@ -136,6 +159,30 @@ static void add_onehot(struct grower *g, const struct cut_search *s,
 		add_scan(g, s, &scan, cells + b, g->oblivious.gain[0] + p->cell + b);
 }
 
+/* One column's part in the sums. */
+static void add_column(struct grower *g, const struct cut_search *s,
+		       const struct place *p, const int64_t *cells)
+{
+	if (s->leaf->is_root)
+		note_root(g, s, p, cells);
+	if (s->leaf->use && !s->leaf->use[p->column])
+		return;
+	if (p->is_onehot)
+		add_onehot(g, s, p, cells);
+	else if (p->is_cat)
+		add_subsets(g, s, p, cells);
+	else
+		add_numeric(g, s, p, cells);
+}
+
+/* Is the m-th column of the block's k-th store drawn? */
+static bool is_live(const struct grower *g, const struct drawn_block *block,
+		    size_t k, size_t m)
+{
+	return !block->use ||
+	       block->use[g->bins->store[block->store[k]].column[m]];
+}
+
 struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 			 size_t first, size_t n, const int64_t *hist,
 			 const struct cut_leaf *leaf)
@@ -146,21 +193,14 @@ struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 	if (!(g->fixed.gradient > 0) || !(g->fixed.hessian > 0))
 		return (struct cut){ 0 };
 	s = cut_begin(&rules, leaf);
-	for (size_t k = first; k < first + n; k++) {
-		struct place p = place_of(g, block, k);
-		const int64_t *cells = hist + k * block->stride;
+	for (size_t k = first; k < first + n; k++)
+		for (size_t m = 0; m < g->bins->store[block->store[k]].members;
+		     m++) {
+			struct place p = place_of(g, block, k, m);
 
-		if (leaf->is_root)
-			note_root(g, &s, &p, cells);
-		if (leaf->use && !leaf->use[p.column])
-			continue;
-		if (p.is_onehot)
-			add_onehot(g, &s, &p, cells);
-		else if (p.is_cat)
-			add_subsets(g, &s, &p, cells);
-		else
-			add_numeric(g, &s, &p, cells);
-	}
+			if (is_live(g, block, k, m))
+				add_column(g, &s, &p, hist + k * block->stride);
+		}
 	return (struct cut){ .gain = 1 };
 }
 
@@ -177,14 +217,29 @@ struct best {
 static void look_at_column(const struct grower *g, const struct place *p,
 			   struct best *best)
 {
-	for (int side = 0; side < 2; side++) {
-		const float *gain = g->oblivious.gain[side] + p->cell;
+	size_t edges = edges_of(g, p);
 
-		for (size_t b = 0; b <= p->bins; b++)
+	for (int side = 0; side < 2; side++) {
+		const float *gain = g->oblivious.gain[side] + p->sums;
+
+		for (size_t b = 0; b < edges; b++)
 			if (gain[b] > best->gain)
 				*best = (struct best){ gain[b], *p, (uint32_t)b,
 						       side == 1 };
 	}
+}
+
+static void look_at_block(const struct grower *g, const struct drawn_block *block,
+			  struct best *best)
+{
+	for (size_t k = 0; k < block->live; k++)
+		for (size_t m = 0; m < g->bins->store[block->store[k]].members;
+		     m++) {
+			struct place p = place_of(g, block, k, m);
+
+			if (is_live(g, block, k, m))
+				look_at_column(g, &p, best);
+		}
 }
 
 /* Sums are floats: what a million of them may be off by is no gain. */
@@ -229,8 +284,8 @@ static struct tree_set subset_of(const struct grower *g, const struct best *b)
 /* Where nothing is missing, later missing values go to the heavier side. */
 static bool sends_missing_left(const struct grower *g, const struct best *b)
 {
-	const int64_t *root = g->oblivious.root + b->place.cell;
-	int64_t left = 0;
+	int64_t own[256], left = 0;
+	const int64_t *root = root_of(g, &b->place, own);
 
 	if (root[b->place.bins])
 		return b->missing_left;
@@ -248,11 +303,7 @@ static struct cut best_cut(const struct grower *g, struct place *place)
 	struct cut cut = { 0 };
 
 	for (size_t b = 0; b < g->drawn->n_blocks; b++)
-		for (size_t k = 0; k < g->drawn->block[b].live; k++) {
-			struct place p = place_of(g, &g->drawn->block[b], k);
-
-			look_at_column(g, &p, &best);
-		}
+		look_at_block(g, &g->drawn->block[b], &best);
 	if (!(best.gain > noise))
 		return cut;
 	*place = best.place;
@@ -298,14 +349,19 @@ static int64_t left_of(const struct grower *g, const struct grower_leaf *leaf,
 		       const struct place *p)
 {
 	const struct partition_rows *rows = &g->partition.rows;
-	const uint8_t *bin = g->bins->bin +
-			     g->bins->column[p->column].store * g->bins->pitch;
-	int64_t sum = 0;
+	const uint8_t *bin = g->bins->bin + p->of->store * g->bins->pitch;
+	uint8_t left[256] = { 0 };
+	int64_t own[256], sum = 0;
+	const int64_t *cells = leaf->hist ? bins_cells(p->of, leaf->hist + p->cell,
+						       leaf->total, own) : NULL;
 
-	for (uint32_t b = 0; leaf->hist && b <= p->bins; b++)
-		sum += goes_left(&leaf->cut, p, b) ? leaf->hist[p->cell + b] : 0;
-	for (size_t k = leaf->begin; !leaf->hist && k < leaf->end; k++)
-		if (goes_left(&leaf->cut, p, bin[rows->row[k]]))
+	for (uint32_t b = 0; b <= p->bins; b++) {
+		left[b] = goes_left(&leaf->cut, p, b);
+		sum += cells && left[b] ? cells[b] : 0;
+	}
+	bins_spread(p->of, left);
+	for (size_t k = leaf->begin; !cells && k < leaf->end; k++)
+		if (left[bin[rows->row[k]]])
 			sum += g->narrow ? gh_pack(narrow_gradient(rows->gh[k]),
 						   narrow_hessian(rows->gh[k])) :
 					   g->gh[rows->row[k]];

@@ -5,12 +5,24 @@
 
 #include <math.h>
 
+#include "learners/gbdt/growth.h"
 #include "learners/gbdt/worth.h"
 
 /* Rows whose sums are one task; the sums of its leaves must be worth it. */
 static size_t grain(const struct refine *r)
 {
 	return 65536 + 16 * (size_t)r->config->leaves;
+}
+
+int refine_takes(const struct gbdt_config *config,
+		 const struct objective *objective, struct error *err)
+{
+	if (!config->monotone[0] || (objective != &objective_absolute &&
+				     objective != &objective_quantile))
+		return 0;
+	return error_set(err, ERR_UNSUPPORTED,
+			 "monotone columns do not go with objective=%s; take "
+			 "huber with a small huber_delta", objective->name);
 }
 
 static int allocate_steps(struct refine *r, struct arena *a, struct error *err)
@@ -21,11 +33,13 @@ static int allocate_steps(struct refine *r, struct arena *a, struct error *err)
 	r->leaf = ARENA_RAW(a, uint16_t, outputs * rows);
 	r->trial = ARENA_RAW(a, float, outputs * rows);
 	r->value = ARENA_RAW(a, double, outputs * leaves);
+	r->bounds = ARENA_RAW(a, struct cut_bounds, outputs * leaves);
 	r->sums = ARENA_RAW(a, double, 2 * outputs * leaves *
 					       par_chunks(rows, grain(r)));
 	r->ignore = ARENA_RAW(a, double, 2 * outputs *
 						 par_chunks(rows, OBJECTIVE_CHUNK));
-	if (!r->leaf || !r->trial || !r->value || !r->sums || !r->ignore)
+	if (!r->leaf || !r->trial || !r->value || !r->bounds || !r->sums ||
+	    !r->ignore)
 		return arena_error(a, err);
 	return 0;
 }
@@ -54,6 +68,12 @@ static double newton(const struct gbdt_config *c, double v, double g, double h)
 
 	pull = copysign(fmax(fabs(pull) - c->l1, 0), pull);
 	return d > 0 ? -pull / d : 0;
+}
+
+/* The best value that may be: losses are convex, so it is the nearest. */
+static double within(const struct cut_bounds *b, double v)
+{
+	return b->on ? fmin(fmax(v, b->low), b->high) : v;
 }
 
 /* ---------------------------------------------------------------- one tree */
@@ -111,17 +131,32 @@ static double first_step(const struct job *job, size_t leaf)
 	return newton(r->config, 0, g, h);
 }
 
+/* A leaf that is too small for a value of its own keeps what it was given; but
+ * not a median, as the grower knows nothing in the target's units. */
+static struct cut_bounds bounds_of(const struct refine *r,
+				   const struct grower_leaf *leaf)
+{
+	if (leaf->is_light && !r->objective->renew)
+		return (struct cut_bounds){ .low = leaf->kept,
+					    .high = leaf->kept, .on = true };
+	return leaf->bounds;
+}
+
 /* Leaves share no rows, so each is a chunk. */
 static void refine_leaf(void *ctx, size_t leaf, size_t worker)
 {
 	const struct job *job = ctx;
 	struct refine *r = job->r;
-	double v = r->objective->renew ? renewed(job, leaf) :
-					 first_step(job, leaf);
+	size_t at = job->c * (size_t)r->config->leaves + leaf;
+	struct cut_bounds bounds = bounds_of(r, &job->g->leaf[leaf]);
+	double v = within(&bounds, r->objective->renew ? renewed(job, leaf) :
+							 first_step(job, leaf));
 
 	(void)worker;
-	if (r->leaf)
-		r->value[job->c * (size_t)r->config->leaves + leaf] = v;
+	if (r->leaf) {
+		r->value[at] = v;
+		r->bounds[at] = bounds;
+	}
 	job->tree->value[leaf] = (float)(r->config->shrinkage * v);
 }
 
@@ -220,7 +255,8 @@ static void step_output(const struct steps *s, size_t c, size_t tree_leaves)
 			g += sums[0];
 			h += sums[1];
 		}
-		value[l] = newton(r->config, value[l], g, h);
+		value[l] = within(&r->bounds[c * leaves + l],
+				  newton(r->config, value[l], g, h));
 	}
 }
 
@@ -254,7 +290,9 @@ bool refine_steps(struct refine *r, const struct refine_round *round,
 		return true;
 	for (size_t i = 0; round->rows->rows && i < outputs * r->truth->rows; i++)
 		r->trial[i] = round->score[i];
-	for (int64_t k = 1; k < r->config->leaf_steps; k++)
+	/* later steps do not know the limits any more */
+	for (int64_t k = 1;
+	     k < r->config->leaf_steps && !growth_limits(r->config); k++)
 		one_step(&s, tree);
 	for (size_t c = 0; c < outputs; c++) {
 		for (size_t l = 0; l < tree[c].leaves; l++)

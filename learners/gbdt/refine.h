@@ -13,7 +13,8 @@
  *	         penalties to it too
  *
  * With drawn rows these are the rows drawn, amplified ones with their factors.
- * Sums are in double, in an order that does not depend on threads.
+ * A leaf's bounds (monotone.h) hold for all of these values. Sums are in double,
+ * in an order that does not depend on threads.
  */
 #ifndef TRIARCH_GBDT_REFINE_H
 #define TRIARCH_GBDT_REFINE_H
@@ -33,10 +34,17 @@ struct refine {
 	float *residual; /* (2, rows) scratch of renew, and their weights */
 	/* private */
 	double *value;	/* (outputs, leaves) before shrinkage */
+	struct cut_bounds *bounds; /* (outputs, leaves) of the values */
 	double *sums;	/* (outputs, chunks, leaves, 2) */
 	double *ignore; /* sums of objective_derive */
 	float *trial;	/* (outputs, rows) scores */
 };
+
+/* ERR_UNSUPPORTED: monotone columns with medians or quantiles in the leaves. The
+ * grower orders what it sees, means of signs, and bounds in those units would
+ * say nothing of values in the target's. */
+int refine_takes(const struct gbdt_config *config,
+		 const struct objective *objective, struct error *err);
 
 /* ERR_MEMORY. */
 int refine_init(struct refine *r, const struct gbdt_config *config,

@@ -93,8 +93,8 @@ static size_t part_wide(const uint8_t *bin, const uint8_t left[256],
 		r += 8 - count;
 	}
 	return l + part_plain(bin, left, rows + k, gh ? gh + k : NULL, n - k,
-			      left_rows + l, left_gh + (gh ? l : 0),
-			      right_rows + r, right_gh + (gh ? r : 0));
+			      left_rows + l, gh ? left_gh + l : NULL,
+			      right_rows + r, gh ? right_gh + r : NULL);
 }
 
 #endif
@@ -113,10 +113,11 @@ static inline uint32_t mix(uint32_t x)
 	return x ^ x >> 16;
 }
 
-/* floor(x + u) for u in [0, 1): its mean is x. */
+/* floor(x + u) for u in (0, 1), symmetric: its mean is x, and what misses a
+ * whole number by a float's rounding alone becomes that number. */
 static inline int32_t round_at_random(float x, uint32_t bits, int32_t most)
 {
-	float u = (float)(int32_t)bits * 0x1p-16f;
+	float u = (float)(int32_t)(2 * bits + 1) * 0x1p-17f;
 	float down = floorf(x + u);
 	int32_t q = (int32_t)down;
 
@@ -171,8 +172,8 @@ static void sums(const float *g, const float *h, const uint32_t *rows, size_t n,
 /* ---------------------------------------------------------------- weave */
 
 /* Four columns at a time: four bytes are one store. */
-static void weave4(const uint8_t *const *from, size_t width, size_t first,
-		   size_t n, uint8_t *to)
+static void weave4(const uint8_t *const *from, size_t first, size_t n,
+		   uint8_t *to, size_t pitch)
 {
 	static const uint8_t none[1];
 	const uint8_t *c[4];
@@ -188,15 +189,15 @@ static void weave4(const uint8_t *const *from, size_t width, size_t first,
 				(uint32_t)c[2][i * step[2]] << 16 |
 				(uint32_t)c[3][i * step[3]] << 24;
 
-		memcpy(to + i * width, &word, sizeof(word));
+		memcpy(to + i * pitch, &word, sizeof(word));
 	}
 }
 
 #ifdef __AVX2__
 
 /* Sixteen rows of four columns are transposed in registers. */
-static size_t weave_wide(const uint8_t *const *from, size_t width, size_t first,
-			 size_t n, uint8_t *to)
+static size_t weave_wide(const uint8_t *const *from, size_t first, size_t n,
+			 uint8_t *to, size_t pitch)
 {
 	size_t i = 0;
 
@@ -219,7 +220,7 @@ static size_t weave_wide(const uint8_t *const *from, size_t width, size_t first,
 
 			memcpy(word, &row[q], sizeof(word));
 			for (size_t p = 0; p < 4; p++)
-				memcpy(to + (i + 4 * q + p) * width, &word[p], 4);
+				memcpy(to + (i + 4 * q + p) * pitch, &word[p], 4);
 		}
 	}
 	return i;
@@ -227,26 +228,26 @@ static size_t weave_wide(const uint8_t *const *from, size_t width, size_t first,
 
 #else
 
-static size_t weave_wide(const uint8_t *const *from, size_t width, size_t first,
-			 size_t n, uint8_t *to)
+static size_t weave_wide(const uint8_t *const *from, size_t first, size_t n,
+			 uint8_t *to, size_t pitch)
 {
-	(void)from, (void)width, (void)first, (void)n, (void)to;
+	(void)from, (void)first, (void)n, (void)to, (void)pitch;
 	return 0;
 }
 
 #endif
 
 static void weave(const uint8_t *const *from, size_t width, size_t first,
-		  size_t n, uint8_t *to)
+		  size_t n, uint8_t *to, size_t pitch)
 {
 	for (size_t j = 0; j < width; j += 4) {
 		const uint8_t *const *four = from + j;
 		size_t done = 0;
 
 		if (four[0] && four[1] && four[2] && four[3])
-			done = weave_wide(four, width, first, n, to + j);
-		weave4(four, width, first + done, n - done,
-		       to + done * width + j);
+			done = weave_wide(four, first, n, to + j, pitch);
+		weave4(four, first + done, n - done, to + done * pitch + j,
+		       pitch);
 	}
 }
 

@@ -22,18 +22,19 @@ struct row_kernels {
 		       const uint32_t *rows, const int32_t *gh, size_t n,
 		       uint32_t *left_rows, int32_t *left_gh,
 		       uint32_t *right_rows, int32_t *right_gh);
-	/* gh[k] = narrow word of row rows[k], rounded at random. */
+	/* gh[k] = narrow word of row rows[k], rounded at random; what is beyond
+	 * the bounds of a word (hist_kernels.h) is brought to them. */
 	void (*quantize)(const struct row_scale *s, const float *g,
 			 const float *h, const uint32_t *rows, size_t n,
 			 int32_t *gh);
-	/* sums[0..2] += |g|, h and the largest |g|, sums[3] = the largest h,
-	 * sums[4] = the least, over rows (in order). */
+	/* Over rows, in order: sums[0] += |g|, sums[1] += h; sums[2] = the
+	 * largest |g|, sums[3] = the largest h, sums[4] = the least. */
 	void (*sums)(const float *g, const float *h, const uint32_t *rows,
 		     size_t n, double sums[5]);
-	/* to[i * width + j] = from[j][first + i], i < n, j < width; width is a
+	/* to[i * pitch + j] = from[j][first + i], i < n, j < width; width is a
 	 * multiple of 4, and a NULL column is all zeros. */
 	void (*weave)(const uint8_t *const *from, size_t width, size_t first,
-		      size_t n, uint8_t *to);
+		      size_t n, uint8_t *to, size_t pitch);
 };
 SIMD_TABLES(row_kernels);
 

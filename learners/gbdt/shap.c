@@ -17,12 +17,14 @@ struct shap {
 	struct shap_paths paths;
 	struct quadrature rule;
 	size_t wide;	     /* outputs * (cols + 1) */
-	size_t batch;	     /* rows */
+	size_t batch, grain; /* rows */
 	double *sum;	     /* (batch, outputs, cols + 1) */
 	double **scratch;    /* (threads) */
-	const float *x;	     /* (rows, cols) of the batch */
-	size_t rows, output; /* of the batch, of the tree */
-	const float *value;  /* (leaves) of the tree */
+	struct expand expand;
+	const struct part *part;
+	size_t first, rows;  /* of the batch */
+	const struct tree *tree;
+	size_t output; /* of the tree */
 };
 
 /* ---------------------------------------------------------------- a leaf */
@@ -47,10 +49,10 @@ static void meet(const struct shap *s, size_t l, const float *x, double *met)
 			met[p->cut[k].element] = 0;
 }
 
-/* The formula of the header. scratch: (m) whether each is met, (m + 1, points)
- * products of the factors before j, (points) of those behind. */
-static void add_leaf(const struct shap *s, size_t l, const float *x, double *scratch,
-		     double *phi)
+/* The formula of the header with v = 1: scratch (m) <- each element's contribution.
+ * It holds whether each is met before; behind it lie (m + 1, points) products of the
+ * factors before j and (points) of those behind. */
+static void weigh(const struct shap *s, size_t l, const float *x, double *scratch)
 {
 	const struct shap_paths *p = &s->paths;
 	const struct shap_element *of = p->element + p->start[l];
@@ -60,7 +62,7 @@ static void add_leaf(const struct shap *s, size_t l, const float *x, double *scr
 
 	meet(s, l, x, met);
 	for (size_t q = 0; q < n; q++) {
-		before[q] = weight[q] * (double)s->value[l];
+		before[q] = weight[q];
 		behind[q] = 1;
 	}
 	for (size_t j = 0; j < m; j++) {
@@ -73,9 +75,36 @@ static void add_leaf(const struct shap *s, size_t l, const float *x, double *scr
 
 		for (size_t q = 0; q < n; q++)
 			sum += before[j * n + q] * behind[q];
-		phi[of[j].player] += (met[j] - of[j].share) * sum;
 		multiply(behind, point, n, met[j], of[j].share);
+		met[j] = (met[j] - of[j].share) * sum;
 	}
+}
+
+static void add_value(const struct shap *s, size_t l, double value, const double *part,
+		      double *phi)
+{
+	const struct shap_paths *p = &s->paths;
+	const struct shap_element *of = p->element + p->start[l];
+
+	value *= s->t->scale;
+	phi[s->t->cols] += p->weight[l] * value;
+	for (size_t j = 0; j < p->elements[l]; j++)
+		phi[of[j].player] += value * part[j];
+}
+
+/* A leaf's value, or its vector, over all outputs of a row. */
+static void add_leaf(const struct shap *s, size_t l, const double *part, double *sum)
+{
+	const struct tree *t = s->tree;
+	size_t wide = s->t->cols + 1;
+
+	if (!t->start) {
+		add_value(s, l, (double)t->value[l], part, sum + s->output * wide);
+		return;
+	}
+	for (uint32_t k = t->start[l]; k < t->start[l + 1]; k++)
+		add_value(s, l, (double)t->share[k].value, part,
+			  sum + t->share[k].output * wide);
 }
 
 static size_t scratch_size(const struct shap *s)
@@ -89,17 +118,17 @@ static void explain_rows(void *ctx, size_t chunk, size_t worker)
 {
 	const struct shap *s = ctx;
 	const struct shap_paths *p = &s->paths;
-	size_t cols = s->t->cols;
-	struct par_range r = par_range(s->rows, GRAIN, chunk);
+	double *scratch = s->scratch[worker];
+	struct par_range r = par_range(s->rows, s->grain, chunk);
+	struct par_range at = { s->first + r.begin, s->first + r.end };
+	const float *x = expand_open(&s->expand, s->part, NULL, at, worker);
 
-	for (size_t i = r.begin; i < r.end; i++) {
-		double *phi = s->sum + i * s->wide + s->output * (cols + 1);
-
+	for (size_t i = r.begin; i < r.end; i++, x += s->expand.width)
 		for (size_t l = 0; l < p->leaves; l++) {
-			phi[cols] += p->weight[l] * (double)s->value[l];
-			add_leaf(s, l, s->x + i * cols, s->scratch[worker], phi);
+			weigh(s, l, x, scratch);
+			add_leaf(s, l, scratch, s->sum + i * s->wide);
 		}
-	}
+	expand_close(&s->expand, s->part, at, worker);
 }
 
 /* ---------------------------------------------------------------- all trees */
@@ -111,9 +140,9 @@ static void add_tree(struct shap *s, size_t k, int threads)
 
 	shap_paths_make(&s->paths, t);
 	s->output = k % s->t->outputs;
-	s->value = t->value;
+	s->tree = t;
 	par_for(worth_threads(threads, 50.0 * (double)s->rows * (double)t->leaves),
-		par_chunks(s->rows, GRAIN), explain_rows, s);
+		par_chunks(s->rows, s->grain), explain_rows, s);
 }
 
 static void explain_batch(struct shap *s, int threads, float *out)
@@ -131,9 +160,25 @@ static void explain_batch(struct shap *s, int threads, float *out)
 		out[k] = (float)s->sum[k];
 }
 
+/* Whose each number behind the columns is; NULL when there are none. */
+static bool name_players(const struct shap *s, const uint32_t **out, struct arena *a)
+{
+	size_t width = s->expand.width;
+	uint32_t *player = NULL;
+
+	if (width > s->t->cols) {
+		player = ARENA_RAW(a, uint32_t, width);
+		for (size_t k = 0; player && k < width; k++)
+			player[k] = target_stats_source(s->t->stats, s->t->cols, k);
+	}
+	*out = player;
+	return player || width == s->t->cols;
+}
+
 static bool allocate(struct shap *s, size_t rows, int threads, struct arena *a)
 {
 	const struct shap_trees *t = s->t;
+	const uint32_t *player;
 
 	s->batch = SUM_CELLS / s->wide;
 	s->batch = s->batch > LEAST_BATCH ? s->batch : LEAST_BATCH;
@@ -142,8 +187,8 @@ static bool allocate(struct shap *s, size_t rows, int threads, struct arena *a)
 		return false;
 	s->sum = ARENA_RAW(a, double, s->batch * s->wide);
 	s->scratch = ARENA_NEW(a, double *, (size_t)threads);
-	if (!s->sum || !s->scratch ||
-	    !shap_paths_allocate(&s->paths, t->tree, t->n, t->cols, NULL, a) ||
+	if (!s->sum || !s->scratch || !name_players(s, &player, a) ||
+	    !shap_paths_allocate(&s->paths, t->tree, t->n, s->expand.width, player, a) ||
 	    !quadrature_init(&s->rule, s->paths.longest, a))
 		return false;
 	for (int k = 0; k < threads; k++) {
@@ -158,14 +203,18 @@ int shap_explain_trees(const struct shap_trees *t, const struct part *rows,
 		       struct run *run, float *contributions, struct error *err)
 {
 	struct arena_mark mark = arena_mark(run->arena);
-	struct shap s = { .t = t, .wide = t->outputs * (t->cols + 1) };
+	const struct target_stats none = { 0 };
+	struct shap s = { .t = t, .part = rows, .wide = t->outputs * (t->cols + 1) };
 
+	if (expand_init(&s.expand, t->cols, rows->row_start, t->stats ? t->stats : &none,
+			run->threads, run->arena, err))
+		return (int)err->code;
+	s.grain = s.expand.grain < GRAIN ? s.expand.grain : GRAIN;
 	if (!allocate(&s, rows->rows, run->threads, run->arena))
 		return arena_error(run->arena, err);
-	for (size_t i = 0; i < rows->rows; i += s.rows) {
-		s.rows = rows->rows - i < s.batch ? rows->rows - i : s.batch;
-		s.x = rows->x + i * t->cols;
-		explain_batch(&s, run->threads, contributions + i * s.wide);
+	for (; s.first < rows->rows; s.first += s.rows) {
+		s.rows = rows->rows - s.first < s.batch ? rows->rows - s.first : s.batch;
+		explain_batch(&s, run->threads, contributions + s.first * s.wide);
 	}
 	arena_rewind(run->arena, mark);
 	return 0;
@@ -178,7 +227,8 @@ int shap_explain(const struct boost *b, const struct part *rows, struct run *run
 	struct arena_mark mark = arena_mark(run->arena);
 	struct shap_trees t = { .n = b->rounds * b->outputs, .outputs = b->outputs,
 				.column = b->bins.column, .cols = b->cols,
-				.base = b->base };
+				.base = b->base, .stats = &b->stats,
+				.scale = 1 };
 	const struct tree **list = ARENA_NEW(run->arena, const struct tree *, t.n);
 	int rc;
 

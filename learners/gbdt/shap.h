@@ -18,13 +18,16 @@
 
 #include "learners/gbdt/boost.h"
 
-/* A sum of trees: tree k adds to output k modulo outputs. */
+/* A sum of trees: tree k adds to output k modulo outputs, or, where its leaves hold
+ * vectors, to all that they name. */
 struct shap_trees {
 	const struct tree *const *tree; /* (n), with covers */
 	size_t n, outputs;
 	const struct bins_column *column;
 	size_t cols;	    /* of the data set */
+	const struct target_stats *stats; /* numbers behind the columns, or none */
 	const double *base; /* (outputs) what is added to the trees; NULL: 0 */
+	double scale;	    /* of what leaves hold */
 };
 
 /* contributions: (rows, outputs, cols + 1), in raw scores; the last of each is what

@@ -37,6 +37,14 @@ static inline size_t target_stats_extras(const struct target_stats *t)
 	return t->columns * t->outputs;
 }
 
+/* The column of the data set (of `cols`) that column `k` of a row with the numbers
+ * behind it is, or was made of. */
+static inline uint32_t target_stats_source(const struct target_stats *t, size_t cols,
+					   size_t k)
+{
+	return k < cols ? (uint32_t)k : t->column[(k - cols) / t->outputs];
+}
+
 /* Learn them from the training rows of a table. *ordered <- (extras, rows) the
  * training rows' own. t->columns is 0 when no column has so many levels.
  * Everything lives in the arena. ERR_MEMORY. */

@@ -8,8 +8,7 @@
 
 struct dump {
 	const struct tree *t;
-	const struct bins_column *column;
-	const struct dataset *data;
+	const struct tree_dump *with;
 	struct text *out;
 	const double *cover; /* (leaves - 1) rows below each node */
 	bool too_deep;
@@ -20,17 +19,30 @@ static size_t id_of(const struct tree *t, int32_t child)
 	return child >= 0 ? (size_t)child : t->leaves - 1 + (size_t)~child;
 }
 
-/* Views other than a table have columns without names: f0, f1 ... as in XGBoost. */
+/* Views other than a table have columns without names: f0, f1 ... as in XGBoost. A
+ * number behind the columns is the mean of a target over a level. */
 static void add_name(const struct dump *d, uint32_t column, bool quoted)
 {
-	const char *name = d->data->columns ? d->data->columns[column].name : NULL;
+	const struct dataset *data = d->with->data;
+	const struct target_stats *s = d->with->stats;
+	struct text t = { .arena = d->out->arena };
+	uint32_t of = s ? target_stats_source(s, data->cols, column) : column;
 
-	if (!name)
-		text_printf(d->out, quoted ? "\"f%u\"" : "f%u", column);
-	else if (quoted)
-		json_add_string(d->out, name);
+	text_add(&t, of == column ? "" : "mean(");
+	if (data->columns && data->columns[of].name)
+		text_add(&t, data->columns[of].name);
 	else
-		text_add(d->out, name);
+		text_printf(&t, "f%u", of);
+	text_add(&t, of == column ? "" : ")");
+	if (of != column && s->outputs > 1)
+		text_printf(&t, ":%zu", (column - data->cols) % s->outputs);
+	d->out->failed |= t.failed;
+	if (t.failed)
+		return;
+	if (quoted)
+		json_add_string(d->out, t.data);
+	else
+		text_add(d->out, t.data);
 }
 
 /* An infinite threshold is a value like any other to us, but none to JSON. */
@@ -46,8 +58,9 @@ static void add_number(const struct dump *d, float x)
  * with the missing. */
 static void add_levels(const struct dump *d, const struct tree_node *n)
 {
-	const struct bins_column *c = &d->column[n->kept];
-	const struct column *names = d->data->columns ? &d->data->columns[n->column] : NULL;
+	const struct bins_column *c = &d->with->column[n->kept];
+	const struct column *columns = d->with->data->columns;
+	const struct column *names = columns ? &columns[n->column] : NULL;
 	size_t listed = 0;
 
 	text_add(d->out, "[");
@@ -66,7 +79,7 @@ static void add_levels(const struct dump *d, const struct tree_node *n)
 
 static bool missing_left(const struct dump *d, const struct tree_node *n)
 {
-	return n->set >= 0 ? tree_set_has(&d->t->set[n->set], d->column[n->kept].bins) :
+	return n->set >= 0 ? tree_set_has(&d->t->set[n->set], d->with->column[n->kept].bins) :
 			     n->missing_left;
 }
 
@@ -86,6 +99,22 @@ static const double *sum_covers(const struct tree *t, struct text *out)
 	return cover;
 }
 
+/* A value, or the entries of a vector by their outputs. */
+static void add_leaf(const struct dump *d, size_t leaf)
+{
+	const struct tree *t = d->t;
+
+	if (!t->start) {
+		add_number(d, t->value[leaf]);
+		return;
+	}
+	text_add(d->out, "{");
+	for (uint32_t k = t->start[leaf]; k < t->start[leaf + 1]; k++)
+		text_printf(d->out, "%s\"%u\":%.9g", k > t->start[leaf] ? "," : "",
+			    t->share[k].output, (double)t->share[k].value);
+	text_add(d->out, "}");
+}
+
 /* ---------------------------------------------------------------- JSON */
 
 static void add_node(struct dump *d, int32_t at, int depth)
@@ -95,7 +124,7 @@ static void add_node(struct dump *d, int32_t at, int depth)
 
 	if (at < 0) {
 		text_printf(d->out, "{\"nodeid\":%zu,\"leaf\":", id_of(d->t, at));
-		add_number(d, d->t->value[~at]);
+		add_leaf(d, (size_t)~at);
 		text_printf(d->out, ",\"cover\":%.9g}", (double)d->t->cover[~at]);
 		return;
 	}
@@ -122,11 +151,9 @@ static void add_node(struct dump *d, int32_t at, int depth)
 	text_add(d->out, "]}");
 }
 
-bool tree_dump_json(const struct tree *t, const struct bins_column *column,
-		    const struct dataset *data, struct text *out)
+bool tree_dump_json(const struct tree *t, const struct tree_dump *with, struct text *out)
 {
-	struct dump d = { .t = t, .column = column, .data = data, .out = out,
-			  .cover = sum_covers(t, out) };
+	struct dump d = { .t = t, .with = with, .out = out, .cover = sum_covers(t, out) };
 
 	add_node(&d, t->leaves > 1 ? 0 : ~0, 0);
 	return !d.too_deep;
@@ -134,11 +161,9 @@ bool tree_dump_json(const struct tree *t, const struct bins_column *column,
 
 /* ---------------------------------------------------------------- text */
 
-void tree_dump_text(const struct tree *t, const struct bins_column *column,
-		    const struct dataset *data, struct text *out)
+void tree_dump_text(const struct tree *t, const struct tree_dump *with, struct text *out)
 {
-	struct dump d = { .t = t, .column = column, .data = data, .out = out,
-			  .cover = sum_covers(t, out) };
+	struct dump d = { .t = t, .with = with, .out = out, .cover = sum_covers(t, out) };
 
 	for (size_t k = 0; k + 1 < t->leaves && !out->failed; k++) {
 		const struct tree_node *n = &t->node[k];
@@ -156,7 +181,51 @@ void tree_dump_text(const struct tree *t, const struct bins_column *column,
 			    yes, no, missing_left(&d, n) ? yes : no, (double)n->gain,
 			    d.cover[k]);
 	}
-	for (size_t l = 0; l < t->leaves; l++)
-		text_printf(out, "%zu:leaf=%.9g,cover=%.9g\n", t->leaves - 1 + l,
-			    (double)t->value[l], (double)t->cover[l]);
+	for (size_t l = 0; l < t->leaves; l++) {
+		text_printf(out, "%zu:leaf=", t->leaves - 1 + l);
+		add_leaf(&d, l);
+		text_printf(out, ",cover=%.9g\n", (double)t->cover[l]);
+	}
+}
+
+/* ---------------------------------------------------------------- statistics */
+
+static void add_means(const struct dump *d, uint64_t place)
+{
+	const struct target_stats *s = d->with->stats;
+
+	text_add(d->out, "[");
+	for (size_t k = 0; k < s->outputs; k++) {
+		if (k)
+			text_add(d->out, ",");
+		add_number(d, s->mean[place * s->outputs + k]);
+	}
+	text_add(d->out, "]");
+}
+
+void tree_dump_stats(const struct tree_dump *with, size_t c, struct text *out)
+{
+	const struct target_stats *s = with->stats;
+	const struct dump d = { .with = with, .out = out };
+	const struct column *its = &with->data->columns[s->column[c]];
+	uint64_t levels = s->start[c + 1] - s->start[c] - 2;
+
+	text_add(out, "{\"column\":");
+	add_name(&d, s->column[c], true);
+	text_add(out, ",\"levels\":{");
+	for (uint64_t l = 0; l < levels; l++) {
+		if (l)
+			text_add(out, ",");
+		if (its->level_names)
+			json_add_string(out, its->level_names[l]);
+		else
+			text_printf(out, "\"%llu\"", (unsigned long long)l);
+		text_add(out, ":");
+		add_means(&d, s->start[c] + l);
+	}
+	text_add(out, "},\"missing\":");
+	add_means(&d, s->start[c] + levels);
+	text_add(out, ",\"unseen\":");
+	add_means(&d, s->start[c] + levels + 1);
+	text_add(out, "}");
 }

@@ -24,10 +24,16 @@ static const struct field node_fields[] = {
 	NODE("tree.missing_left", MODEL_U8, missing_left),
 };
 
-/* Arrays over the leaves: the field is a pointer in struct tree. */
+/* Arrays over the leaves: the field is a pointer in struct tree. The values are the
+ * last, as vectors stand in their place. */
 static const struct field leaf_fields[] = {
-	{ "tree.value", MODEL_F32, offsetof(struct tree, value) },
 	{ "tree.cover", MODEL_F32, offsetof(struct tree, cover) },
+	{ "tree.value", MODEL_F32, offsetof(struct tree, value) },
+};
+
+static const struct field share_fields[] = {
+	{ "tree.share_output", MODEL_U32, offsetof(struct tree_share, output) },
+	{ "tree.share_value", MODEL_F32, offsetof(struct tree_share, value) },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -35,17 +41,19 @@ static const struct field leaf_fields[] = {
 /* ---------------------------------------------------------------- saving */
 
 struct sums {
-	size_t nodes, leaves, sets;
+	size_t nodes, leaves, sets, shares;
+	bool vectors, by_rank;
 };
 
 static struct sums sum_up(const struct tree *const *tree, size_t n)
 {
-	struct sums s = { 0 };
+	struct sums s = { .vectors = n && tree[0]->start, .by_rank = n && tree[0]->by_rank };
 
 	for (size_t k = 0; k < n; k++) {
 		s.nodes += tree[k]->leaves - 1;
 		s.leaves += tree[k]->leaves;
-		s.sets += tree[k]->n_sets;
+		s.sets += s.by_rank ? 0 : tree[k]->n_sets;
+		s.shares += s.vectors ? tree[k]->start[tree[k]->leaves] : 0;
 	}
 	return s;
 }
@@ -71,6 +79,49 @@ static void save_leaves(const struct tree *const *tree, size_t n, size_t total,
 	}
 }
 
+/* Vectors: how many entries each leaf has, then the entries. */
+static void save_shares(const struct tree *const *tree, size_t n, const struct sums *s,
+			struct model_writer *w)
+{
+	model_writer_begin(w, "tree.shares", MODEL_U32, s->leaves);
+	for (size_t k = 0; k < n; k++)
+		for (size_t l = 0; l < tree[k]->leaves; l++) {
+			uint32_t has = tree[k]->start[l + 1] - tree[k]->start[l];
+
+			model_writer_more(w, &has, 1, sizeof(has));
+		}
+	for (size_t f = 0; f < COUNT(share_fields); f++) {
+		model_writer_begin(w, share_fields[f].name, share_fields[f].type, s->shares);
+		for (size_t k = 0; k < n; k++)
+			model_writer_more(w, (const char *)tree[k]->share +
+					  share_fields[f].offset,
+					  tree[k]->start[tree[k]->leaves],
+					  sizeof(struct tree_share));
+	}
+}
+
+/* Trees by rank share one table, which those without categories may lack. */
+static void save_sets(const struct tree *const *tree, size_t n, const struct sums *s,
+		      struct model_writer *w)
+{
+	const struct tree *owner = NULL;
+
+	for (size_t k = 0; s->by_rank && k < n && !owner; k++)
+		owner = tree[k]->n_sets ? tree[k] : NULL;
+	if (s->by_rank)
+		model_writer_array(w, "tree.ranks", MODEL_U64, owner ? owner->set : NULL,
+				   owner ? 4 * owner->n_sets : 0);
+	model_writer_begin(w, "tree.n_sets", MODEL_U64, n);
+	for (size_t k = 0; k < n; k++) {
+		uint64_t has = s->by_rank ? 0 : tree[k]->n_sets;
+
+		model_writer_more(w, &has, 1, sizeof(has));
+	}
+	model_writer_begin(w, "tree.bits", MODEL_U64, 4 * s->sets);
+	for (size_t k = 0; k < n && !s->by_rank; k++)
+		model_writer_more(w, tree[k]->set, 4 * tree[k]->n_sets, sizeof(uint64_t));
+}
+
 void tree_file_save(const struct tree *const *tree, size_t n, struct model_writer *w)
 {
 	struct sums s = sum_up(tree, n);
@@ -78,16 +129,13 @@ void tree_file_save(const struct tree *const *tree, size_t n, struct model_write
 	model_writer_begin(w, "tree.leaves", MODEL_U64, n);
 	for (size_t k = 0; k < n; k++)
 		model_writer_more(w, &tree[k]->leaves, 1, sizeof(uint64_t));
-	model_writer_begin(w, "tree.n_sets", MODEL_U64, n);
-	for (size_t k = 0; k < n; k++)
-		model_writer_more(w, &tree[k]->n_sets, 1, sizeof(uint64_t));
+	save_sets(tree, n, &s, w);
 	for (size_t f = 0; f < COUNT(node_fields); f++)
 		save_nodes(tree, n, s.nodes, &node_fields[f], w);
-	for (size_t f = 0; f < COUNT(leaf_fields); f++)
+	for (size_t f = 0; f < COUNT(leaf_fields) - s.vectors; f++)
 		save_leaves(tree, n, s.leaves, &leaf_fields[f], w);
-	model_writer_begin(w, "tree.bits", MODEL_U64, 4 * s.sets);
-	for (size_t k = 0; k < n; k++)
-		model_writer_more(w, tree[k]->set, 4 * tree[k]->n_sets, sizeof(uint64_t));
+	if (s.vectors)
+		save_shares(tree, n, &s, w);
 }
 
 static void save_column(const struct bins *b, const struct field *f, struct model_writer *w)
@@ -147,12 +195,12 @@ static int load_field(const struct field *f, void *structs, size_t n, size_t str
 
 /* What bins_find and the names of a dump rely on. */
 static int check_column(const struct bins_column *c, const struct dataset *data,
-			const struct model_reader *r, struct error *err)
+			size_t width, const struct model_reader *r, struct error *err)
 {
 	const struct column *its = data->columns && c->source < data->cols ?
 					   &data->columns[c->source] : NULL;
 
-	if (c->source >= data->cols || c->bins > BINS_MAX)
+	if (c->source >= width || c->bins > BINS_MAX)
 		return model_reader_bad(r, err, "column %u with %u bins", c->source, c->bins);
 	if (c->is_cat && (!its || !its->is_cat || its->levels != c->levels))
 		return model_reader_bad(r, err, "column %u has other levels", c->source);
@@ -164,7 +212,7 @@ static int check_column(const struct bins_column *c, const struct dataset *data,
 }
 
 static int load_levels(struct bins_column *column, size_t n, const struct dataset *data,
-		       struct model_reader *r, struct error *err)
+		       size_t width, struct model_reader *r, struct error *err)
 {
 	const void *all = NULL;
 	size_t total = 0, most = 0;
@@ -179,19 +227,19 @@ static int load_levels(struct bins_column *column, size_t n, const struct datase
 	for (size_t j = 0; j < n; j++) {
 		column[j].level_bin = (const uint8_t *)all + total;
 		total += column[j].is_cat ? column[j].levels : 0;
-		if (check_column(&column[j], data, r, err))
+		if (check_column(&column[j], data, width, r, err))
 			return (int)err->code;
 	}
 	return 0;
 }
 
-int tree_file_load_columns(struct bins *b, const struct dataset *data,
+int tree_file_load_columns(struct bins *b, const struct dataset *data, size_t width,
 			   struct model_reader *r, struct error *err)
 {
 	struct bins_column *column;
 	size_t n = 0, there = 0;
 
-	if (model_reader_count(r, "bins.cols", data->cols, &n, err) ||
+	if (model_reader_count(r, "bins.cols", width, &n, err) ||
 	    model_reader_size(r, "bins.source", MODEL_U32, &there, err))
 		return (int)err->code;
 	if (n != there)
@@ -203,7 +251,7 @@ int tree_file_load_columns(struct bins *b, const struct dataset *data,
 		if (load_field(&column_fields[f], column, n, sizeof(*column), r, err))
 			return (int)err->code;
 	*b = (struct bins){ .cols = n, .column = column };
-	return load_levels(column, n, data, r, err);
+	return load_levels(column, n, data, width, r, err);
 }
 
 /* Every child is a node behind its parent or a leaf, and nobody's child twice. As
@@ -229,9 +277,9 @@ static bool is_tree(const struct tree *t, uint8_t *seen)
 }
 
 static bool is_cut(const struct tree_node *n, const struct tree *t, const struct bins *b,
-		   const struct dataset *data)
+		   size_t width)
 {
-	if (n->column >= data->cols || n->kept >= b->cols)
+	if (n->column >= width || n->kept >= b->cols)
 		return false;
 	if (n->set < 0)
 		return n->set == -1;
@@ -240,13 +288,13 @@ static bool is_cut(const struct tree_node *n, const struct tree *t, const struct
 }
 
 static int check_tree(const struct tree *t, size_t number, uint8_t *seen,
-		      const struct bins *b, const struct dataset *data,
+		      const struct bins *b, size_t width,
 		      const struct model_reader *r, struct error *err)
 {
 	if (!is_tree(t, seen))
 		return model_reader_bad(r, err, "tree %zu is no tree", number);
 	for (size_t k = 0; k + 1 < t->leaves; k++)
-		if (!is_cut(&t->node[k], t, b, data))
+		if (!is_cut(&t->node[k], t, b, width))
 			return model_reader_bad(r, err, "node %zu of tree %zu cuts no column",
 						k, number);
 	return 0;
@@ -260,9 +308,11 @@ static int load_sizes(struct tree *tree, size_t n, struct sums *s, struct model_
 	const void *leaves = NULL, *sets = NULL;
 	struct sums most = { 0 };
 
+	s->vectors = model_reader_has(r, "tree.shares");
+	s->by_rank = model_reader_has(r, "tree.ranks");
 	if (model_reader_array(r, "tree.leaves", MODEL_U64, n, &leaves, err) ||
 	    model_reader_array(r, "tree.n_sets", MODEL_U64, n, &sets, err) ||
-	    model_reader_size(r, "tree.value", MODEL_F32, &most.leaves, err) ||
+	    model_reader_size(r, "tree.cover", MODEL_F32, &most.leaves, err) ||
 	    model_reader_size(r, "tree.bits", MODEL_U64, &most.sets, err))
 		return (int)err->code;
 	for (size_t k = 0; k < n; k++) {
@@ -274,7 +324,8 @@ static int load_sizes(struct tree *tree, size_t n, struct sums *s, struct model_
 			return model_reader_bad(r, err, "tree %zu has %llu leaves and %llu "
 						"sets", k, (unsigned long long)has,
 						(unsigned long long)its);
-		tree[k] = (struct tree){ .leaves = has, .n_sets = its };
+		tree[k] = (struct tree){ .leaves = has, .n_sets = its,
+					 .by_rank = s->by_rank };
 		s->leaves += has;
 		s->nodes += has - 1;
 		s->sets += its;
@@ -282,51 +333,151 @@ static int load_sizes(struct tree *tree, size_t n, struct sums *s, struct model_
 	return 0;
 }
 
-/* One block for all trees, in which each gets its slice. */
-static int load_arrays(struct tree *tree, size_t n, const struct sums *s,
+/* Each tree's own sets, or the table that all share. */
+static int load_sets(struct tree *tree, size_t n, const struct sums *s,
+		     struct model_reader *r, struct error *err)
+{
+	const void *bits = NULL, *ranks = NULL;
+	size_t shared = 0, at = 0;
+
+	if (model_reader_array(r, "tree.bits", MODEL_U64, 4 * s->sets, &bits, err))
+		return (int)err->code;
+	if (s->by_rank && (model_reader_size(r, "tree.ranks", MODEL_U64, &shared, err) ||
+			   model_reader_array(r, "tree.ranks", MODEL_U64, shared / 4 * 4,
+					      &ranks, err)))
+		return (int)err->code;
+	for (size_t k = 0; k < n; k++) {
+		tree[k].set = (struct tree_set *)(size_t)bits + at;
+		at += tree[k].n_sets;
+		if (!s->by_rank)
+			continue;
+		tree[k].set = (struct tree_set *)(size_t)ranks;
+		tree[k].n_sets = shared / 4;
+	}
+	return 0;
+}
+
+/* Counts of all leaves -> starts of each tree's. */
+static int load_starts(struct tree *tree, size_t n, const struct sums *s,
+		       struct tree_share *share, size_t shares, struct model_reader *r,
+		       struct error *err)
+{
+	uint32_t *start = ARENA_NEW(r->arena, uint32_t, s->leaves + n);
+	const void *all = NULL;
+	const uint32_t *count;
+	size_t sum = 0;
+
+	if (!start)
+		return arena_error(r->arena, err);
+	if (model_reader_array(r, "tree.shares", MODEL_U32, s->leaves, &all, err))
+		return (int)err->code;
+	count = all;
+	for (size_t k = 0; k < n; k++) {
+		tree[k].start = start;
+		tree[k].share = share + sum;
+		for (size_t l = 0; l < tree[k].leaves; l++, count++) {
+			if (*count > shares - sum)
+				return model_reader_bad(r, err, "tree %zu has too many "
+							"shares", k);
+			sum += *count;
+			start[l + 1] = start[l] + *count;
+		}
+		start += tree[k].leaves + 1;
+	}
+	return sum == shares ? 0 : model_reader_bad(r, err, "%zu shares of %zu", sum, shares);
+}
+
+static int load_shares(struct tree *tree, size_t n, const struct sums *s, size_t outputs,
 		       struct model_reader *r, struct error *err)
+{
+	struct tree_share *share;
+	size_t shares = 0;
+
+	if (model_reader_size(r, "tree.share_output", MODEL_U32, &shares, err))
+		return (int)err->code;
+	if (shares > UINT32_MAX)
+		return model_reader_bad(r, err, "%zu shares", shares);
+	share = ARENA_NEW(r->arena, struct tree_share, shares);
+	if (!share)
+		return arena_error(r->arena, err);
+	for (size_t f = 0; f < COUNT(share_fields); f++)
+		if (load_field(&share_fields[f], share, shares, sizeof(*share), r, err))
+			return (int)err->code;
+	for (size_t k = 0; k < shares; k++)
+		if (share[k].output >= outputs)
+			return model_reader_bad(r, err, "a share in output %u of %zu",
+						share[k].output, outputs);
+	return load_starts(tree, n, s, share, shares, r, err);
+}
+
+/* One block for all trees, in which each gets its slice. */
+static int load_leaves(struct tree *tree, size_t n, const struct sums *s,
+		       struct model_reader *r, struct error *err)
+{
+	for (size_t f = 0; f < COUNT(leaf_fields) - s->vectors; f++) {
+		const void *all = NULL;
+		const char *slice;
+
+		if (model_reader_array(r, leaf_fields[f].name, leaf_fields[f].type,
+				       s->leaves, &all, err))
+			return (int)err->code;
+		slice = all;
+		for (size_t k = 0; k < n; k++) {
+			memcpy((char *)&tree[k] + leaf_fields[f].offset, &slice,
+			       sizeof(slice));
+			slice += tree[k].leaves * model_type_size(leaf_fields[f].type);
+		}
+	}
+	return 0;
+}
+
+static int load_nodes(struct tree *tree, size_t n, const struct sums *s,
+		      struct model_reader *r, struct error *err)
 {
 	struct tree_node *node = ARENA_NEW(r->arena, struct tree_node, s->nodes);
 	struct tree_step *step = ARENA_NEW(r->arena, struct tree_step,
 					   s->nodes + s->leaves);
-	const void *leaf[COUNT(leaf_fields)] = { NULL }, *bits = NULL;
-	size_t leaves = 0, sets = 0;
 
 	if (!node || !step)
 		return arena_error(r->arena, err);
 	for (size_t f = 0; f < COUNT(node_fields); f++)
 		if (load_field(&node_fields[f], node, s->nodes, sizeof(*node), r, err))
 			return (int)err->code;
-	for (size_t f = 0; f < COUNT(leaf_fields); f++)
-		if (model_reader_array(r, leaf_fields[f].name, leaf_fields[f].type,
-				       s->leaves, &leaf[f], err))
-			return (int)err->code;
-	if (model_reader_array(r, "tree.bits", MODEL_U64, 4 * s->sets, &bits, err))
-		return (int)err->code;
 	for (size_t k = 0; k < n; k++) {
-		for (size_t f = 0; f < COUNT(leaf_fields); f++) {
-			const char *slice = (const char *)leaf[f] +
-					    leaves * model_type_size(leaf_fields[f].type);
-
-			memcpy((char *)&tree[k] + leaf_fields[f].offset, &slice,
-			       sizeof(slice));
-		}
-		tree[k].node = node + leaves - k; /* a tree has one leaf more */
-		tree[k].step = step + 2 * leaves - k;
-		tree[k].set = (struct tree_set *)(size_t)bits + sets;
-		leaves += tree[k].leaves;
-		sets += tree[k].n_sets;
+		tree[k].node = node;
+		tree[k].step = step;
+		node += tree[k].leaves - 1;
+		step += 2 * tree[k].leaves - 1;
 	}
 	return 0;
 }
 
-int tree_file_load(struct tree **out, size_t n, const struct bins *b,
-		   const struct dataset *data, struct model_reader *r, struct error *err)
+/* Checked, and ready to be walked. Those by rank are walked by steps alone. */
+static int finish_trees(struct tree *tree, size_t n, const struct sums *s,
+			const struct bins *b, size_t width,
+			struct model_reader *r, struct error *err)
+{
+	uint8_t *seen = ARENA_NEW(r->arena, uint8_t, s->nodes + s->leaves);
+
+	if (!seen)
+		return arena_error(r->arena, err);
+	for (size_t k = 0; k < n; k++) {
+		if (check_tree(&tree[k], k, seen, b, width, r, err))
+			return (int)err->code;
+		if (!s->vectors && !s->by_rank && /* as forests have none */
+		    !sieve_allocate(&tree[k].sieve, tree[k].leaves, r->arena))
+			return arena_error(r->arena, err);
+		tree_flatten(&tree[k]);
+	}
+	return 0;
+}
+
+int tree_file_load(struct tree **out, size_t n, size_t width, size_t outputs,
+		   const struct bins *b, struct model_reader *r, struct error *err)
 {
 	struct sums s = { 0 };
 	struct tree *tree;
 	size_t there = 0;
-	uint8_t *seen;
 
 	if (model_reader_size(r, "tree.leaves", MODEL_U64, &there, err))
 		return (int)err->code;
@@ -335,18 +486,10 @@ int tree_file_load(struct tree **out, size_t n, const struct bins *b,
 	tree = ARENA_NEW(r->arena, struct tree, n);
 	if (!tree)
 		return arena_error(r->arena, err);
-	if (load_sizes(tree, n, &s, r, err) || load_arrays(tree, n, &s, r, err))
-		return (int)err->code;
-	seen = ARENA_NEW(r->arena, uint8_t, s.nodes + s.leaves);
-	if (!seen)
-		return arena_error(r->arena, err);
-	for (size_t k = 0; k < n; k++) {
-		if (check_tree(&tree[k], k, seen, b, data, r, err))
-			return (int)err->code;
-		if (!sieve_allocate(&tree[k].sieve, tree[k].leaves, r->arena))
-			return arena_error(r->arena, err);
-		tree_flatten(&tree[k]);
-	}
 	*out = tree;
-	return 0;
+	if (load_sizes(tree, n, &s, r, err) || load_nodes(tree, n, &s, r, err) ||
+	    load_leaves(tree, n, &s, r, err) || load_sets(tree, n, &s, r, err) ||
+	    (s.vectors && load_shares(tree, n, &s, outputs, r, err)))
+		return (int)err->code;
+	return finish_trees(tree, n, &s, b, width, r, err);
 }

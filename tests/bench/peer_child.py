@@ -216,7 +216,7 @@ def main():
     print(json.dumps({
         "program": peer, "set": table.about["name"], "seed": table.about["seed"],
         "threads": threads, "rows": len(table.x), "cols": table.x.shape[1],
-        "test_rows": len(table.test_x), "binning": seconds(binning),
+        "test_rows": len(table.test_x), "classes": table.classes, "binning": seconds(binning),
         "boosting": seconds(boosting), "fit": seconds(binning + boosting),
         "predict": seconds(predicting), "memory_mib": grown,
         "metrics": metrics(table, scores)}))

@@ -1,0 +1,14 @@
+/* Made by tests/make_forest_reference.py: errors on the test half, the
+ * mean over five seeds, and the size of pruned trees. */
+#define SKLEARN_FOREST_NUMBER 0.333955
+#define SKLEARN_FOREST_CLASSES_2 0.066933
+#define SKLEARN_FOREST_CLASSES_5 0.220000
+#define SKLEARN_EXTRA_NUMBER 0.370038
+#define SKLEARN_EXTRA_CLASSES_2 0.077200
+#define SKLEARN_EXTRA_CLASSES_5 0.252000
+#define SKLEARN_LEAVES_NUMBER_10 16
+#define SKLEARN_LEAVES_CLASSES_2_10 10
+#define SKLEARN_LEAVES_CLASSES_5_10 15
+#define SKLEARN_LEAVES_NUMBER_1 63
+#define SKLEARN_LEAVES_CLASSES_2_1 25
+#define SKLEARN_LEAVES_CLASSES_5_1 79
