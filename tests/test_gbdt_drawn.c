@@ -26,7 +26,7 @@ static bool make(void)
 			*x = floorf(*x * (j < 34 ? 16 : 40));
 		}
 	return !bins_make(&bins, &sample.data, 255, 1, &sample.arena, &err) &&
-	       bins.cols == COLS;
+	       bins.cols == COLS && bins.stores == COLS;
 }
 
 /* The column's histogram by itself is what the block's is for it. */
@@ -39,8 +39,8 @@ static bool same_histogram(const struct drawn_block *b, size_t j)
 	int32_t narrow[200], want_narrow[257] = { 0 };
 	size_t w = hist_width_index(b->width), s = hist_stride_index(b->stride);
 	const struct hist_kernels *k = SIMD_PICK(hist_kernels);
-	const uint8_t *bin = bins.bin + b->column[j] * bins.pitch;
-	size_t bytes = bins.column[b->column[j]].bins + 1;
+	const uint8_t *bin = bins.bin + b->store[j] * bins.pitch;
+	size_t bytes = bins.column[b->store[j]].bins + 1;
 
 	for (uint32_t i = 0; i < ROWS; i++)
 		gh[i] = gh_pack((int32_t)i - 350, (int32_t)i + 1);
@@ -52,8 +52,8 @@ static bool same_histogram(const struct drawn_block *b, size_t j)
 	}
 	memset(hist, 0, sizeof(hist));
 	memset(fast, 0, sizeof(fast));
-	k->wide[w][s](hist, b->bin, rows, gh, 200);
-	k->narrow[w][s](fast, b->bin, rows, narrow, 200);
+	k->wide[w][s](hist, b->bin, b->pitch, rows, gh, 200);
+	k->narrow[w][s](fast, b->bin, b->pitch, rows, narrow, 200);
 	return !memcmp(hist + j * b->stride, want, bytes * sizeof(*want)) &&
 	       !memcmp(fast + j * b->stride, want_narrow,
 		       bytes * sizeof(*want_narrow));
@@ -67,18 +67,18 @@ struct seen {
 static size_t check_block(const struct drawn *d, const struct drawn_block *b,
 			  size_t at, size_t offset, struct seen *all)
 {
-	const uint8_t *end = b->bin + bins.rows * b->width;
+	const uint8_t *end = b->bin + bins.rows * b->pitch;
 
 	all->widths &= b->live && b->live <= b->width && b->width % 4 == 0 &&
 		       b->width < b->live + 4 && b->width <= HIST_WIDTH;
 	all->places &= b->offset == offset && b->cells == b->stride * b->width &&
 		       b->bin >= d->storage;
 	for (size_t j = 0; j < b->live; j++) {
-		all->places &= bins.column[b->column[j]].bins < b->stride;
-		all->columns &= !at || !j || b->column[j - 1] < b->column[j];
+		all->places &= bins.column[b->store[j]].bins < b->stride;
+		all->columns &= !at || !j || b->store[j - 1] < b->store[j];
 		all->cells &= same_histogram(b, j);
 	}
-	for (const uint8_t *row = b->bin; row < end; row += b->width)
+	for (const uint8_t *row = b->bin; row < end; row += b->pitch)
 		for (size_t j = b->live; j < b->width; j++)
 			all->zeros &= row[j] == 0;
 	return at + b->live;
@@ -96,7 +96,7 @@ static void check(const struct drawn *d, const uint8_t *use, const char *what)
 		at = check_block(d, b, at, offset, &all);
 		offset += b->cells;
 		for (size_t j = 0; j < b->live; j++)
-			seen[b->column[j]]++;
+			seen[b->store[j]]++;
 		/* blocks but the last are of equal width */
 		all.widths &= k + 1 == d->n_blocks ||
 			      b->width == d->block[0].width;
@@ -186,14 +186,21 @@ static void test_threads(void)
 	enum { MANY = 30000, WIDE = 20, PITCH = MANY + 64 };
 	static uint8_t bin[WIDE * PITCH];
 	struct bins_column columns[WIDE];
+	struct bins_store stores[WIDE];
+	uint32_t member[WIDE];
 	struct bins b = { .rows = MANY, .cols = WIDE, .column = columns,
+			  .stores = WIDE, .store = stores,
 			  .pitch = PITCH, .bin = bin };
 	struct arena a;
 	struct drawn d;
 	bool same = true;
 
-	for (size_t j = 0; j < WIDE; j++)
-		columns[j] = (struct bins_column){ .bins = 255 };
+	for (uint32_t j = 0; j < WIDE; j++) {
+		columns[j] = (struct bins_column){ .bins = 255, .store = j };
+		member[j] = j;
+		stores[j] = (struct bins_store){ .members = 1, .cells = 256,
+						 .column = &member[j] };
+	}
 	for (size_t i = 0; i < sizeof(bin); i++)
 		bin[i] = (uint8_t)(i * 2654435761u >> 13);
 	arena_init(&a, 0);
@@ -203,8 +210,8 @@ static void test_threads(void)
 	for (size_t k = 0; k < d.n_blocks; k++)
 		for (size_t i = 0; i < MANY; i++)
 			for (size_t j = 0; j < d.block[k].live; j++)
-				same &= d.block[k].bin[i * d.block[k].width + j] ==
-					bin[d.block[k].column[j] * PITCH + i];
+				same &= d.block[k].bin[i * d.block[k].pitch + j] ==
+					bin[d.block[k].store[j] * PITCH + i];
 	ok(same && d.n_blocks == 2 && d.block[0].width == 12,
 	   "drawn: 30,000 rows of 20 columns, by 4 threads");
 	arena_clear(&a);
@@ -214,7 +221,7 @@ static void test_memory(void)
 {
 	size_t calls = 0, wrong = 0;
 	int rc = -1;
-	struct bins huge = { .rows = SIZE_MAX / 8, .cols = 100 };
+	struct bins huge = { .rows = SIZE_MAX / 8, .cols = 100, .stores = 100 };
 	struct drawn d;
 	struct arena a;
 

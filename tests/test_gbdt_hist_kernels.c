@@ -70,11 +70,11 @@ static void test_variant(const struct hist_kernels *k, const char *level,
 		plain_loops(some, width, stride);
 		memset(fast, 0, sizeof(fast));
 		memset(fast_wide, 0, sizeof(fast_wide));
-		k->narrow[w][s](fast, cells, rows, narrow, some / 3);
-		k->narrow[w][s](fast, cells, rows + some / 3, narrow + some / 3,
-				some - some / 3);
-		k->wide[w][s](fast_wide, cells, rows, wide, some / 2);
-		k->wide[w][s](fast_wide, cells, rows + some / 2, wide,
+		k->narrow[w][s](fast, cells, width, rows, narrow, some / 3);
+		k->narrow[w][s](fast, cells, width, rows + some / 3,
+				narrow + some / 3, some - some / 3);
+		k->wide[w][s](fast_wide, cells, width, rows, wide, some / 2);
+		k->wide[w][s](fast_wide, cells, width, rows + some / 2, wide,
 			      some - some / 2);
 		good &= !memcmp(fast, slow, sizeof(fast));
 		good_wide &= !memcmp(fast_wide, slow_wide, sizeof(fast_wide));
@@ -205,7 +205,7 @@ static void test_span_random(const struct hist_kernels *k, const char *level)
 			size_t n = k->span(gh + at, N - at);
 
 			right &= span_is_right(k, gh + at, N - at);
-			k->narrow[0][0](fast, bin, row + at, gh + at, n);
+			k->narrow[0][0](fast, bin, 4, row + at, gh + at, n);
 			k->empty(got, fast, 4 * 17, true);
 			at += n;
 		}
@@ -291,10 +291,10 @@ static void test_sibling(const struct hist_kernels *k, const char *level)
 	memset(fast_wide, 0, sizeof(fast_wide));
 	memset(slow_wide, 0, sizeof(slow_wide));
 	memset(child, 0, sizeof(child));
-	k->wide[3][2](fast_wide, cells, rows, wide, n);
-	k->wide[3][2](child, cells, rows, wide, n / 3);
+	k->wide[3][2](fast_wide, cells, 16, rows, wide, n);
+	k->wide[3][2](child, cells, 16, rows, wide, n / 3);
 	k->subtract(fast_wide, child, HIST_CELLS);
-	k->wide[3][2](slow_wide, cells, rows + n / 3, wide, n - n / 3);
+	k->wide[3][2](slow_wide, cells, 16, rows + n / 3, wide, n - n / 3);
 	ok(!memcmp(fast_wide, slow_wide, sizeof(fast_wide)),
 	   "%s: a parent less one child is the other child", level);
 }

@@ -9,6 +9,8 @@ enum { ROWS = 60000, COLS = 130, PITCH = ROWS + 64 };
 /* A table of bins as random as hashes, of all kinds of columns. */
 static uint8_t cells[COLS * PITCH];
 static struct bins_column column[COLS];
+static struct bins_store store[COLS];
+static uint32_t member[COLS];
 static float edges[256], gradient[ROWS], hessian[ROWS];
 
 static uint32_t hash(uint32_t x)
@@ -25,6 +27,7 @@ static struct bins_column describe(uint32_t j)
 	uint32_t kind = j / 20 % 5; /* so that blocks differ in stride */
 
 	return (struct bins_column){ .is_cat = j % 11 == 5, .source = j,
+				     .store = j,
 				     .has_missing = j % 3 == 0, .edge = edges,
 				     .bins = bins[j % 7 ? kind : 4 - kind] };
 }
@@ -38,6 +41,10 @@ static void make_table(void)
 		uint32_t n;
 
 		column[j] = describe(j);
+		member[j] = j;
+		store[j] = (struct bins_store){ .members = 1,
+						.cells = c->bins + 1,
+						.column = &member[j] };
 		n = c->bins + c->has_missing;
 		for (uint32_t i = 0; i < ROWS; i++)
 			cells[j * PITCH + i] = (uint8_t)(hash(i * COLS + j) % n);
@@ -57,6 +64,7 @@ static bool make(struct grown *g, const struct grown_shape *s, size_t rows,
 {
 	*g = (struct grown){
 		.bins = { .rows = rows, .cols = cols, .column = column,
+			  .stores = cols, .store = store,
 			  .pitch = PITCH, .bin = cells },
 		.gradient = gradient, .hessian = hessian,
 	};
@@ -86,14 +94,14 @@ static bool right_histogram(const struct grower *g, const struct grower_leaf *le
 		const struct drawn_block *b = &g->drawn->block[k];
 
 		for (size_t j = 0; j < b->live; j++) {
-			const uint8_t *bin = cells + b->column[j] * PITCH;
+			const uint8_t *bin = cells + b->store[j] * PITCH;
 			int64_t want[257] = { 0 };
 
 			for (size_t i = leaf->begin; i < leaf->end; i++)
 				want[bin[g->partition.rows.row[i]]] +=
 					word_at(g, i);
 			same &= !memcmp(want, hist + b->offset + j * b->stride,
-					(column[b->column[j]].bins + 1) *
+					(column[b->store[j]].bins + 1) *
 						sizeof(*want));
 		}
 	}
@@ -104,9 +112,9 @@ static bool right_histogram(const struct grower *g, const struct grower_leaf *le
 static bool right_cut(const struct grower *g, const struct grower_leaf *leaf,
 		      const int64_t *hist)
 {
-	struct cut_rules rules = { .config = g->config, .bins = g->bins,
-				   .fixed = &g->fixed };
-	struct cut_leaf about = { leaf->total, leaf->end - leaf->begin };
+	struct cut_rules rules = grower_rules(g);
+	struct cut_leaf about = { .total = leaf->total,
+				  .rows = leaf->end - leaf->begin };
 	double best = 0;
 
 	for (size_t k = 0; k < g->drawn->n_blocks; k++) {
@@ -136,8 +144,9 @@ static void split(struct grown *x, struct grower_leaf *root,
 				      .total = g->fixed.total };
 	middle = partition_split(&g->partition, 0, root->end, cells + 3 * PITCH,
 				 left, g->threads);
-	half[0] = (struct grower_leaf){ .end = middle };
-	half[1] = (struct grower_leaf){ .begin = middle, .end = root->end };
+	half[0] = (struct grower_leaf){ .depth = 1, .end = middle };
+	half[1] = (struct grower_leaf){ .depth = 1, .begin = middle,
+					.end = root->end };
 	for (size_t k = 0; k < middle; k++)
 		half[0].total += word_at(g, k);
 	half[1].total = root->total - half[0].total;

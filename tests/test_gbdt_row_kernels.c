@@ -326,7 +326,7 @@ static void test_weave(const struct row_kernels *k, const char *level)
 					for (size_t j = 0; j < live; j++)
 						from[j] = column[j];
 					memset(woven, 0xa5, sizeof(woven));
-					k->weave(from, width, first, n, woven);
+					k->weave(from, width, first, n, woven, width);
 					good &= woven_right(from, width, first, n);
 				}
 	ok(good, "%s: columns are woven, and zeros for those that are not there",

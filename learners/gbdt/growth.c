@@ -53,17 +53,6 @@ double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf)
 				cut_bounded_value(r, leaf->total, &leaf->bounds);
 }
 
-double growth_within(const struct grower_leaf *leaf, double value)
-{
-	const struct cut_bounds *b = &leaf->bounds;
-
-	if (leaf->is_light)
-		return leaf->kept;
-	if (!b->on)
-		return value;
-	return value < b->low ? b->low : value > b->high ? b->high : value;
-}
-
 bool growth_limits(const struct gbdt_config *config)
 {
 	return config->monotone[0] || config->max_delta_step > 0 ||

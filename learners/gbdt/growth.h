@@ -32,10 +32,7 @@ void growth_hand_down(const struct grower *g, const struct grower_leaf *leaf,
  * a leaf without rows at this. */
 double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf);
 
-/* That: a new value, as near to `value` as the leaf may have it. */
-double growth_within(const struct grower_leaf *leaf, double value);
-
-/* Do leaves' values have limits, so that only growth_within may set them? */
+/* Do leaves' values have limits, which whoever sets them anew must keep? */
 bool growth_limits(const struct gbdt_config *config);
 
 #endif

@@ -153,7 +153,8 @@ static void report(const struct fit_sets *f)
 	json_t *out;
 
 	hash_bytes(f->scores, d->test.rows * learner_outputs(d) * sizeof(*f->scores), digest);
-	out = json_pack("{s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I}", "program", f->learner->name,
+	out = json_pack("{s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I}", "program",
+			f->learner->name,
 			"set", d->name, "seed", f->set.seed, "threads", f->run.threads,
 			"rows", (json_int_t)d->train.rows, "cols", (json_int_t)d->cols,
 			"test_rows", (json_int_t)d->test.rows,
