@@ -95,7 +95,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(SAN)
 # ---------------------------------------------------------------- sources
 SRC := $(wildcard harness/base/*.c datasets/*.c datasets/*/*.c learners/*.c learners/*/*.c \
 	results/*.c harness/*.c)
-SRC := $(filter-out $(LEFT_OUT:%=learners/%.c),$(SRC))
+SRC := $(filter-out $(LEFT_OUT:%=learners/%.c) $(foreach l,$(LEFT_OUT),$(wildcard learners/$(l)/*.c)),$(SRC))
 # Hot loops: compiled once per instruction-set level (harness/base/simd.h).
 KERNELS := $(filter %_kernels.c,$(SRC))
 PLAIN := $(filter-out $(KERNELS),$(SRC))

@@ -17,14 +17,16 @@
  *
  * Its memory is its own, its bits may depend on the number of threads, and the
  * Makefile leaves this file out where the library is missing. */
-#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xgboost/c_api.h>
 #include <xgboost/version_config.h>
 
+#include "learners/gbdt/monotone.h"
 #include "learners/learner.h"
+#include "learners/xgboost/xgb_matrix.h"
 
 struct xgboost_config {
 	int64_t rounds, patience;
@@ -34,14 +36,17 @@ struct xgboost_config {
 	double min_child_hessian, min_gain, l1, l2;
 	int64_t bins;
 	double row_sample, col_sample, col_sample_level, col_sample_node;
+	double max_delta_step;
 	int64_t max_onehot, max_group_levels;
+	char monotone[256];
 };
 
 #define INT(...) PARAM_INT(struct xgboost_config, __VA_ARGS__)
 #define REAL(...) PARAM_REAL(struct xgboost_config, __VA_ARGS__)
 
 static const char *const methods[] = { "hist", "approx", "exact", NULL };
-static const char *const growths[] = { "lossguide", "depthwise", NULL };
+static const char *const growths[] = { "leaf", "depth", NULL };
+static const char *const policies[] = { "lossguide", "depthwise" };
 
 /* Defaults and search ranges are gbdt's where the name is, so that the
  * defaults of both are one setting; else XGBoost's. */
@@ -74,10 +79,14 @@ static const struct param params[] = {
 	     "colsample_bylevel"),
 	REAL(col_sample_node, 1, 1e-3, 1, "of these, share at one node: "
 	     "colsample_bynode"),
+	REAL(max_delta_step, 0, 0, 1e9, "bound on a leaf's value before "
+	     "shrinkage; 0: none"),
 	INT(max_onehot, 4, 0, 65535, "up to so many levels: one against the "
 	    "rest instead of subsets (max_cat_to_onehot less 1)"),
 	INT(max_group_levels, 64, 1, 65535, "most levels in a subset: "
 	    "max_cat_threshold"),
+	PARAM_TEXT(struct xgboost_config, monotone, "columns in which the score "
+		   "only rises or falls, \"+age:-price\" or \"1:0:-1\""),
 	PARAM_END,
 };
 
@@ -85,7 +94,6 @@ static const struct param params[] = {
 static const struct { const char *ours, *theirs; } names[] = {
 	{ "shrinkage", "eta" },
 	{ "method", "tree_method" },
-	{ "growth", "grow_policy" },
 	{ "leaves", "max_leaves" },
 	{ "depth", "max_depth" },
 	{ "min_child_hessian", "min_child_weight" },
@@ -97,12 +105,13 @@ static const struct { const char *ours, *theirs; } names[] = {
 	{ "col_sample", "colsample_bytree" },
 	{ "col_sample_level", "colsample_bylevel" },
 	{ "col_sample_node", "colsample_bynode" },
+	{ "max_delta_step", "max_delta_step" },
 	{ "max_group_levels", "max_cat_threshold" },
 };
 
 struct model {
 	BoosterHandle booster; /* NULL: one class, there is nothing to learn */
-	size_t outputs;	       /* columns of scores */
+	size_t cols, outputs;  /* of the data; of scores */
 	size_t rounds;	       /* those up to the best */
 };
 
@@ -118,81 +127,7 @@ struct fit {
 	double best_loss;
 };
 
-/* ---------------------------------------------------------------- errors */
-
-/* "[19:01:02] ./src/x.cc:12: message\nStack trace: ..." less what is no use to
- * whoever reads a row. */
-static int failed(struct error *err, const char *doing)
-{
-	const char *text = XGBGetLastError(), *at;
-	size_t n;
-
-	if (strstr(text, "bad_alloc"))
-		return error_set(err, ERR_MEMORY, "xgboost: %s: out of memory",
-				 doing);
-	at = text[0] == '[' ? strstr(text, "] ") : NULL;
-	text = at ? at + 2 : text;
-	at = strstr(text, ": ");
-	n = strcspn(text, "\n");
-	/* a place in its source has no blank */
-	if (at && strcspn(text, " ") > (size_t)(at - text)) {
-		text = at + 2;
-		n = strcspn(text, "\n");
-	}
-	return error_set(err, ERR_UNSUPPORTED, "xgboost: %s: %.*s", doing,
-			 (int)(n < 600 ? n : 600), text);
-}
-
 /* ---------------------------------------------------------------- matrix */
-
-enum { PLACE = 160 }; /* bytes of an array's description */
-
-/* NumPy's array interface, the form in which the C API takes arrays. */
-static void describe(char *out, const void *data, size_t rows, size_t cols,
-		     const char *type)
-{
-	char shape[48];
-
-	snprintf(shape, sizeof(shape), cols ? "[%zu, %zu]" : "[%zu]", rows, cols);
-	snprintf(out, PLACE, "{\"data\": [%" PRIuPTR ", true], \"shape\": %s, "
-		 "\"typestr\": \"%s\", \"version\": 3}", (uintptr_t)data, shape,
-		 type);
-}
-
-static int make_dense(const struct dataset *data, const struct part *p,
-		      int threads, DMatrixHandle *out)
-{
-	char place[PLACE], config[64];
-
-	describe(place, p->x, p->rows, data->cols, "<f4");
-	snprintf(config, sizeof(config), "{\"missing\": NaN, \"nthread\": %d}",
-		 threads);
-	return XGDMatrixCreateFromDense(place, config, out);
-}
-
-static int make_sparse(const struct dataset *data, const struct part *p,
-		       int threads, DMatrixHandle *out)
-{
-	char start[PLACE], index[PLACE], value[PLACE], config[64];
-	size_t n = p->row_start[p->rows];
-
-	describe(start, p->row_start, p->rows + 1, 0, "<u8");
-	describe(index, p->index, n, 0, "<u4");
-	describe(value, p->value, n, 0, "<f4");
-	snprintf(config, sizeof(config), "{\"missing\": NaN, \"nthread\": %d}",
-		 threads);
-	return XGDMatrixCreateFromCSR(start, index, value, data->cols, config,
-				      out);
-}
-
-static int make_matrix(const struct dataset *data, const struct part *p,
-		       int threads, DMatrixHandle *out, struct error *err)
-{
-	int rc = data->view == VIEW_SPARSE ? make_sparse(data, p, threads, out) :
-					     make_dense(data, p, threads, out);
-
-	return rc ? failed(err, "making its matrix") : 0;
-}
 
 /* Types of columns, if any is categorical; it is the arena's that fails. */
 static int column_types(struct fit *f, struct error *err)
@@ -232,7 +167,7 @@ static int set_truth(struct fit *f, DMatrixHandle m, const struct part *p,
 		rc = XGDMatrixSetStrFeatureInfo(m, "feature_type", f->types,
 						f->data->cols);
 	arena_rewind(f->run->arena, mark);
-	return rc ? failed(err, "setting labels") : 0;
+	return rc ? xgb_failed(err, "setting labels") : 0;
 }
 
 static int make_parts(struct fit *f, struct error *err)
@@ -243,7 +178,7 @@ static int make_parts(struct fit *f, struct error *err)
 	for (size_t k = 0; !rc && k < 2; k++) {
 		if (!parts[k]->rows || (k && !f->config->patience))
 			continue;
-		rc = make_matrix(f->data, parts[k], f->run->threads,
+		rc = xgb_matrix(f->data, parts[k], f->run->threads,
 				 &f->part[k], err);
 		if (!rc)
 			rc = set_truth(f, f->part[k], parts[k], err);
@@ -256,7 +191,7 @@ static int make_parts(struct fit *f, struct error *err)
 static int set_text(struct fit *f, const char *name, const char *value,
 		    struct error *err)
 {
-	return XGBoosterSetParam(f->booster, name, value) ? failed(err, name) : 0;
+	return XGBoosterSetParam(f->booster, name, value) ? xgb_failed(err, name) : 0;
 }
 
 static int set_number(struct fit *f, const char *name, double value,
@@ -312,6 +247,30 @@ static double first_score(const struct dataset *d)
 	return d->classes == 2 ? fmin(fmax(mean, 1e-6), 1 - 1e-6) : 0.5;
 }
 
+/* A sign a column, "(1,0,-1)", in as much room as that takes. */
+static int set_monotone(struct fit *f, struct error *err)
+{
+	struct arena_mark mark = arena_mark(f->run->arena);
+	size_t cols = f->data->cols, n = 1;
+	const int8_t *sign;
+	char *text;
+	int rc = monotone_read(&sign, f->config->monotone, f->data,
+			       f->run->arena, err);
+
+	if (rc || !sign)
+		return rc;
+	text = ARENA_NEW(f->run->arena, char, 3 * cols + 3);
+	if (!text)
+		return arena_error(f->run->arena, err);
+	text[0] = '(';
+	for (size_t j = 0; j < cols; j++)
+		n += (size_t)sprintf(text + n, j ? ",%d" : "%d", sign[j]);
+	text[n] = ')';
+	rc = set_text(f, "monotone_constraints", text, err);
+	arena_rewind(f->run->arena, mark);
+	return rc;
+}
+
 static int set_task(struct fit *f, struct error *err)
 {
 	const struct dataset *d = f->data;
@@ -335,7 +294,7 @@ static int make_booster(struct fit *f, struct error *err)
 	int rc = 0;
 
 	if (XGBoosterCreate(f->part, f->part[1] ? 2 : 1, &f->booster))
-		return failed(err, "making its booster");
+		return xgb_failed(err, "making its booster");
 	rc = set_text(f, "verbosity", "0", err);
 	if (!rc)
 		rc = set_number(f, "nthread", f->run->threads, err);
@@ -346,7 +305,11 @@ static int make_booster(struct fit *f, struct error *err)
 		rc = set_number(f, "max_cat_to_onehot",
 				(double)f->config->max_onehot + 1, err);
 	if (!rc)
+		rc = set_text(f, "grow_policy", policies[f->config->growth], err);
+	if (!rc)
 		rc = set_task(f, err);
+	if (!rc)
+		rc = set_monotone(f, err);
 	return rc ? rc : set_names(f, err);
 }
 
@@ -362,7 +325,7 @@ static int measure(struct fit *f, size_t round, double *loss, struct error *err)
 		return 0;
 	if (XGBoosterEvalOneIter(f->booster, (int)round, &f->part[1], &name, 1,
 				 &text))
-		return failed(err, "measuring its loss");
+		return xgb_failed(err, "measuring its loss");
 	colon = strrchr(text, ':');
 	*loss = colon ? strtod(colon + 1, NULL) : NAN;
 	if (isfinite(*loss))
@@ -392,7 +355,7 @@ static int run_rounds(struct fit *f, struct error *err)
 		bool more;
 
 		if (XGBoosterUpdateOneIter(f->booster, (int)r, f->part[0]))
-			return failed(err, "fitting");
+			return xgb_failed(err, "fitting");
 		if (measure(f, r, &loss, err))
 			return (int)err->code;
 		more = improving(f, r + 1, loss);
@@ -446,7 +409,8 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	if (!data->train.rows)
 		return error_set(err, ERR_DATA, "no rows to fit");
 	note_version(run);
-	m->outputs = learner_outputs(data);
+	*m = (struct model){ .cols = data->cols,
+			     .outputs = learner_outputs(data) };
 	*model = m;
 	if (data->task == TASK_CLASSIFICATION && data->classes == 1)
 		return 0;
@@ -456,9 +420,8 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	if (!rc)
 		rc = run_rounds(&f, err);
 	release_fit(&f, !rc);
-	if (!rc)
-		*m = (struct model){ .booster = f.booster, .rounds = f.best,
-				     .outputs = m->outputs };
+	m->booster = rc ? NULL : f.booster;
+	m->rounds = f.best;
 	return rc;
 }
 
@@ -470,17 +433,17 @@ static int score_dense(const struct model *m, const struct dataset *data,
 		       const struct part *rows, const float **out,
 		       struct error *err)
 {
-	char place[PLACE], config[192];
+	char place[XGB_PLACE], config[192];
 	bst_ulong const *shape;
 	bst_ulong dim;
 
-	describe(place, rows->x, rows->rows, data->cols, "<f4");
+	xgb_describe(place, rows->x, rows->rows, data->cols, "<f4");
 	snprintf(config, sizeof(config), "{\"type\": 0, \"training\": false, "
 		 "\"iteration_begin\": 0, \"iteration_end\": %zu, \"missing\": "
 		 "NaN, \"strict_shape\": false, \"cache_id\": 0}", m->rounds);
 	return XGBoosterPredictFromDense(m->booster, place, config, NULL,
 					 &shape, &dim, out) ?
-		       failed(err, "predicting") : 0;
+		       xgb_failed(err, "predicting") : 0;
 }
 
 static int score_sparse(const struct model *m, DMatrixHandle matrix,
@@ -495,7 +458,7 @@ static int score_sparse(const struct model *m, DMatrixHandle matrix,
 		 "\"strict_shape\": false}", m->rounds);
 	return XGBoosterPredictFromDMatrix(m->booster, matrix, config, &shape,
 					   &dim, out) ?
-		       failed(err, "predicting") : 0;
+		       xgb_failed(err, "predicting") : 0;
 }
 
 /* Two classes come as one probability; all else as it is wanted. */
@@ -528,7 +491,7 @@ static int predict(const void *model, const struct dataset *data,
 	if (!m->booster)
 		return 0;
 	if (data->view == VIEW_SPARSE) {
-		rc = make_matrix(data, rows, run->threads, &matrix, err);
+		rc = xgb_matrix(data, rows, run->threads, &matrix, err);
 		if (!rc)
 			rc = score_sparse(m, matrix, &from, err);
 	} else {
@@ -551,26 +514,28 @@ static void release(void *model)
 		m->booster = NULL;
 }
 
-/* The gains of all trees, also of those behind the best; columns that are
- * never cut are not named. */
+/* Of all trees, also of those behind the best; columns that are never cut are
+ * not named. */
 static int importance(const void *model, enum importance kind, float *out)
 {
+	static const char *const ask[] = {
+		[IMPORTANCE_GAIN] = "{\"importance_type\": \"total_gain\"}",
+		[IMPORTANCE_SPLITS] = "{\"importance_type\": \"weight\"}",
+	};
 	const struct model *m = model;
-	const char **names_out;
-	const char *asked = kind == IMPORTANCE_GAIN ?
-		"{\"importance_type\": \"total_gain\"}" :
-		"{\"importance_type\": \"weight\"}";
 	bst_ulong n, dim;
-	bst_ulong const *shape;
+	const bst_ulong *shape;
+	const char **columns;
 	const float *value;
 
+	memset(out, 0, m->cols * sizeof(*out));
 	if (!m->booster)
 		return 0;
-	if (XGBoosterFeatureScore(m->booster, asked, &n, &names_out, &dim,
+	if (XGBoosterFeatureScore(m->booster, ask[kind], &n, &columns, &dim,
 				  &shape, &value))
 		return ERR_UNSUPPORTED;
 	for (size_t k = 0; k < n; k++) /* "f12" */
-		out[strtoul(names_out[k] + 1, NULL, 10)] = value[k];
+		out[strtoul(columns[k] + 1, NULL, 10)] = value[k];
 	return 0;
 }
 

@@ -96,7 +96,7 @@ static int fitted(const struct dataset *d, const char *options, struct run *run,
 	if (!rc)
 		rc = l->predict(model, d, &d->test, run, scores, err);
 	if (!rc && gain)
-		rc = l->importance(model, gain);
+		rc = l->importance(model, IMPORTANCE_GAIN, gain);
 	l->release(model);
 	l->release(model); /* a second time does nothing */
 	return rc;
@@ -141,7 +141,7 @@ static void test_reference(void)
 		  REF_WEIGHTED_ROUNDS);
 	test_same("two classes, depth-wise, subsets of levels",
 		  &(struct table){ .classes = 2, .categorical = true },
-		  PLAIN "rounds=20,shrinkage=0.2,method=approx,growth=depthwise,"
+		  PLAIN "rounds=20,shrinkage=0.2,method=approx,growth=depth,"
 		  "depth=4,leaves=31,max_group_levels=6", ref_logistic,
 		  REF_LOGISTIC_ROUNDS);
 	test_same("four classes, drawn rows and columns, one level each",
@@ -179,6 +179,38 @@ static void test_importance(void)
 
 	ok(!rc && gain[2] > gain[3] && gain[5] > gain[3] && gain[0] > gain[4],
 	   "xgboost: columns of the rule gain more than idle ones");
+}
+
+/* The third column lifts the target by 1.5 from 0.4 on. */
+static void test_monotone(void)
+{
+	struct run run = { .arena = &arena, .threads = 1 };
+	struct dataset d = make_table(&(struct table){ 0 });
+	float up[TEST], down[TEST], named[TEST];
+	struct error err = { 0 };
+	size_t wrong = 0;
+	float *x = (float *)(uintptr_t)d.test.x;
+	struct column *columns = (struct column *)(uintptr_t)d.columns;
+	int rc;
+
+	for (size_t i = TEST; i-- > 0;) {
+		memmove(x + i * COLS, x, COLS * sizeof(*x));
+		x[i * COLS + 2] = (float)i / TEST;
+	}
+	for (size_t j = 0; j < COLS; j++)
+		columns[j].name = j == 2 ? "step" : "other";
+	rc = fitted(&d, PLAIN "rounds=20,monotone=0:0:1", &run, up, NULL, &err);
+	rc |= fitted(&d, PLAIN "rounds=20,monotone=+step", &run, named, NULL, &err);
+	rc |= fitted(&d, PLAIN "rounds=20,monotone=0:0:-1", &run, down, NULL, &err);
+	for (size_t i = 1; i < TEST; i++)
+		wrong += up[i] < up[i - 1] || down[i] > down[i - 1];
+	if (!ok(!rc && !wrong && up[TEST - 1] > up[0] + 0.3f &&
+			!memcmp(up, named, sizeof(up)),
+		"xgboost: constrained columns rise or fall, by number or name"))
+		printf("# %zu wrong, from %g to %g %s\n", wrong, up[0],
+		       up[TEST - 1], err.text);
+	ok(fitted(&d, "monotone=+stop", &run, up, NULL, &err) == ERR_CONFIG,
+	   "xgboost: a constraint on a column that is not there is an error");
 }
 
 /* What XGBoost refuses arrives with its reason and without its stack. */
@@ -323,6 +355,7 @@ int main(void)
 	test_reference();
 	test_unseen();
 	test_importance();
+	test_monotone();
 	test_errors();
 	test_memory();
 	test_sparse();

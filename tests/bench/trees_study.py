@@ -7,7 +7,7 @@ usage: trees_study.py [-b BUILD] [-o DIR] [--suite trees] [--json FILE] [SET...]
        `make all build/release/export_task`)
 
 It runs the suite (rows that are there are kept), fits scikit-learn on the very
-matrices (kept in DIR/sklearn.json too) and prints a table:
+matrices (kept in DIR/sklearn) and prints a table:
 
   error   share of wrong labels, or the root mean squared error, of ours; mean
           over the repeats
@@ -19,9 +19,11 @@ matrices (kept in DIR/sklearn.json too) and prints a table:
           would do to it
   loss    the same ratios of log losses (two numbers, classification alone)
 
-A set on which one of them errs on fewer than 5 rows of a test part is at the
-ceiling: its errors are in the table, not in the means of errors. Early stopping is the same for all: the
-round with the best validation loss, once 20 rounds brought nothing better.
+Means are over classification, regression, the sets with a column of 32 levels or
+more ("levels"), and all. A set on which one of them errs on fewer than 5 rows of
+a test part is at the ceiling: it is in the table, not in the means of errors.
+Early stopping is the same for all: the round with the best validation loss, once
+20 rounds brought nothing better.
 """
 import argparse
 import glob
@@ -35,6 +37,7 @@ import tempfile
 import numpy as np
 
 PATIENCE, ROUNDS, STEP = 20, 300, 50
+MANY = 32  # levels of a column from which a set counts among those of many
 SETTINGS = dict(learning_rate=0.1, max_leaf_nodes=31, max_bins=255,
                 min_samples_leaf=20, l2_regularization=0)
 OURS = {"xgb": 1, "skl": 20}  # min_child_rows tells our two configurations apart
@@ -102,7 +105,8 @@ def sklearn_rows(build, out, name, repeat):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.check_call([build + "/export_task", name, folder, str(repeat)])
             info, parts = load(folder)
-        np.savez_compressed(kept, digest=info["digest"], **fit_sklearn(info, parts))
+        np.savez_compressed(kept, digest=info["digest"], levels=max(info["levels"]),
+                            **fit_sklearn(info, parts))
     return np.load(kept)
 
 
@@ -132,8 +136,8 @@ def own_rows(results, row):
 def read_rows(results):
     """{(task, repeat): {"xgboost": row, "xgb": row, "skl": row}}"""
     out = {}
-    for path in glob.glob(results + "/cells/*/*.json"):
-        row = json.load(open(path))
+    rows = [json.load(open(path)) for path in glob.glob(results + "/cells/*/*.json")]
+    for row in sorted(rows, key=lambda r: r["created"]):  # of two the newer
         if row["status"] != "ok":
             continue
         who = row["learner"]
@@ -170,7 +174,7 @@ def study(args, name, rows):
     error = np.mean([o["errors"].mean() ** (0.5 if root else 1) for o in ours["xgb"]])
     out = dict(set=name, task=kinds["task_kind"], rows=kinds["n_train"],
                cols=kinds["cols"], classes=kinds["classes"], repeats=len(rows),
-               error=float(error))
+               error=float(error), levels=int(peer["skl"][0]["levels"]))
     out["ceiling"] = not root and any(
         np.mean([r["errors"].sum() for r in who]) < 5
         for who in [*ours.values(), *peer.values()] if who)
@@ -234,13 +238,14 @@ def main():
     print_table(table)
     result = dict(sklearn=SETTINGS, patience=PATIENCE, rounds=ROUNDS, sets=table)
     for key in "xgb", "skl", "xgb_loss", "skl_loss":
-        for kind in "classification", "regression", None:
-            s = summary([t for t in table if kind in (None, t["task"])], key)
+        for kind in "classification", "regression", "levels", "all":
+            s = summary([t for t in table if kind in (t["task"], "all") or
+                         kind == "levels" and t["levels"] >= MANY], key)
             if not s:
                 continue
-            result["%s %s" % (key, kind or "all")] = s
+            result["%s %s" % (key, kind)] = s
             print("%-9s %-14s geometric mean %.4f (%.4f to %.4f over %d sets), better on "
-                  "%d, worst %.3f (%s)" % (key, kind or "all", s["mean"], s["low"],
+                  "%d, worst %.3f (%s)" % (key, kind, s["mean"], s["low"],
                                            s["high"], s["sets"], s["wins"], s["worst"],
                                            s["set"]))
     json.dump(result, open(args.json, "w"), indent=1)
