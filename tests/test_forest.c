@@ -337,7 +337,7 @@ static void test_sizes(void)
 							"tree" };
 
 		grove_try_on(&f, &s.data, learners[k], k < 2 ? "trees=10" : "");
-		ok(!f.rc && isfinite(f.test[0]) && f.arena.peak < 60e6,
+		ok(!f.rc && isfinite(f.test[0]) && (double)f.arena.peak < 60e6,
 		   "%s: 2,000 classes in %.0f MB", learners[k],
 		   (double)f.arena.peak / 1e6);
 		arena_clear(&f.arena);
