@@ -54,7 +54,7 @@ static inline vf score_sides(vf gl, vf gr, vf hl, vf hr, float l2)
 	} while (0)
 #define LAST4(x) __builtin_shufflevector(x, x, 3, 3, 3, 3)
 
-/* Running sums of the cells, taken apart: (n) each, zero-filled to whole
+/* Running sums of the cells, taken apart: (n) each, zero-filled to pairs of
  * vectors. Eight at a time, so that the next eight wait for one add only. */
 static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		   int32_t *g, int32_t *h)
@@ -65,7 +65,7 @@ static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 	int64_t sum;
 
 	for (; b + 8 <= n; b += 8) {
-		v4l x, y;
+		v4l x, y, all;
 		v8i high, low;
 
 		memcpy(&x, cells + b, sizeof(x));
@@ -73,9 +73,10 @@ static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		RUN4(x);
 		RUN4(y);
 		y += LAST4(x);
+		all = LAST4(y);
 		x += carry;
 		y += carry;
-		carry = LAST4(y);
+		carry += all; /* one add is all that the next eight wait for */
 		high = __builtin_shufflevector((v8i)x, (v8i)y, 1, 3, 5, 7, 9,
 					       11, 13, 15);
 		low = __builtin_shufflevector((v8i)x, (v8i)y, 0, 2, 4, 6, 8,
@@ -88,39 +89,62 @@ static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		g[b] = gh_gradient(sum);
 		h[b] = gh_hessian(sum);
 	}
-	for (; b % LANES; b++)
+	for (; b % (2 * LANES); b++)
 		g[b] = h[b] = 0;
 }
 
+/* One vector of edges. */
+struct sides {
+	vf g, h;     /* of the leaf */
+	vf least;    /* hessian of a side */
+	float l1, l2;
+};
+
+static inline vf score_edges(const struct sides *s, const int32_t *g,
+			     const int32_t *h)
+{
+	const vf unit = splat(GBDT_UNIT);
+	vf gl, hl, gr, hr, v;
+	vi gi, hi;
+
+	memcpy(&gi, g, sizeof(gi));
+	memcpy(&hi, h, sizeof(hi));
+	gl = __builtin_convertvector(gi, vf) * unit;
+	hl = __builtin_convertvector(hi, vf) * unit;
+	gr = s->g - gl;
+	hr = s->h - hl;
+	v = score_sides(s->l1 > 0 ? shrink(gl, s->l1) : gl,
+			s->l1 > 0 ? shrink(gr, s->l1) : gr, hl, hr, s->l2);
+	return choose((hl >= s->least) & (hr >= s->least), v, splat(-1.0f));
+}
+
 /* Scores of all edges from running sums; lanes beyond n hold sums of zero,
- * which no side may have, so they come out as -1. */
-static inline float scan_sums(const struct gbdt_scan *s, const int32_t *g,
+ * which no side may have, so they come out as -1. Two largest side by side, as
+ * a comparison waits for the one before. */
+static inline float scan_sums(const struct gbdt_scan *scan, const int32_t *g,
 			      const int32_t *h, size_t n, float *score, float l1)
 {
-	const vf unit = splat(GBDT_UNIT), none = splat(-1.0f);
-	const vf gt = splat((float)gh_gradient(s->total)) * unit;
-	const vf ht = splat((float)gh_hessian(s->total)) * unit;
-	vf top = none;
+	const struct sides s = {
+		.g = splat((float)gh_gradient(scan->total) * GBDT_UNIT),
+		.h = splat((float)gh_hessian(scan->total) * GBDT_UNIT),
+		.least = splat(scan->least), .l1 = l1, .l2 = scan->l2,
+	};
+	vf top[2] = { splat(-1.0f), splat(-1.0f) };
 	float best = -1.0f;
 
-	for (size_t b = 0; b < n; b += LANES) {
-		vi gi, hi;
-		vf gl, hl, gr, hr, v;
+	for (size_t b = 0; b < n; b += 2 * LANES) {
+#pragma GCC unroll 2
+		for (size_t k = 0; k < 2; k++) {
+			size_t at = b + k * LANES;
+			vf v = score_edges(&s, g + at, h + at);
 
-		memcpy(&gi, g + b, sizeof(gi));
-		memcpy(&hi, h + b, sizeof(hi));
-		gl = __builtin_convertvector(gi, vf) * unit;
-		hl = __builtin_convertvector(hi, vf) * unit;
-		gr = gt - gl;
-		hr = ht - hl;
-		v = score_sides(l1 > 0 ? shrink(gl, l1) : gl,
-			   l1 > 0 ? shrink(gr, l1) : gr, hl, hr, s->l2);
-		v = choose((hl >= s->least) & (hr >= s->least), v, none);
-		memcpy(score + b, &v, sizeof(v));
-		top = choose(v > top, v, top);
+			memcpy(score + at, &v, sizeof(v));
+			top[k] = choose(v > top[k], v, top[k]);
+		}
 	}
-	for (int i = 0; i < LANES; i++)
-		best = top[i] > best ? top[i] : best;
+	for (int i = 0; i < 2 * LANES; i++)
+		best = top[i / LANES][i % LANES] > best ?
+			       top[i / LANES][i % LANES] : best;
 	return best;
 }
 

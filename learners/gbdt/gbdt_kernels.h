@@ -44,7 +44,7 @@ struct gbdt_scan {
 struct gbdt_kernels {
 	/* score[b] = what cutting behind cell b is worth,
 	 * GL^2 / (HL + l2) + GR^2 / (HR + l2), or -1 where a side is too
-	 * light, for b < n <= 256; `score` has room for n rounded up to 16.
+	 * light, for b < n <= 256; `score` has room for n rounded up to 32.
 	 * Returns the largest. */
 	float (*scan)(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		      float *score);
