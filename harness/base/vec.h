@@ -23,6 +23,7 @@
 
 typedef float vf __attribute__((vector_size(VEC_BYTES)));
 typedef uint32_t vu __attribute__((vector_size(VEC_BYTES)));
+typedef int32_t vi __attribute__((vector_size(VEC_BYTES)));
 /* Any alignment, any type behind the pointer. */
 typedef float vf_any
 	__attribute__((vector_size(VEC_BYTES), aligned(4), may_alias));
@@ -63,7 +64,7 @@ static inline void store_part(float *x, vf v, size_t n)
 }
 
 /* mask lanes are all ones or all zeros, as vector comparisons make them */
-static inline vf select(vu mask, vf yes, vf no)
+static inline vf blend(vu mask, vf yes, vf no)
 {
 	return (vf)((mask & (vu)yes) | (~mask & (vu)no));
 }
@@ -103,9 +104,9 @@ static inline vf exp_vec(vf x)
 	p = p * (r * r) + r + 1.0f;
 	/* Into the exponent field by addition: 2^128 itself does not exist. */
 	p = (vf)((vu)p + ((vu)t << 23));
-	p = select((vu)(x < EXP_LOWEST), splat(0.0f), p);
-	p = select((vu)(x > EXP_HIGHEST), splat(INFINITY), p);
-	return select((vu)(x != x), x, p);
+	p = blend((vu)(x < EXP_LOWEST), splat(0.0f), p);
+	p = blend((vu)(x > EXP_HIGHEST), splat(INFINITY), p);
+	return blend((vu)(x != x), x, p);
 }
 
 /* exp gives inf beyond 88.7, and 1 / inf is the 0 that is wanted. */

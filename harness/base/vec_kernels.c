@@ -102,11 +102,11 @@ static float vec_max(const float *x, size_t n)
 
 	for (; i + W <= n; i += W) {
 		v = load(x + i);
-		m = select((vu)(v > m), v, m);
+		m = blend((vu)(v > m), v, m);
 	}
 	if (i < n) {
 		v = load_part(x + i, n - i, -INFINITY);
-		m = select((vu)(v > m), v, m);
+		m = blend((vu)(v > m), v, m);
 	}
 	store(lanes, m);
 	for (size_t j = 1; j < W; j++)

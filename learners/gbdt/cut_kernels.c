@@ -5,39 +5,31 @@
 
 #include <math.h>
 
-#if defined(__AVX512F__)
-#define LANES 16
-#elif defined(__AVX2__)
-#define LANES 8
-#else
-#define LANES 4
-#endif
-typedef float vf __attribute__((vector_size(4 * LANES), aligned(4)));
-typedef int32_t vi __attribute__((vector_size(4 * LANES), aligned(4)));
+#include "harness/base/vec.h"
 
 /* Those before k count when they are equal, those behind it only when they are
  * smaller; the vector that holds k itself is counted one by one. */
 static uint8_t rank_of(const float *key, size_t n, size_t k)
 {
-	size_t own = k / LANES * LANES, b = 0;
-	const vf x = key[k] - (vf){ 0 };
+	size_t own = k / W * W, b = 0;
+	const vf x = splat(key[k]);
 	vi count = { 0 };
 	int32_t sum = 0;
 
-	for (; b < own; b += LANES)
-		count += *(const vf *)(key + b) <= x;
-	for (b = own + LANES; b < n; b += LANES)
-		count += *(const vf *)(key + b) < x;
-	for (int i = 0; i < LANES; i++)
+	for (; b < own; b += W)
+		count += load(key + b) <= x;
+	for (b = own + W; b < n; b += W)
+		count += load(key + b) < x;
+	for (size_t i = 0; i < W; i++)
 		sum -= count[i];
-	for (b = own; b < own + LANES; b++)
+	for (b = own; b < own + W; b++)
 		sum += key[b] < key[k] || (key[b] == key[k] && b < k);
 	return (uint8_t)sum;
 }
 
 static void rank(float *key, size_t n, uint8_t *out)
 {
-	for (size_t b = n; b % LANES; b++)
+	for (size_t b = n; b % W; b++)
 		key[b] = INFINITY; /* behind all others */
 	for (size_t k = 0; k < n; k++)
 		out[k] = rank_of(key, n, k);

@@ -3,36 +3,17 @@
 
 #include <string.h>
 
-#if defined(__AVX512F__)
-#define LANES 16
-#elif defined(__AVX2__)
-#define LANES 8
-#else
-#define LANES 4
-#endif
-typedef float vf __attribute__((vector_size(4 * LANES)));
-typedef int32_t vi __attribute__((vector_size(4 * LANES)));
+#include "harness/base/vec.h"
+
 /* These two are never passed to a function, so any level may use them. */
 typedef int64_t v4l __attribute__((vector_size(32)));
 typedef int32_t v8i __attribute__((vector_size(32)));
-
-/* Vector extensions have no broadcast and no blend; these compile to one
- * instruction each. */
-static inline vf splat(float x)
-{
-	return x - (vf){ 0 };
-}
-
-static inline vf choose(vi mask, vf yes, vf no)
-{
-	return (vf)((mask & (vi)yes) | (~mask & (vi)no));
-}
 
 /* sign(g) max(|g| - l1, 0): the gradient that an L1 penalty leaves. */
 static inline vf shrink(vf g, float l1)
 {
 	vf low = splat(-l1), high = splat(l1);
-	vf inside = choose(g < low, low, choose(g > high, high, g));
+	vf inside = blend((vu)(g < low), low, blend((vu)(g > high), high, g));
 
 	return g - inside;
 }
@@ -89,7 +70,7 @@ static void prefix(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		g[b] = gh_gradient(sum);
 		h[b] = gh_hessian(sum);
 	}
-	for (; b % (2 * LANES); b++)
+	for (; b % (2 * W); b++)
 		g[b] = h[b] = 0;
 }
 
@@ -115,7 +96,7 @@ static inline vf score_edges(const struct sides *s, const int32_t *g,
 	hr = s->h - hl;
 	v = score_sides(s->l1 > 0 ? shrink(gl, s->l1) : gl,
 			s->l1 > 0 ? shrink(gr, s->l1) : gr, hl, hr, s->l2);
-	return choose((hl >= s->least) & (hr >= s->least), v, splat(-1.0f));
+	return blend((vu)((hl >= s->least) & (hr >= s->least)), v, splat(-1.0f));
 }
 
 /* Scores of all edges from running sums; lanes beyond n hold sums of zero,
@@ -132,19 +113,19 @@ static inline float scan_sums(const struct gbdt_scan *scan, const int32_t *g,
 	vf top[2] = { splat(-1.0f), splat(-1.0f) };
 	float best = -1.0f;
 
-	for (size_t b = 0; b < n; b += 2 * LANES) {
+	for (size_t b = 0; b < n; b += 2 * W) {
 #pragma GCC unroll 2
 		for (size_t k = 0; k < 2; k++) {
-			size_t at = b + k * LANES;
+			size_t at = b + k * W;
 			vf v = score_edges(&s, g + at, h + at);
 
 			memcpy(score + at, &v, sizeof(v));
-			top[k] = choose(v > top[k], v, top[k]);
+			top[k] = blend((vu)(v > top[k]), v, top[k]);
 		}
 	}
-	for (int i = 0; i < 2 * LANES; i++)
-		best = top[i / LANES][i % LANES] > best ?
-			       top[i / LANES][i % LANES] : best;
+	for (size_t i = 0; i < 2 * W; i++)
+		best = top[i / W][i % W] > best ?
+			       top[i / W][i % W] : best;
 	return best;
 }
 

@@ -11,7 +11,6 @@
 
 #include "harness/base/vec.h"
 
-typedef int32_t vi __attribute__((vector_size(VEC_BYTES)));
 typedef int32_t vi_any
 	__attribute__((vector_size(VEC_BYTES), aligned(4), may_alias));
 
@@ -116,11 +115,11 @@ INLINE struct derivatives rule_squared(vf score, vf truth, float parameter)
 /* At the target itself neither side pulls. */
 INLINE struct derivatives rule_absolute(vf score, vf truth, float parameter)
 {
-	vf below = select((vu)(score < truth), splat(-1.0f), splat(0.0f));
+	vf below = blend((vu)(score < truth), splat(-1.0f), splat(0.0f));
 
 	(void)parameter;
 	return (struct derivatives){
-		select((vu)(score > truth), splat(1.0f), below), splat(1.0f),
+		blend((vu)(score > truth), splat(1.0f), below), splat(1.0f),
 	};
 }
 
@@ -128,10 +127,10 @@ INLINE struct derivatives rule_absolute(vf score, vf truth, float parameter)
  * (1 - level) (s - y) where it is too high (Koenker & Bassett 1978, Eq. 1.2). */
 INLINE struct derivatives rule_quantile(vf score, vf truth, float level)
 {
-	vf below = select((vu)(score < truth), splat(-level), splat(0.0f));
+	vf below = blend((vu)(score < truth), splat(-level), splat(0.0f));
 
 	return (struct derivatives){
-		select((vu)(score > truth), splat(1.0f - level), below),
+		blend((vu)(score > truth), splat(1.0f - level), below),
 		splat(1.0f),
 	};
 }
@@ -141,8 +140,8 @@ INLINE struct derivatives rule_huber(vf score, vf truth, float delta)
 {
 	vf d = score - truth;
 
-	d = select((vu)(d > delta), splat(delta), d);
-	d = select((vu)(d < -delta), splat(-delta), d);
+	d = blend((vu)(d > delta), splat(delta), d);
+	d = blend((vu)(d < -delta), splat(-delta), d);
 	return (struct derivatives){ d, splat(1.0f) };
 }
 
@@ -212,7 +211,7 @@ INLINE void exponentials(const struct objective_strip *s, float *keep, float *to
 			vf v = get(s->score + c * s->stride + i, m);
 			vf t = get(top + i, m);
 
-			put(top + i, select((vu)(v > t), v, t), m);
+			put(top + i, blend((vu)(v > t), v, t), m);
 		}
 	for (size_t c = 0; c < s->outputs; c++)
 		for (size_t i = 0; i < s->n; i += W) {
@@ -241,7 +240,7 @@ INLINE void softmax_step(const struct objective_strip *s, size_t c, size_t i,
 	float *g = s->gradient + c * s->stride + i;
 	vf p = get(g, m) * get(inverse + i, m), w = get_weights(s, i, m);
 	vu hit = (vu)(get_labels(s->label + i, m) == (int32_t)c);
-	vf gradient = (p - select(hit, splat(1.0f), splat(0.0f))) * w;
+	vf gradient = (p - blend(hit, splat(1.0f), splat(0.0f))) * w;
 	vf hessian = factor * p * (1.0f - p) * w;
 
 	put(g, gradient, m);

@@ -7,19 +7,10 @@
 #ifdef __AVX2__
 #include <immintrin.h>
 #endif
+#include "harness/base/vec.h"
 #include "learners/gbdt/tree.h"
 
-#if defined(__AVX512F__)
-#define LANES 16
-#elif defined(__AVX2__)
-#define LANES 8
-#else
-#define LANES 4
-#endif
-enum { GROUP = 32, VECTORS = GROUP / LANES };
-typedef float vf __attribute__((vector_size(4 * LANES)));
-typedef int32_t vi __attribute__((vector_size(4 * LANES)));
-typedef uint32_t vu __attribute__((vector_size(4 * LANES)));
+enum { GROUP = 32, VECTORS = GROUP / W };
 
 /* All bits of lanes that pass the cut; what is missing compares false. */
 #define LESS(x, c) ((vi)((x) <= (c)->threshold))
@@ -39,7 +30,7 @@ static inline vi in_set(vi bin, const struct tree_set *set)
 
 	word = (vi)_mm256_permutevar8x32_epi32(bits, (__m256i)(bin >> 5));
 #else
-	for (int i = 0; i < LANES; i++)
+	for (size_t i = 0; i < W; i++)
 		word[i] = (int32_t)(set->bits[bin[i] >> 6] >> (bin[i] & 32));
 #endif
 	/* The bin's bit to the top, then over the whole lane. */
@@ -48,7 +39,7 @@ static inline vi in_set(vi bin, const struct tree_set *set)
 
 #define LOAD(type, x, c, v) \
 	(*(const type *)__builtin_assume_aligned( \
-		(x) + (size_t)(c)->column * SIEVE_ROWS + (v) * LANES, 4 * LANES))
+		(x) + (size_t)(c)->column * SIEVE_ROWS + (size_t)(v) * W, VEC_BYTES))
 
 /* One loop for each way to pass; `left` are the lanes that do. */
 #define SIFT(begin, end, left)                                       \
