@@ -121,11 +121,9 @@ LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-# Programs of their own, for peers in Python: a task's rows as NumPy files; what
-# peers.py runs and what they share.
+# Programs of their own, which peers in Python are measured with.
 TREES_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
-BENCH_SRC := $(filter-out %_kernels.c tests/bench/export_task.c $(TREES_SRC), \
-	$(wildcard tests/bench/*.c))
+BENCH_SRC := $(filter-out %_kernels.c $(TREES_SRC), $(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
@@ -189,7 +187,7 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 
 # The benchmarks are no tests, but they must compile.
 check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) \
-		$(B)/bench_trees $(B)/bench_export $(B)/export_task
+		$(B)/bench_trees $(B)/bench_export
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -257,10 +255,6 @@ $(B)/obj/tests/bench/bench_wrapper.o: tests/bench/bench_wrapper.cc
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
 -include $(BENCH_OBJ:.o=.d)
-
-$(B)/export_task: $(B)/obj/tests/bench/export_task.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
--include $(B)/obj/tests/bench/export_task.d
 
 # Boosted trees beside their peers: ours on one set, and real sets as files.
 $(B)/bench_trees: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)

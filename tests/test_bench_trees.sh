@@ -82,6 +82,22 @@ x() {
 x axis-steps=steps 0 30 "$dir/steps.1"
 ok "bench: a set of the catalogue is written" code 0
 ok "bench: as Python reads it" py "$dir/look.py" "$dir/steps.1"
+ok "bench: with the number of rows that are for validation" \
+	grep -q '"valid": [1-9]' "$dir/steps.1/set.json"
+ok "bench: and the digest of its content" \
+	grep -Eq '"digest": "[0-9a-f]{16}' "$dir/steps.1/set.json"
+cp -r "$dir/steps.1" "$dir/steps.first"
+x axis-steps=steps 0 30 "$dir/steps.1"
+ok "bench: the same rows twice" cmp -s "$dir/steps.1/x_train.npy" "$dir/steps.first/x_train.npy"
+cat >"$dir/parts.py" <<'END'
+import sys
+sys.path.insert(0, "tests/bench")
+import trees_study as t
+info, parts = t.load(sys.argv[1])
+assert [len(x) == len(y) > 0 for x, y in parts] == [True] * 3
+assert len(parts[1][0]) == info["valid"]
+END
+ok "bench: which the study takes apart" py "$dir/parts.py" "$dir/steps.1"
 f "$dir/steps.1"
 ok "bench: and ours, under the name it was given" out '"set": "steps"'
 ok "bench: with its rounds" out '"rounds": 30'

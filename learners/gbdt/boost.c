@@ -39,9 +39,7 @@ struct fit {
 	float *score, *gradient, *hessian, *valid_score;
 	double *partial; /* scratch of objective_loss */
 	double *sums;	 /* (chunks, outputs, 2) of objective_derive */
-	/* (outputs, 2) sums of |gradient| and of hessian over all rows. For the
-	 * rows drawn they are a bound, unless goss amplified them. */
-	double *total;
+	double *total;	 /* (outputs, 2) their sums: finite, or the fit ends */
 	struct sampling sampling;
 	uint8_t *use; /* (bins.cols) columns drawn for this round; NULL: all */
 	struct drawn drawn;

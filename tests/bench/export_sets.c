@@ -36,6 +36,7 @@ static int export(const struct export *e, struct arena *a, struct error *err)
 		return err->code;
 	set.data = loaded.data;
 	set.data.name = e->shown;
+	set.digest = loaded.digest;
 	rc = set_files_write(&set, e->folder, a, err);
 	load_close(&loaded);
 	return rc;

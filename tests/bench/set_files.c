@@ -211,9 +211,10 @@ static int write_about(const struct set_files *s, const char *folder, struct are
 		json_array_append_new(levels, json_integer(
 			d->columns && d->columns[j].is_cat ?
 				(json_int_t)d->columns[j].levels : 0));
-	about = json_pack("{s:s, s:I, s:I, s:I, s:o}", "name", d->name, "seed", s->seed,
-			  "classes", (json_int_t)d->classes, "rounds", s->rounds,
-			  "levels", levels);
+	about = json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "name", d->name, "seed",
+			  s->seed, "classes", (json_int_t)d->classes, "rounds", s->rounds,
+			  "valid", (json_int_t)d->valid.rows, "digest",
+			  s->digest ? s->digest : "", "levels", levels);
 	rc = !path || !about ? arena_error(a, err) : 0;
 	if (!rc && json_dump_file(about, path, 0))
 		rc = error_set(err, ERR_IO, "cannot write '%s'", path);

@@ -6,6 +6,8 @@
  *	classes		0 for regression; else y is a label 0 .. classes - 1
  *	rounds		of boosting that the set is measured with
  *	levels		(cols) codes of a categorical column, 0 for a number
+ *	valid		so many of the last rows of train are for validation
+ *	digest		of the content in the catalogue; "" for made sets
  *
  * Missing cells are NaN. make_sets.py and bench_export write them. */
 #ifndef TRIARCH_SET_FILES_H
@@ -17,6 +19,7 @@
 struct set_files {
 	struct dataset data; /* train and test; a table */
 	long long seed, rounds;
+	const char *digest; /* NULL: none */
 	struct file_map map[2]; /* private: x of train and test */
 };
 

@@ -4,7 +4,7 @@ the same settings, on the tables of suites/trees.yaml: the ratios of test errors
 
 usage: trees_study.py [-b BUILD] [-o DIR] [--suite trees] [--json FILE] [SET...]
        (python3-sklearn 1.2.1, from the top of the tree, after
-       `make all build/release/export_task`)
+       `make all build/release/bench_export`)
 
 It runs the suite (rows that are there are kept), fits scikit-learn on the very
 matrices (kept in DIR/sklearn) and prints a table:
@@ -46,9 +46,14 @@ OURS = {"xgb": 1, "skl": 20}  # min_child_rows tells our two configurations apar
 # ------------------------------------------------------------------ scikit-learn
 
 def load(folder):
-    info = json.load(open(folder + "/task.json"))
-    parts = [[np.load("%s/%s_%s.npy" % (folder, p, k)) for k in "xy"]
-             for p in ("train", "valid", "test")]
+    """What set_files.h describes, with the validation rows apart."""
+    info = json.load(open(folder + "/set.json"))
+    x, y, tx, ty = [np.load("%s/%s_%s.npy" % (folder, k, p))
+                    for p in ("train", "test") for k in "xy"]
+    n = len(y) - info["valid"]
+    parts = [(x[:n], y[:n]), (x[n:], y[n:]), (tx, ty)]
+    if info["classes"]:
+        parts = [(x, y.astype(int)) for x, y in parts]
     return info, parts
 
 
@@ -99,11 +104,17 @@ def fit_sklearn(info, parts):
                 losses=row_losses(info, model, p, ty))
 
 
+def cache():
+    home = os.path.expanduser("~/.cache")
+    return os.environ.get("TRIARCH_CACHE") or home + "/triarch"
+
+
 def sklearn_rows(build, out, name, repeat):
     kept = "%s/%s-%d.npz" % (out, name, repeat)
     if not os.path.exists(kept):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.check_call([build + "/export_task", name, folder, str(repeat)])
+            subprocess.check_call([build + "/bench_export", "datasets/catalog.yaml", cache(),
+                                   name, str(repeat), str(ROUNDS), folder])
             info, parts = load(folder)
         np.savez_compressed(kept, digest=info["digest"], levels=max(info["levels"]),
                             **fit_sklearn(info, parts))
