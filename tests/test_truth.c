@@ -63,17 +63,23 @@ static void test_weights(void)
 	for (size_t i = 0; i < ROWS; i++)
 		weight[i] = (float)rng_uniform_open(rng_make(2, "w"), i) * 1e-20f;
 	weight[0] = 0;
-	weight[1] = -1;
-	weight[2] = NAN;
+	weight[1] = weight[2] = 0;
 	weight[3] = 1e-35f;
 	ok(!make(&t, 0, true, false, &err) && t.weight[0] == 0 &&
 		   t.weight[1] == 0 && t.weight[2] == 0 && t.weight[3] == 1,
-	   "truth: only positive weights count, the lightest at least 1");
+	   "truth: a weight of 0 is no row, the lightest other counts at least 1");
 	for (size_t i = 4; i < ROWS; i++)
 		worst = fmax(worst, fabs(t.weight_unit * t.weight[i] -
 					 (double)weight[i]) / (double)weight[i]);
 	ok(worst < 0.01 && fabs((double)t.total / TRUTH_WEIGHTS - 1) < 1e-4,
 	   "truth: weights keep their ratios, whatever their unit");
+	for (int k = 0; k < 2; k++) {
+		weight[4] = k ? NAN : -1;
+		ok(make(&t, 0, true, false, &err) == ERR_DATA &&
+			   strstr(err.text, "row 5"),
+		   "truth: a weight of %g is refused by its row", (double)weight[4]);
+	}
+	weight[4] = 1e-20f;
 	for (size_t i = 0; i < ROWS; i++)
 		weight[i] = 0;
 	ok(make(&t, 2, true, false, &err) == ERR_DATA &&

@@ -6,28 +6,11 @@
 
 #include <math.h>
 
-/* A weight that is no positive number takes its row out. */
+#include "learners/gbdt/weights.h"
+
 static double weight_of(const struct part *p, size_t row)
 {
-	double w = p->weight ? (double)p->weight[row] : 1;
-
-	return w > 0 && isfinite(w) ? w : 0;
-}
-
-/* factor (classes) <- rows / (classes * rows of the class), by weight. */
-static int balance(const struct truth *t, const struct part *p, double *factor,
-		   struct error *err)
-{
-	double total = 0;
-
-	for (size_t i = 0; i < t->rows; i++)
-		factor[p->label[i]] += weight_of(p, i);
-	for (size_t c = 0; c < t->classes; c++)
-		total += factor[c];
-	for (size_t c = 0; c < t->classes; c++)
-		factor[c] = factor[c] > 0 ? total / factor[c] /
-					    (double)t->classes : 1;
-	return total > 0 ? 0 : error_set(err, ERR_DATA, "no row has a weight");
+	return p->weight ? (double)p->weight[row] : 1;
 }
 
 /* A weight as a whole number: at least 1, so that a light row is not lost. */
@@ -88,6 +71,7 @@ int truth_make(struct truth *t, const struct dataset *data,
 	       struct error *err)
 {
 	double *factor = NULL;
+	size_t zeros;
 
 	*t = (struct truth){ .rows = part->rows, .label = part->label,
 			     .classes = data->classes, .unit = 1 };
@@ -102,8 +86,11 @@ int truth_make(struct truth *t, const struct dataset *data,
 	if (!t->weight || (t->outputs == 1 && !t->value) ||
 	    (balanced && t->classes && !factor))
 		return arena_error(a, err);
-	if ((factor && balance(t, part, factor, err)) ||
-	    make_weights(t, part, factor, err))
+	if (weights_check(part, "training", &zeros, err))
+		return err->code;
+	if (factor)
+		weights_balance(part, t->classes, factor);
+	if (make_weights(t, part, factor, err))
 		return err->code;
 	if (!t->classes)
 		return scale_targets(t, part, err);

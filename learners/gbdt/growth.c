@@ -53,12 +53,6 @@ double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf)
 				cut_bounded_value(r, leaf->total, &leaf->bounds);
 }
 
-bool growth_limits(const struct gbdt_config *config)
-{
-	return config->monotone[0] || config->max_delta_step > 0 ||
-	       config->growth == GBDT_OBLIVIOUS;
-}
-
 /* Beside a light half, which keeps the value above, that is also what a
  * constraint puts between the two. */
 void growth_hand_down(const struct grower *g, const struct grower_leaf *leaf,

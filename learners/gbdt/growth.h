@@ -32,7 +32,4 @@ void growth_hand_down(const struct grower *g, const struct grower_leaf *leaf,
  * a leaf without rows at this. */
 double growth_value(const struct cut_rules *r, const struct grower_leaf *leaf);
 
-/* Do leaves' values have limits, which whoever sets them anew must keep? */
-bool growth_limits(const struct gbdt_config *config);
-
 #endif

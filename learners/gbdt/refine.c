@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#include "learners/gbdt/growth.h"
 #include "learners/gbdt/worth.h"
 
 /* Rows whose sums are one task; the sums of its leaves must be worth it. */
@@ -290,9 +289,7 @@ bool refine_steps(struct refine *r, const struct refine_round *round,
 		return true;
 	for (size_t i = 0; round->rows->rows && i < outputs * r->truth->rows; i++)
 		r->trial[i] = round->score[i];
-	/* later steps do not know the limits any more */
-	for (int64_t k = 1;
-	     k < r->config->leaf_steps && !growth_limits(r->config); k++)
+	for (int64_t k = 1; k < r->config->leaf_steps; k++)
 		one_step(&s, tree);
 	for (size_t c = 0; c < outputs; c++) {
 		for (size_t l = 0; l < tree[c].leaves; l++)

@@ -6,10 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Is every weight a number that is not negative? *zeros: how many weigh
- * nothing. */
-static int check(const struct part *p, const char *what, size_t *zeros,
-		 struct error *err)
+int weights_check(const struct part *p, const char *what, size_t *zeros,
+		  struct error *err)
 {
 	*zeros = 0;
 	for (size_t i = 0; p->weight && i < p->rows; i++) {
@@ -104,11 +102,8 @@ static bool drop_zeros(struct part *p, size_t cols, size_t zeros, struct arena *
 
 /* ---------------------------------------------------------------- classes */
 
-/* factor[c] = what the weights of class c are multiplied by. */
-static void class_factors(const struct gbdt_config *config,
-			  const struct dataset *data, double *factor)
+void weights_balance(const struct part *p, size_t classes, double *factor)
 {
-	const struct part *p = &data->train;
 	double all = 0, present = 0;
 
 	for (size_t i = 0; i < p->rows; i++) {
@@ -117,11 +112,21 @@ static void class_factors(const struct gbdt_config *config,
 		factor[p->label[i]] += w;
 		all += w;
 	}
-	for (size_t c = 0; c < data->classes; c++)
+	for (size_t c = 0; c < classes; c++)
 		present += factor[c] > 0;
-	for (size_t c = 0; c < data->classes; c++)
-		factor[c] = config->class_weight == WEIGHTS_BALANCED &&
-				factor[c] > 0 ? all / (present * factor[c]) : 1;
+	for (size_t c = 0; c < classes; c++)
+		factor[c] = factor[c] > 0 ? all / (present * factor[c]) : 1;
+}
+
+/* factor[c] = what the weights of class c are multiplied by. */
+static void class_factors(const struct gbdt_config *config,
+			  const struct dataset *data, double *factor)
+{
+	if (config->class_weight == WEIGHTS_BALANCED)
+		weights_balance(&data->train, data->classes, factor);
+	else
+		for (size_t c = 0; c < data->classes; c++)
+			factor[c] = 1;
 	if (data->classes == 2)
 		factor[1] *= config->positive_weight;
 }
@@ -167,8 +172,8 @@ int weights_apply(const struct gbdt_config *config, const struct dataset *data,
 	size_t train, valid;
 
 	*out = *data;
-	if (check(&data->train, "training", &train, err) ||
-	    check(&data->valid, "validation", &valid, err))
+	if (weights_check(&data->train, "training", &train, err) ||
+	    weights_check(&data->valid, "validation", &valid, err))
 		return err->code;
 	if (train && train == data->train.rows)
 		return error_set(err, ERR_DATA,

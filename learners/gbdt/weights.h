@@ -24,4 +24,13 @@ enum weights_class {
 int weights_apply(const struct gbdt_config *config, const struct dataset *data,
 		  struct dataset *out, struct arena *a, struct error *err);
 
+/* ERR_DATA for a weight that is negative or no finite number, naming the row of
+ * the part `what`. *zeros <- how many rows weigh nothing. */
+int weights_check(const struct part *p, const char *what, size_t *zeros,
+		  struct error *err);
+
+/* factor[c] (zeroed) <- what balances the classes of p, 1 for one that does not
+ * occur. */
+void weights_balance(const struct part *p, size_t classes, double *factor);
+
 #endif
