@@ -43,7 +43,7 @@ endif
 # thread sanitizer is no use on threads that were not built for it.
 OPTIONAL_LEARNERS := xgboost:libxgboost-dev
 xgboost_HEADER := xgboost/c_api.h
-xgboost_LIBS := -lxgboost
+xgboost_LIBS := -ldl
 optional_learner = $(firstword $(subst :, ,$(1)))
 has_library = $(shell echo 'int main(void){return 0;}' | $(CC) $(CFLAGS) $(LDFLAGS) \
 	-include $($(1)_HEADER) -x c - -o /dev/null $($(1)_LIBS) 2>/dev/null && echo yes)

@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xgboost/c_api.h>
 #include <xgboost/version_config.h>
 
 #include "learners/gbdt/monotone.h"
@@ -110,6 +109,7 @@ static const struct { const char *ours, *theirs; } names[] = {
 };
 
 struct model {
+	struct xgb_api api;
 	BoosterHandle booster; /* NULL: one class, there is nothing to learn */
 	size_t cols, outputs;  /* of the data; of scores */
 	size_t rounds;	       /* those up to the best */
@@ -120,6 +120,7 @@ struct fit {
 	const struct xgboost_config *config;
 	const struct dataset *data;
 	struct run *run;
+	struct xgb_api *api; /* the model's */
 	const char **types; /* (cols) of columns, NULL: all are numeric */
 	DMatrixHandle part[2]; /* train, valid; valid NULL without rows */
 	BoosterHandle booster;
@@ -160,14 +161,14 @@ static int set_truth(struct fit *f, DMatrixHandle m, const struct part *p,
 	for (size_t i = 0; i < p->rows; i++)
 		y[i] = f->data->task == TASK_REGRESSION ? p->target[i] :
 							  (float)p->label[i];
-	rc = XGDMatrixSetFloatInfo(m, "label", y, p->rows);
+	rc = f->api->XGDMatrixSetFloatInfo(m, "label", y, p->rows);
 	if (!rc && p->weight)
-		rc = XGDMatrixSetFloatInfo(m, "weight", p->weight, p->rows);
+		rc = f->api->XGDMatrixSetFloatInfo(m, "weight", p->weight, p->rows);
 	if (!rc && f->types)
-		rc = XGDMatrixSetStrFeatureInfo(m, "feature_type", f->types,
+		rc = f->api->XGDMatrixSetStrFeatureInfo(m, "feature_type", f->types,
 						f->data->cols);
 	arena_rewind(f->run->arena, mark);
-	return rc ? xgb_failed(err, "setting labels") : 0;
+	return rc ? xgb_failed(f->api, err, "setting labels") : 0;
 }
 
 static int make_parts(struct fit *f, struct error *err)
@@ -178,8 +179,8 @@ static int make_parts(struct fit *f, struct error *err)
 	for (size_t k = 0; !rc && k < 2; k++) {
 		if (!parts[k]->rows || (k && !f->config->patience))
 			continue;
-		rc = xgb_matrix(f->data, parts[k], f->run->threads,
-				 &f->part[k], err);
+		rc = xgb_matrix(f->api, f->data, parts[k], f->run->threads,
+				&f->part[k], err);
 		if (!rc)
 			rc = set_truth(f, f->part[k], parts[k], err);
 	}
@@ -191,7 +192,8 @@ static int make_parts(struct fit *f, struct error *err)
 static int set_text(struct fit *f, const char *name, const char *value,
 		    struct error *err)
 {
-	return XGBoosterSetParam(f->booster, name, value) ? xgb_failed(err, name) : 0;
+	return f->api->XGBoosterSetParam(f->booster, name, value) ?
+		       xgb_failed(f->api, err, name) : 0;
 }
 
 static int set_number(struct fit *f, const char *name, double value,
@@ -293,8 +295,8 @@ static int make_booster(struct fit *f, struct error *err)
 {
 	int rc = 0;
 
-	if (XGBoosterCreate(f->part, f->part[1] ? 2 : 1, &f->booster))
-		return xgb_failed(err, "making its booster");
+	if (f->api->XGBoosterCreate(f->part, f->part[1] ? 2 : 1, &f->booster))
+		return xgb_failed(f->api, err, "making its booster");
 	rc = set_text(f, "verbosity", "0", err);
 	if (!rc)
 		rc = set_number(f, "nthread", f->run->threads, err);
@@ -323,9 +325,9 @@ static int measure(struct fit *f, size_t round, double *loss, struct error *err)
 	*loss = NAN;
 	if (!f->part[1])
 		return 0;
-	if (XGBoosterEvalOneIter(f->booster, (int)round, &f->part[1], &name, 1,
+	if (f->api->XGBoosterEvalOneIter(f->booster, (int)round, &f->part[1], &name, 1,
 				 &text))
-		return xgb_failed(err, "measuring its loss");
+		return xgb_failed(f->api, err, "measuring its loss");
 	colon = strrchr(text, ':');
 	*loss = colon ? strtod(colon + 1, NULL) : NAN;
 	if (isfinite(*loss))
@@ -354,8 +356,8 @@ static int run_rounds(struct fit *f, struct error *err)
 		double loss;
 		bool more;
 
-		if (XGBoosterUpdateOneIter(f->booster, (int)r, f->part[0]))
-			return xgb_failed(err, "fitting");
+		if (f->api->XGBoosterUpdateOneIter(f->booster, (int)r, f->part[0]))
+			return xgb_failed(f->api, err, "fitting");
 		if (measure(f, r, &loss, err))
 			return (int)err->code;
 		more = improving(f, r + 1, loss);
@@ -371,27 +373,38 @@ static void release_fit(struct fit *f, bool keep)
 {
 	for (size_t k = 0; k < 2; k++)
 		if (f->part[k])
-			XGDMatrixFree(f->part[k]);
+			f->api->XGDMatrixFree(f->part[k]);
 	if (f->booster && !keep)
-		XGBoosterFree(f->booster);
+		f->api->XGBoosterFree(f->booster);
+}
+
+static void print_version(const struct xgb_api *api, char *out, size_t size)
+{
+	int major, minor, patch;
+
+	api->XGBoostVersion(&major, &minor, &patch);
+	snprintf(out, size, "%d.%d.%d", major, minor, patch);
 }
 
 static void library(char *out, size_t size)
 {
-	int major, minor, patch;
+	struct error err = { 0 };
+	struct xgb_api api;
 
-	XGBoostVersion(&major, &minor, &patch);
-	snprintf(out, size, "%d.%d.%d", major, minor, patch);
+	if (xgb_api_load(&api, &err))
+		snprintf(out, size, "none");
+	else
+		print_version(&api, out, size);
 }
 
 /* Another library than that of the build predicts other things perhaps. */
-static void note_version(struct run *run)
+static void note_version(const struct xgb_api *api, struct run *run)
 {
 	char built[32], loaded[32];
 
 	snprintf(built, sizeof(built), "%d.%d.%d", XGBOOST_VER_MAJOR,
 		 XGBOOST_VER_MINOR, XGBOOST_VER_PATCH);
-	library(loaded, sizeof(loaded));
+	print_version(api, loaded, sizeof(loaded));
 	if (strcmp(built, loaded))
 		snprintf(run->note, sizeof(run->note), "libxgboost %s is loaded, "
 			 "the build was against %s", loaded, built);
@@ -408,9 +421,12 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 		return arena_error(run->arena, err);
 	if (!data->train.rows)
 		return error_set(err, ERR_DATA, "no rows to fit");
-	note_version(run);
 	*m = (struct model){ .cols = data->cols,
 			     .outputs = learner_outputs(data) };
+	if (xgb_api_load(&m->api, err))
+		return (int)err->code;
+	note_version(&m->api, run);
+	f.api = &m->api;
 	*model = m;
 	if (data->task == TASK_CLASSIFICATION && data->classes == 1)
 		return 0;
@@ -441,9 +457,9 @@ static int score_dense(const struct model *m, const struct dataset *data,
 	snprintf(config, sizeof(config), "{\"type\": 0, \"training\": false, "
 		 "\"iteration_begin\": 0, \"iteration_end\": %zu, \"missing\": "
 		 "NaN, \"strict_shape\": false, \"cache_id\": 0}", m->rounds);
-	return XGBoosterPredictFromDense(m->booster, place, config, NULL,
+	return m->api.XGBoosterPredictFromDense(m->booster, place, config, NULL,
 					 &shape, &dim, out) ?
-		       xgb_failed(err, "predicting") : 0;
+		       xgb_failed(&m->api, err, "predicting") : 0;
 }
 
 static int score_sparse(const struct model *m, DMatrixHandle matrix,
@@ -456,9 +472,9 @@ static int score_sparse(const struct model *m, DMatrixHandle matrix,
 	snprintf(config, sizeof(config), "{\"type\": 0, \"training\": false, "
 		 "\"iteration_begin\": 0, \"iteration_end\": %zu, "
 		 "\"strict_shape\": false}", m->rounds);
-	return XGBoosterPredictFromDMatrix(m->booster, matrix, config, &shape,
+	return m->api.XGBoosterPredictFromDMatrix(m->booster, matrix, config, &shape,
 					   &dim, out) ?
-		       xgb_failed(err, "predicting") : 0;
+		       xgb_failed(&m->api, err, "predicting") : 0;
 }
 
 /* Two classes come as one probability; all else as it is wanted. */
@@ -491,7 +507,7 @@ static int predict(const void *model, const struct dataset *data,
 	if (!m->booster)
 		return 0;
 	if (data->view == VIEW_SPARSE) {
-		rc = xgb_matrix(data, rows, run->threads, &matrix, err);
+		rc = xgb_matrix(&m->api, data, rows, run->threads, &matrix, err);
 		if (!rc)
 			rc = score_sparse(m, matrix, &from, err);
 	} else {
@@ -500,7 +516,7 @@ static int predict(const void *model, const struct dataset *data,
 	if (!rc)
 		copy_scores(m, data, rows->rows, from, scores);
 	if (matrix)
-		XGDMatrixFree(matrix);
+		m->api.XGDMatrixFree(matrix);
 	return rc;
 }
 
@@ -509,7 +525,7 @@ static void release(void *model)
 	struct model *m = model;
 
 	if (m && m->booster)
-		XGBoosterFree(m->booster);
+		m->api.XGBoosterFree(m->booster);
 	if (m)
 		m->booster = NULL;
 }
@@ -531,7 +547,7 @@ static int importance(const void *model, enum importance kind, float *out)
 	memset(out, 0, m->cols * sizeof(*out));
 	if (!m->booster)
 		return 0;
-	if (XGBoosterFeatureScore(m->booster, ask[kind], &n, &columns, &dim,
+	if (m->api.XGBoosterFeatureScore(m->booster, ask[kind], &n, &columns, &dim,
 				  &shape, &value))
 		return ERR_UNSUPPORTED;
 	for (size_t k = 0; k < n; k++) /* "f12" */

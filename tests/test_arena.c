@@ -149,8 +149,29 @@ static void test_near_the_limit(void)
 	ok(alive, "arena: after a refusal and a clear it gives again");
 }
 
+/* A hint: nothing of the memory changes, whatever its place and size. */
+static void test_hint(void)
+{
+	static const size_t sizes[] = { 0, 1, 4096, 5u << 20 };
+	bool kept = true;
+	struct arena a;
+
+	arena_init(&a, 0);
+	for (size_t k = 0; k < 4; k++) {
+		unsigned char *p = ARENA_RAW(&a, unsigned char, sizes[k]);
+
+		memset(p, 7, sizes[k]);
+		arena_read_at_random(p, sizes[k]);
+		for (size_t i = 0; i < sizes[k]; i++)
+			kept &= p[i] == 7;
+	}
+	ok(kept, "arena: memory to be read at random stays as it is");
+	arena_clear(&a);
+}
+
 int main(void)
 {
+	test_hint();
 	test_alignment_and_zeroes();
 	test_limit();
 	test_fail_at();

@@ -19,8 +19,6 @@
 #include <sys/mman.h>
 
 #define ALIGNMENT ((size_t)64)
-/* Blocks from this size on are worth huge pages (2 MiB each). */
-#define HUGE_BYTES ((size_t)4 << 20)
 #define BLOCK_BYTES ((size_t)1 << 18) /* small requests share blocks */
 
 struct arena_block {
@@ -56,19 +54,6 @@ void arena_clear(struct arena *a)
 		pop_block(a);
 }
 
-/* Ask for huge pages: rows that are read at random (a leaf's, of a table of 25 MB)
- * cost a walk through the page tables each with small ones, a tenth of the time
- * that trees take. A refusal does no harm. */
-static void ask_for_huge_pages(void *block, size_t total)
-{
-	const uintptr_t page = 4096;
-	uintptr_t begin = ((uintptr_t)block + page - 1) / page * page;
-	uintptr_t end = ((uintptr_t)block + total) / page * page;
-
-	if (total >= HUGE_BYTES)
-		madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-}
-
 /* NULL when the limit or the system refuses. The first test keeps the second
  * from wrapping around for a request near SIZE_MAX. */
 static struct arena_block *push_block(struct arena *a, size_t size)
@@ -81,7 +66,6 @@ static struct arena_block *push_block(struct arena *a, size_t size)
 	b = aligned_alloc(ALIGNMENT, total);
 	if (!b)
 		return NULL;
-	ask_for_huge_pages(b, total);
 	*b = (struct arena_block){
 		.below = a->top,
 		.size = size,
@@ -203,4 +187,14 @@ int arena_error(const struct arena *a, struct error *err)
 				 a->used >> 20, a->limit >> 20);
 	return error_set(err, ERR_MEMORY, "out of memory: %zu MiB in use",
 			 a->used >> 20);
+}
+
+void arena_read_at_random(const void *p, size_t bytes)
+{
+	const uintptr_t huge = 1 << 21;
+	uintptr_t begin = ((uintptr_t)p + huge - 1) / huge * huge;
+	uintptr_t end = ((uintptr_t)p + bytes) / huge * huge;
+
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }

@@ -55,6 +55,12 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);
 
+/* Tell the system that memory just allocated will be read at random, all of it:
+ * huge pages then save a walk through the page tables each time. It takes whole
+ * huge pages (2 MiB) of what is touched, so not for memory that mostly is not. A
+ * refusal does no harm. */
+void arena_read_at_random(const void *p, size_t bytes);
+
 /* The error to return when an allocation gave NULL: states use and limit. */
 int arena_error(const struct arena *a, struct error *err);
 

@@ -48,7 +48,10 @@ int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 		return arena_error(a, err);
 	d->block = ARENA_NEW(a, struct drawn_block, par_chunks(d->most, HIST_WIDTH));
 	d->storage = ARENA_RAW(a, uint8_t, bins->rows * bytes);
-	return d->block && d->storage ? 0 : arena_error(a, err);
+	if (!d->block || !d->storage)
+		return arena_error(a, err);
+	arena_read_at_random(d->storage, bins->rows * bytes);
+	return 0;
 }
 
 struct weave {

@@ -4,13 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <xgboost/c_api.h>
 
 /* "[19:01:02] ./src/x.cc:12: message\nStack trace: ..." less what is no use to
  * whoever reads a row. */
-int xgb_failed(struct error *err, const char *doing)
+int xgb_failed(const struct xgb_api *api, struct error *err, const char *doing)
 {
-	const char *text = XGBGetLastError(), *at;
+	const char *text = api->XGBGetLastError(), *at;
 	size_t n;
 
 	if (strstr(text, "bad_alloc"))
@@ -43,19 +42,19 @@ void xgb_describe(char *out, const void *data, size_t rows, size_t cols,
 		 type);
 }
 
-static int make_dense(const struct dataset *data, const struct part *p,
-		      int threads, DMatrixHandle *out)
+static int make_dense(const struct xgb_api *api, const struct dataset *data,
+		      const struct part *p, int threads, DMatrixHandle *out)
 {
 	char place[XGB_PLACE], config[64];
 
 	xgb_describe(place, p->x, p->rows, data->cols, "<f4");
 	snprintf(config, sizeof(config), "{\"missing\": NaN, \"nthread\": %d}",
 		 threads);
-	return XGDMatrixCreateFromDense(place, config, out);
+	return api->XGDMatrixCreateFromDense(place, config, out);
 }
 
-static int make_sparse(const struct dataset *data, const struct part *p,
-		       int threads, DMatrixHandle *out)
+static int make_sparse(const struct xgb_api *api, const struct dataset *data,
+		       const struct part *p, int threads, DMatrixHandle *out)
 {
 	char start[XGB_PLACE], index[XGB_PLACE], value[XGB_PLACE], config[64];
 	size_t n = p->row_start[p->rows];
@@ -65,15 +64,17 @@ static int make_sparse(const struct dataset *data, const struct part *p,
 	xgb_describe(value, p->value, n, 0, "<f4");
 	snprintf(config, sizeof(config), "{\"missing\": NaN, \"nthread\": %d}",
 		 threads);
-	return XGDMatrixCreateFromCSR(start, index, value, data->cols, config,
-				      out);
+	return api->XGDMatrixCreateFromCSR(start, index, value, data->cols,
+					   config, out);
 }
 
-int xgb_matrix(const struct dataset *data, const struct part *p,
-		       int threads, DMatrixHandle *out, struct error *err)
+int xgb_matrix(const struct xgb_api *api, const struct dataset *data,
+	       const struct part *p, int threads, DMatrixHandle *out,
+	       struct error *err)
 {
-	int rc = data->view == VIEW_SPARSE ? make_sparse(data, p, threads, out) :
-					     make_dense(data, p, threads, out);
+	int rc = data->view == VIEW_SPARSE ?
+			 make_sparse(api, data, p, threads, out) :
+			 make_dense(api, data, p, threads, out);
 
-	return rc ? xgb_failed(err, "making its matrix") : 0;
+	return rc ? xgb_failed(api, err, "making its matrix") : 0;
 }
