@@ -161,7 +161,8 @@ static void write_x(FILE *f, const struct part *const *parts, size_t cols)
 {
 	write_header(f, parts[0]->rows + parts[1]->rows, cols);
 	for (int k = 0; k < 2; k++)
-		fwrite(parts[k]->x, sizeof(float) * cols, parts[k]->rows, f);
+		if (parts[k]->rows)
+			fwrite(parts[k]->x, sizeof(float) * cols, parts[k]->rows, f);
 }
 
 static void write_y(FILE *f, const struct part *const *parts)
