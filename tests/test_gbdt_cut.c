@@ -23,17 +23,18 @@ struct one {
 static void make(struct one *o, size_t bins, bool is_cat, bool missing,
 		 uint64_t seed)
 {
-	static const uint32_t first = 0;
+	static uint32_t column = 0;
 	struct rng r = rng_make(seed, "cut");
 
 	*o = (struct one){
 		.config = { .min_child_hessian = 0.5, .l2 = 1, .leaves = 2 },
 		.column = { .is_cat = is_cat, .bins = (uint32_t)bins },
-		.block = { .width = 4, .live = 1, .stride = bins + 1 },
+		.block = { .width = 4, .live = 1, .stride = bins + 1,
+			   .column = &column, .first = { 0, 1 } },
 		.fixed = { .gradient = 1 << 20, .hessian = 1 << 20 },
 	};
 	o->store = (struct bins_store){ .members = 1, .cells = (uint32_t)bins + 1,
-					.column = &first };
+					.column = &column };
 	o->bins = (struct bins){ .cols = 1, .column = &o->column, .stores = 1,
 				 .store = &o->store };
 	o->rules = (struct cut_rules){ .config = &o->config, .bins = &o->bins,

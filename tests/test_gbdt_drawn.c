@@ -76,6 +76,8 @@ static size_t check_block(const struct drawn *d, const struct drawn_block *b,
 	for (size_t j = 0; j < b->live; j++) {
 		all->places &= bins.column[b->store[j]].bins < b->stride;
 		all->columns &= !at || !j || b->store[j - 1] < b->store[j];
+		all->columns &= b->first[j + 1] == b->first[j] + 1 &&
+				b->column[b->first[j]] == b->store[j];
 		all->cells &= same_histogram(b, j);
 	}
 	for (const uint8_t *row = b->bin; row < end; row += b->pitch)
@@ -232,7 +234,7 @@ static void test_memory(void)
 		wrong += rc && rc != ERR_MEMORY;
 		arena_clear(&a);
 	}
-	ok(!wrong && calls == 3, "drawn: each failing allocation is told");
+	ok(!wrong && calls == 4, "drawn: each failing allocation is told");
 	arena_init(&a, 0);
 	ok(drawn_init(&d, &huge, 100, &a, &err) == ERR_MEMORY,
 	   "drawn: more bytes than can be counted are refused");

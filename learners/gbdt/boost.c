@@ -141,9 +141,9 @@ static int allocate(struct fit *f, struct error *err)
 			return arena_error(a, err);
 	}
 	if (drawn_init(&f->drawn, &b->bins, columns_drawn(f), a, err) ||
-	    expand_init(&f->expand, b->cols, f->data.view == VIEW_SPARSE,
-			&b->stats, f->run->threads, a, err) ||
-	    turner_init(&f->turner, f->expand.width, f->run->threads, a, err))
+	    walk_init(&f->expand, &f->turner, b->cols,
+		      f->data.view == VIEW_SPARSE, (size_t)config->leaves,
+		      &b->stats, f->run->threads, a, err))
 		return err->code;
 	for (size_t c = 0; c < k; c++)
 		if (!tree_allocate(&f->grown[c], (size_t)config->leaves, a))

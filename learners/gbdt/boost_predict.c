@@ -19,10 +19,12 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 	const struct predict *p = ctx;
 	const struct boost *b = p->b;
 	struct par_range r = par_range(p->part->rows, p->expand.grain, chunk);
-	const float *x = expand_open(&p->expand, p->part, NULL, r, worker);
+	struct walk_rows from = { .expand = &p->expand, .turner = &p->turner,
+				  .part = p->part };
+	const float *x;
+	const struct turned *rows = walk_open(&from, r, worker, &x);
 	float *raw = p->raw + r.begin * b->outputs;
 	size_t n = r.end - r.begin;
-	const struct turned *rows = turner_turn(&p->turner, x, n, worker);
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < b->outputs; c++)
@@ -31,9 +33,25 @@ static void predict_chunk(void *ctx, size_t chunk, size_t worker)
 		for (size_t c = 0; c < b->outputs; c++)
 			tree_add_turned(&b->tree[k][c], b->bins.column, rows, x,
 					p->expand.width, raw + c, b->outputs);
-	expand_close(&p->expand, p->part, r, worker);
+	walk_close(&from, r, worker);
 	b->objective->link(raw, n, b->outputs,
 			   p->scores + r.begin * p->columns);
+}
+
+/* A tree that has no sieve counts as too large for one. */
+static size_t most_leaves(const struct boost *b)
+{
+	size_t most = 1;
+
+	for (size_t k = 0; k < b->rounds; k++)
+		for (size_t c = 0; c < b->outputs; c++) {
+			const struct tree *t = &b->tree[k][c];
+			size_t leaves = t->sieve.words ? t->leaves :
+							 SIEVE_LEAVES + 1;
+
+			most = leaves > most ? leaves : most;
+		}
+	return most;
 }
 
 int boost_predict(const struct boost *b, const struct part *rows,
@@ -49,10 +67,8 @@ int boost_predict(const struct boost *b, const struct part *rows,
 
 	if (!p.raw)
 		return arena_error(run->arena, err);
-	if (expand_init(&p.expand, b->cols, rows->row_start, &b->stats,
-			run->threads, run->arena, err) ||
-	    turner_init(&p.turner, p.expand.width, run->threads, run->arena,
-			err))
+	if (walk_init(&p.expand, &p.turner, b->cols, rows->row_start,
+		      most_leaves(b), &b->stats, run->threads, run->arena, err))
 		return err->code;
 	for (size_t k = 0; k < b->rounds; k++)
 		for (size_t c = 0; c < b->outputs; c++)

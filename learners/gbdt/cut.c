@@ -220,28 +220,39 @@ static void search_numeric(struct cut_search *s, uint32_t column,
 		s->best.missing_left = cut_left_is_heavier(s);
 }
 
+/* Whatever the cut, one of its sides is within the bins that are not home: when
+ * these are too light together, as most words are in most leaves, no cut is
+ * possible. With room for the rounding of `least`. */
+static bool is_too_light(const struct cut_search *s, const struct bins_column *c,
+			 const int64_t *cells)
+{
+	return c->is_bundled && cut_hessian(s->leaf->total - cells[c->home]) <
+				s->least * (1 - 1e-5);
+}
+
 /* All drawn columns of the block's k-th store. */
 static void search_store(struct cut_search *s, const struct drawn_block *block,
 			 size_t k, const int64_t *cells)
 {
 	const struct bins *bins = s->rules->bins;
-	const struct bins_store *store = &bins->store[block->store[k]];
 	const uint8_t *leaf = s->leaf->use;
+	const int64_t *from;
 	int64_t own[256];
 
-	for (size_t m = 0; m < store->members; m++) {
-		uint32_t column = store->column[m];
+	for (uint32_t m = block->first[k]; m < block->first[k + 1]; m++) {
+		uint32_t column = block->column[m];
 		const struct bins_column *c = &bins->column[column];
 
-		if ((block->use && !block->use[column]) ||
-		    (leaf && !leaf[column]))
+		if (leaf && !leaf[column])
 			continue;
-		if (c->is_cat)
+		if (c->is_cat) {
 			cut_search_levels(s, column, cells,
 					  block->offset + k * block->stride);
-		else
-			search_numeric(s, column,
-				       bins_cells(c, cells, s->leaf->total, own));
+			continue;
+		}
+		from = bins_cells(c, cells, s->leaf->total, own);
+		if (!is_too_light(s, c, from))
+			search_numeric(s, column, from);
 	}
 }
 

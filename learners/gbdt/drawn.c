@@ -48,7 +48,8 @@ int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 		return arena_error(a, err);
 	d->block = ARENA_NEW(a, struct drawn_block, par_chunks(d->most, HIST_WIDTH));
 	d->storage = ARENA_RAW(a, uint8_t, bins->rows * bytes);
-	if (!d->block || !d->storage)
+	d->column = ARENA_RAW(a, uint32_t, bins->cols);
+	if (!d->block || !d->storage || !d->column)
 		return arena_error(a, err);
 	arena_read_at_random(d->storage, bins->rows * bytes);
 	return 0;
@@ -110,6 +111,23 @@ static void lay_lines(struct drawn *d, size_t width)
 	}
 }
 
+/* Add a store to its block if one of its columns is drawn: a store may have
+ * hundreds, and every leaf's search passes over the list that is made here. */
+static void add_store(const struct bins *bins, struct drawn_block *b,
+		      size_t store, const uint8_t *use)
+{
+	const struct bins_store *s = &bins->store[store];
+	uint32_t n = b->first[b->live];
+
+	for (size_t m = 0; m < s->members; m++)
+		if (!use || use[s->column[m]])
+			b->column[n++] = s->column[m];
+	if (n == b->first[b->live])
+		return;
+	b->store[b->live++] = (uint32_t)store;
+	b->first[b->live] = n;
+}
+
 static bool is_drawn(const struct bins_store *s, const uint8_t *use)
 {
 	for (size_t m = 0; m < s->members; m++)
@@ -123,6 +141,7 @@ void drawn_take(struct drawn *d, const uint8_t *use, int threads)
 	const struct bins *bins = d->bins;
 	struct weave w = { .d = d, .chunks = par_chunks(bins->rows, ROWS) };
 	size_t live = 0, width, store = 0;
+	uint32_t *column = d->column;
 
 	if (!use && d->woven)
 		return;
@@ -136,10 +155,11 @@ void drawn_take(struct drawn *d, const uint8_t *use, int threads)
 	for (size_t k = 0; k < d->n_blocks; k++) {
 		struct drawn_block *b = &d->block[k];
 
-		b->use = use;
+		b->column = column;
+		b->first[0] = 0;
 		for (b->live = 0; b->live < width && store < bins->stores; store++)
-			if (is_drawn(&bins->store[store], use))
-				b->store[b->live++] = (uint32_t)store;
+			add_store(bins, b, store, use);
+		column += b->first[b->live];
 		d->cells = close_block(d, b, d->cells);
 	}
 	lay_lines(d, width);

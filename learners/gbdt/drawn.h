@@ -22,7 +22,9 @@ struct drawn_block {
 	size_t stride, cells; /* of a column and of the block in a histogram */
 	size_t offset;	      /* of its first cell */
 	uint32_t store[HIST_WIDTH]; /* (live) of struct bins, ascending */
-	const uint8_t *use; /* (columns of struct bins) drawn; NULL: all */
+	/* the drawn columns of the k-th store: column[first[k] .. first[k + 1]) */
+	uint32_t *column;
+	uint32_t first[HIST_WIDTH + 1];
 };
 
 struct drawn {
@@ -32,6 +34,7 @@ struct drawn {
 	size_t n_lines, per_line; /* blocks, in the last one perhaps fewer */
 	size_t most;	  /* stores that can be drawn */
 	uint8_t *storage; /* (rows, bytes of all lines) */
+	uint32_t *column; /* (bins->cols) the drawn ones, by block and store */
 	bool woven;	  /* all columns are, and stay */
 };
 
@@ -43,7 +46,7 @@ int drawn_init(struct drawn *d, const struct bins *bins, size_t most,
 size_t drawn_most_cells(const struct drawn *d);
 
 /* Draw the stores of the columns with use[column] (NULL: all), which are at most
- * `most`. `use` is kept. */
+ * `most`. */
 void drawn_take(struct drawn *d, const uint8_t *use, int threads);
 
 #endif

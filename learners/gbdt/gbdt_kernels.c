@@ -81,6 +81,15 @@ struct sides {
 	float l1, l2;
 };
 
+static inline struct sides sides_of(const struct gbdt_scan *s, float l1)
+{
+	return (struct sides){
+		.g = splat((float)gh_gradient(s->total) * GBDT_UNIT),
+		.h = splat((float)gh_hessian(s->total) * GBDT_UNIT),
+		.least = splat(s->least), .l1 = l1, .l2 = s->l2,
+	};
+}
+
 static inline vf score_edges(const struct sides *s, const int32_t *g,
 			     const int32_t *h)
 {
@@ -105,11 +114,7 @@ static inline vf score_edges(const struct sides *s, const int32_t *g,
 static inline float scan_sums(const struct gbdt_scan *scan, const int32_t *g,
 			      const int32_t *h, size_t n, float *score, float l1)
 {
-	const struct sides s = {
-		.g = splat((float)gh_gradient(scan->total) * GBDT_UNIT),
-		.h = splat((float)gh_hessian(scan->total) * GBDT_UNIT),
-		.least = splat(scan->least), .l1 = l1, .l2 = scan->l2,
-	};
+	const struct sides s = sides_of(scan, l1);
 	vf top[2] = { splat(-1.0f), splat(-1.0f) };
 	float best = -1.0f;
 
@@ -129,6 +134,21 @@ static inline float scan_sums(const struct gbdt_scan *scan, const int32_t *g,
 	return best;
 }
 
+/* A column of a bundle often has one edge. */
+static float scan_one(const struct gbdt_scan *s, int64_t cell, float *score)
+{
+	int32_t g[W] __attribute__((aligned(64))) = { 0 };
+	int32_t h[W] __attribute__((aligned(64))) = { 0 };
+	const struct sides sides = sides_of(s, s->l1);
+	vf v;
+
+	g[0] = gh_gradient(s->to_left + cell);
+	h[0] = gh_hessian(s->to_left + cell);
+	v = score_edges(&sides, g, h);
+	score[0] = v[0];
+	return v[0];
+}
+
 /* The branch on l1 is taken once a column, not once a vector. */
 static float scan(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 		  float *score)
@@ -136,6 +156,8 @@ static float scan(const struct gbdt_scan *s, const int64_t *cells, size_t n,
 	int32_t g[256] __attribute__((aligned(64)));
 	int32_t h[256] __attribute__((aligned(64)));
 
+	if (n == 1)
+		return scan_one(s, *cells, score);
 	prefix(s, cells, n, g, h);
 	return s->l1 > 0 ? scan_sums(s, g, h, n, score, s->l1) :
 			   scan_sums(s, g, h, n, score, 0.0f);

@@ -50,9 +50,8 @@ struct place {
 
 static struct place place_of(const struct grower *g,
 			     const struct drawn_block *block, size_t k,
-			     size_t member)
+			     uint32_t column)
 {
-	uint32_t column = g->bins->store[block->store[k]].column[member];
 	const struct bins_column *c = &g->bins->column[column];
 	size_t cell = block->offset + k * block->stride;
 
@@ -175,14 +174,6 @@ static void add_column(struct grower *g, const struct cut_search *s,
 		add_numeric(g, s, p, cells);
 }
 
-/* Is the m-th column of the block's k-th store drawn? */
-static bool is_live(const struct grower *g, const struct drawn_block *block,
-		    size_t k, size_t m)
-{
-	return !block->use ||
-	       block->use[g->bins->store[block->store[k]].column[m]];
-}
-
 struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 			 size_t first, size_t n, const int64_t *hist,
 			 const struct cut_leaf *leaf)
@@ -194,12 +185,10 @@ struct cut oblivious_add(struct grower *g, const struct drawn_block *block,
 		return (struct cut){ 0 };
 	s = cut_begin(&rules, leaf);
 	for (size_t k = first; k < first + n; k++)
-		for (size_t m = 0; m < g->bins->store[block->store[k]].members;
-		     m++) {
-			struct place p = place_of(g, block, k, m);
+		for (uint32_t m = block->first[k]; m < block->first[k + 1]; m++) {
+			struct place p = place_of(g, block, k, block->column[m]);
 
-			if (is_live(g, block, k, m))
-				add_column(g, &s, &p, hist + k * block->stride);
+			add_column(g, &s, &p, hist + k * block->stride);
 		}
 	return (struct cut){ .gain = 1 };
 }
@@ -233,12 +222,10 @@ static void look_at_block(const struct grower *g, const struct drawn_block *bloc
 			  struct best *best)
 {
 	for (size_t k = 0; k < block->live; k++)
-		for (size_t m = 0; m < g->bins->store[block->store[k]].members;
-		     m++) {
-			struct place p = place_of(g, block, k, m);
+		for (uint32_t m = block->first[k]; m < block->first[k + 1]; m++) {
+			struct place p = place_of(g, block, k, block->column[m]);
 
-			if (is_live(g, block, k, m))
-				look_at_column(g, &p, best);
+			look_at_column(g, &p, best);
 		}
 }
 

@@ -4,20 +4,27 @@
 
 #include <string.h>
 
-int turner_init(struct turner *t, size_t cols, int threads, struct arena *a,
-		struct error *err)
+/* Scattering leaves alone what is 0, so that is what it must begin with. */
+static float *room_for(size_t cells, bool sparse, struct arena *a)
 {
-	bool wide = cols > TURNER_COLUMNS;
+	return sparse ? ARENA_NEW(a, float, cells) : ARENA_RAW(a, float, cells);
+}
+
+int turner_init(struct turner *t, size_t cols, bool sparse, int threads,
+		struct arena *a, struct error *err)
+{
+	bool wide = cols > (sparse ? TURNER_SPARSE : TURNER_COLUMNS);
 
 	*t = (struct turner){
 		.cols = cols,
 		.column = ARENA_NEW(a, const struct bins_column *, cols),
 		.turned = ARENA_NEW(a, struct turned, (size_t)threads),
+		.sparse = sparse && !wide,
 	};
 	if (!t->column || !t->turned)
 		return arena_error(a, err);
 	for (int k = 0; k < threads && !wide; k++) {
-		t->turned[k].x = ARENA_RAW(a, float, cols * SIEVE_ROWS);
+		t->turned[k].x = room_for(cols * SIEVE_ROWS, sparse, a);
 		if (!t->turned[k].x)
 			return arena_error(a, err);
 	}
@@ -66,4 +73,34 @@ const struct turned *turner_turn(const struct turner *t, const float *x,
 		memset(out + n, 0, (SIEVE_PAD(n) - n) * sizeof(*out));
 	}
 	return to;
+}
+
+static void scatter(const struct turner *t, const struct part *part,
+		    struct par_range r, bool clear, float *x)
+{
+	for (size_t i = r.begin; i < r.end; i++)
+		for (uint64_t k = part->row_start[i]; k < part->row_start[i + 1]; k++) {
+			size_t j = part->index[k];
+
+			if (t->column[j])
+				x[j * SIEVE_ROWS + i - r.begin] =
+					clear ? 0 : part->value[k];
+		}
+}
+
+const struct turned *turner_scatter(const struct turner *t,
+				    const struct part *part, struct par_range r,
+				    size_t worker)
+{
+	struct turned *to = &t->turned[worker];
+
+	to->n = r.end - r.begin;
+	scatter(t, part, r, false, to->x);
+	return to;
+}
+
+void turner_clear(const struct turner *t, const struct part *part,
+		  struct par_range r, size_t worker)
+{
+	scatter(t, part, r, true, t->turned[worker].x);
 }

@@ -5,19 +5,48 @@
 #include "harness/base/par.h"
 #include "learners/gbdt/worth.h"
 
+int walk_init(struct expand *e, struct turner *t, size_t cols, bool sparse,
+	      size_t leaves, const struct target_stats *stats, int threads,
+	      struct arena *a, struct error *err)
+{
+	size_t width = cols + target_stats_extras(stats);
+
+	if (turner_init(t, width, sparse && leaves <= SIEVE_LEAVES, threads, a, err))
+		return err->code;
+	return expand_init(e, cols, sparse && !t->sparse, stats, threads, a, err);
+}
+
+const struct turned *walk_open(const struct walk_rows *w, struct par_range r,
+			       size_t worker, const float **x)
+{
+	*x = NULL;
+	if (w->turner->sparse)
+		return turner_scatter(w->turner, w->part, r, worker);
+	*x = expand_open(w->expand, w->part, w->ordered, r, worker);
+	return turner_turn(w->turner, *x, r.end - r.begin, worker);
+}
+
+void walk_close(const struct walk_rows *w, struct par_range r, size_t worker)
+{
+	if (w->turner->sparse)
+		turner_clear(w->turner, w->part, r, worker);
+	else
+		expand_close(w->expand, w->part, r, worker);
+}
+
 static void walk_chunk(void *ctx, size_t chunk, size_t worker)
 {
 	const struct walk *w = ctx;
-	const struct expand *e = w->expand;
-	struct par_range r = par_range(w->part->rows, e->grain, chunk);
-	const float *x = expand_open(e, w->part, w->ordered, r, worker);
-	const struct turned *rows =
-		turner_turn(w->turner, x, r.end - r.begin, worker);
+	struct walk_rows from = { .expand = w->expand, .turner = w->turner,
+				  .part = w->part, .ordered = w->ordered };
+	struct par_range r = par_range(w->part->rows, w->expand->grain, chunk);
+	const float *x;
+	const struct turned *rows = walk_open(&from, r, worker, &x);
 
 	for (size_t c = 0; c < w->outputs; c++)
-		tree_add_turned(&w->tree[c], w->column, rows, x, e->width,
+		tree_add_turned(&w->tree[c], w->column, rows, x, w->expand->width,
 				w->score + c * w->part->rows + r.begin, 1);
-	expand_close(e, w->part, r, worker);
+	walk_close(&from, r, worker);
 }
 
 void walk_trees(const struct walk *w)

@@ -19,4 +19,24 @@ struct walk {
 
 void walk_trees(const struct walk *w);
 
+/* How trees get their rows. Of sparse rows it is the turner that makes them,
+ * unless it has no room. */
+struct walk_rows {
+	const struct expand *expand;
+	const struct turner *turner;
+	const struct part *part;
+	const float *ordered;
+};
+
+/* Both for rows of `part`, whose trees have at most `leaves`. ERR_MEMORY. */
+int walk_init(struct expand *e, struct turner *t, size_t cols, bool sparse,
+	      size_t leaves, const struct target_stats *stats, int threads,
+	      struct arena *a, struct error *err);
+
+/* Rows [r.begin, r.end), at most expand->grain: turned, and *x as they are,
+ * (rows, expand->width), for trees without a sieve. Until walk_close. */
+const struct turned *walk_open(const struct walk_rows *w, struct par_range r,
+			       size_t worker, const float **x);
+void walk_close(const struct walk_rows *w, struct par_range r, size_t worker);
+
 #endif
