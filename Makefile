@@ -74,7 +74,8 @@ ifeq ($(BUILD),debug)
 STD += -O0
 endif
 ifeq ($(BUILD),asan)
-SAN := -fsanitize=address -fno-omit-frame-pointer -O1
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer -O1
 endif
 ifeq ($(BUILD),ubsan)
 SAN := -fsanitize=undefined -fno-sanitize-recover=undefined -O1

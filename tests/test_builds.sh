@@ -1,6 +1,6 @@
 #!/bin/sh
 # The second compiler, and the whole suite under the address and undefined
-# sanitizers: minutes of work, so only where CI=true asks for it.
+# sanitizers at once: minutes of work, so only where CI=true asks for it.
 . tests/tap.sh
 [ "${BUILD_DIR:-build/release}" = build/release ] || { tap_done; exit; }
 
@@ -20,7 +20,7 @@ log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 
 if [ -z "$CI" ]; then
-	skip "clang, asan, ubsan" "CI=true (or make CC=clang B=build/clang, make asan ubsan)"
+	skip "clang, asan" "CI=true (or make CC=clang B=build/clang, make asan)"
 	tap_done
 	exit
 fi
@@ -30,7 +30,5 @@ if command -v clang >/dev/null; then
 else
 	skip "clang compiles everything" "clang"
 fi
-for sanitizer in asan ubsan; do
-	promise "every test passes under $sanitizer" build "$sanitizer"
-done
+promise "every test passes under the address and undefined sanitizers" build asan
 tap_done
