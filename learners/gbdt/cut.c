@@ -226,8 +226,14 @@ static void search_numeric(struct cut_search *s, uint32_t column,
 static bool is_too_light(const struct cut_search *s, const struct bins_column *c,
 			 const int64_t *cells)
 {
-	return c->is_bundled && cut_hessian(s->leaf->total - cells[c->home]) <
-				s->least * (1 - 1e-5);
+	uint32_t bins = c->bins + c->has_missing;
+	int64_t away = 0;
+
+	if (!c->is_bundled)
+		return false;
+	for (uint32_t b = 0; b + 1 < bins; b++)
+		away += cells[c->first + b];
+	return cut_hessian(away) < s->least * (1 - 1e-5);
 }
 
 /* All drawn columns of the block's k-th store. */
@@ -236,7 +242,6 @@ static void search_store(struct cut_search *s, const struct drawn_block *block,
 {
 	const struct bins *bins = s->rules->bins;
 	const uint8_t *leaf = s->leaf->use;
-	const int64_t *from;
 	int64_t own[256];
 
 	for (uint32_t m = block->first[k]; m < block->first[k + 1]; m++) {
@@ -245,14 +250,14 @@ static void search_store(struct cut_search *s, const struct drawn_block *block,
 
 		if (leaf && !leaf[column])
 			continue;
-		if (c->is_cat) {
+		if (is_too_light(s, c, cells))
+			continue;
+		if (c->is_cat)
 			cut_search_levels(s, column, cells,
 					  block->offset + k * block->stride);
-			continue;
-		}
-		from = bins_cells(c, cells, s->leaf->total, own);
-		if (!is_too_light(s, c, from))
-			search_numeric(s, column, from);
+		else
+			search_numeric(s, column,
+				       bins_cells(c, cells, s->leaf->total, own));
 	}
 }
 
