@@ -97,8 +97,51 @@ static void test_nested(void)
 	ok(true, "par: no chunks, no calls");
 }
 
+/* Numbers that only the one whose turn it is may take. */
+struct turns {
+	struct par_lock lock;
+	int next, last;
+	size_t running;
+};
+
+static void take_turns(void *ctx, size_t chunk, size_t worker)
+{
+	struct turns *t = ctx;
+
+	(void)worker;
+	par_lock(&t->lock);
+	t->running++;
+	while (t->next < t->last) {
+		bool mine = (size_t)t->next % 2 == chunk;
+
+		if (mine || t->running < 2) { /* alone: nobody to wait for */
+			t->next++;
+			par_changed(&t->lock);
+		} else {
+			par_wait(&t->lock);
+		}
+	}
+	t->running--;
+	par_changed(&t->lock);
+	par_unlock(&t->lock);
+}
+
+static void test_lock(void)
+{
+	struct turns t = { .last = 2000 };
+
+	par_lock_init(&t.lock);
+	par_for(2, 2, take_turns, &t);
+	ok(t.next == 2000 && !t.running, "par: two take turns under a lock");
+	t.next = 0;
+	par_for(1, 2, take_turns, &t);
+	ok(t.next == 2000, "par: one alone does not wait");
+	par_lock_free(&t.lock);
+}
+
 int main(void)
 {
+	test_lock();
 	test_same_bits();
 	test_ranges();
 	test_nested();

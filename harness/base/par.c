@@ -36,13 +36,66 @@ int par_cpus(void)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* ---------------------------------------------------------------- the lock */
+
+/* Looks at the list before a waiting thread sleeps: waking costs it, and the one
+ * that wakes it, more than most waits last. */
+enum { LOOKS = 2000 };
+
+static void pause_a_little(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#endif
+}
+
+void par_lock_init(struct par_lock *l)
+{
+	pthread_mutex_init(&l->mutex, NULL);
+	pthread_cond_init(&l->changed, NULL);
+	atomic_init(&l->changes, 0);
+}
+
+void par_lock_free(struct par_lock *l)
+{
+	pthread_cond_destroy(&l->changed);
+	pthread_mutex_destroy(&l->mutex);
+}
+
+void par_lock(struct par_lock *l)
+{
+	pthread_mutex_lock(&l->mutex);
+}
+
+void par_unlock(struct par_lock *l)
+{
+	pthread_mutex_unlock(&l->mutex);
+}
+
+void par_changed(struct par_lock *l)
+{
+	atomic_fetch_add(&l->changes, 1);
+	pthread_cond_broadcast(&l->changed);
+}
+
+void par_wait(struct par_lock *l)
+{
+	unsigned seen = atomic_load(&l->changes);
+
+	par_unlock(l);
+	for (int k = 0; k < LOOKS && atomic_load(&l->changes) == seen; k++)
+		pause_a_little();
+	par_lock(l);
+	while (atomic_load(&l->changes) == seen)
+		pthread_cond_wait(&l->changed, &l->mutex);
+}
+
+/* ---------------------------------------------------------------- the loop */
+
 #ifdef TRIARCH_PAR_PTHREAD
 
 /* The thread sanitizer does not see into libgomp, so its build runs on plain
  * threads that take chunks from an atomic counter. */
-#include <pthread.h>
-#include <stdatomic.h>
-
 struct job {
 	par_fn *fn;
 	void *ctx;

@@ -8,6 +8,8 @@
 #ifndef TRIARCH_PAR_H
 #define TRIARCH_PAR_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 /* `worker` is in [0, threads): the index of scratch memory to use. */
@@ -25,6 +27,22 @@ struct par_range par_range(size_t n, size_t grain, size_t chunk);
 
 /* How many chunks that makes: ceil(n / grain). */
 size_t par_chunks(size_t n, size_t grain);
+
+/* A lock for chunks that share a list of work. Whoever changes the list says so;
+ * a wait, with the lock held, ends at the next change after it began: a few ten
+ * microseconds awake, then asleep. A chunk may wait only while another one is
+ * known to run, for chunks may also run one after another. */
+struct par_lock {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	atomic_uint changes;
+};
+void par_lock_init(struct par_lock *l);
+void par_lock_free(struct par_lock *l);
+void par_lock(struct par_lock *l);
+void par_unlock(struct par_lock *l);
+void par_changed(struct par_lock *l);
+void par_wait(struct par_lock *l);
 
 /* Processors this process may run on. */
 int par_cpus(void);

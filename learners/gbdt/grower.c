@@ -2,9 +2,8 @@
  *
  *	plant, make gradients integers, search the root
  *	while there are leaves to spare: take the best leaf
- *		expand it, unless it was expanded ahead:
- *			part its rows, search both halves
- *		cut it: a node with two leaves
+ *		expand it: part its rows, search both halves
+ *		commit it: a node with two leaves
  *
  * The order of cuts is by gain (leaf-wise), so with few leaves the tree spends
  * them where the loss is; or by depth, all leaves of a level before the next;
@@ -16,14 +15,11 @@
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "learners/gbdt/ahead.h"
 #include "learners/gbdt/growth.h"
 #include "learners/gbdt/look.h"
 #include "learners/gbdt/oblivious.h"
 #include "learners/gbdt/worth.h"
-
-/* Steps above which threads share a leaf instead of taking one each: a
- * millisecond, against four barriers. */
-static const double large_steps = 1e6;
 
 /* ---------------------------------------------------------------- memory */
 
@@ -227,8 +223,7 @@ static void halve(struct grower *g, const struct grower_leaf *leaf, int threads,
 /* Which histograms a search needs and where they lie. The larger half takes
  * over its parent's; what has none works in scratch memory, where only one
  * expansion at a time has room. */
-static struct look plan_look(struct grower *g, struct grower_leaf *leaf,
-			     struct grower_pair *pair)
+static struct look plan_look(struct grower *g, struct grower_pair *pair)
 {
 	size_t left = pair->half[0].end - pair->half[0].begin;
 	size_t right = pair->half[1].end - pair->half[1].begin;
@@ -236,146 +231,68 @@ static struct look plan_look(struct grower *g, struct grower_leaf *leaf,
 	struct grower_leaf *large = &pair->half[left <= right];
 	struct look look = {
 		.g = g, .small = small, .large = large,
-		.subtract = leaf->hist != NULL,
+		.subtract = pair->of.hist != NULL,
 		.search_small = may_be_cut(g, small),
 		.search_large = may_be_cut(g, large),
 	};
 
 	small->hist = pair->hist;
-	large->hist = leaf->hist;
-	pair->hist = leaf->hist = NULL;
+	large->hist = pair->of.hist;
+	pair->hist = pair->of.hist = NULL;
 	look.small_hist = small->hist ? small->hist : g->scratch[0];
 	look.large_hist = large->hist ? large->hist : g->scratch[1];
 	return look;
 }
 
-/* Part the leaf's rows and find the cuts of its halves: by all threads, or by
- * this worker alone. Allocates nothing and shares nothing. */
-static void expand(struct grower *g, struct grower_leaf *leaf, bool together,
+void grower_expand(struct grower *g, struct grower_pair *pair, bool together,
 		   size_t worker)
 {
-	struct grower_pair *pair = leaf->pair;
 	struct look look;
 
-	halve(g, leaf, together ? g->threads : 1, pair->half);
-	if (g->leaves + 1 == (size_t)g->config->leaves)
-		return; /* nobody will ask for the cuts of the last leaves */
-	look = plan_look(g, leaf, pair);
+	halve(g, &pair->of, together ? g->threads : 1, pair->half);
+	if (pair->is_last)
+		return;
+	look = plan_look(g, pair);
 	if (!look.search_small && !look.search_large)
 		return;
-	for (size_t k = 0; k < 2; k++)
-		pair->half[k].use = column_draw_make(&g->draw, leaf->depth + 1,
-						     pair->half[k].place,
-						     pair->use[k]);
+	for (size_t k = 0; k < 2; k++) {
+		struct grower_leaf *half = &pair->half[k];
+
+		half->use = column_draw_make(&g->draw, half->depth, half->place,
+					     pair->use[k]);
+		half->worker = together ? SIZE_MAX : worker;
+	}
 	if (together)
 		look_together(&look);
 	else
 		look_alone(&look, worker);
 }
 
+void grower_engage(struct grower *g, struct grower_leaf *leaf)
+{
+	struct grower_pair *pair = g->pair;
+
+	while (pair->is_taken)
+		pair++;
+	g->engaged++;
+	leaf->pair = pair;
+	pair->is_taken = true;
+	pair->is_done = false;
+	pair->is_last = g->leaves + 1 == (size_t)g->config->leaves;
+	pair->hist = take_histogram(g);
+	pair->of = *leaf;
+	leaf->hist = NULL;
+}
+
 /* Histograms of halves that will not be cut are free again. */
-static void settle(struct grower *g, struct grower_pair *pair)
+void grower_settle(struct grower *g, struct grower_pair *pair)
 {
 	drop_histogram(g, &pair->hist);
+	drop_histogram(g, &pair->of.hist);
 	for (size_t k = 0; k < 2; k++)
 		if (!(pair->half[k].cut.gain > 0))
 			drop_histogram(g, &pair->half[k].hist);
-}
-
-/* A pair for a leaf that is going to be expanded. */
-static void engage(struct grower *g, struct grower_leaf *leaf)
-{
-	size_t k = 0;
-
-	while (g->pair[k].taken)
-		k++;
-	leaf->pair = &g->pair[k];
-	leaf->pair->taken = true;
-	leaf->pair->hist = take_histogram(g);
-}
-
-/* ---------------------------------------------------------------- ahead */
-
-/* Leaves that are expanded side by side. */
-struct batch {
-	struct grower *g;
-	struct grower_leaf *leaf[GROWER_AHEAD];
-	size_t n;
-	double steps;
-};
-
-static void expand_one(void *ctx, size_t k, size_t worker)
-{
-	struct batch *b = ctx;
-
-	expand(b->g, b->leaf[k], false, worker);
-}
-
-static double steps_of(const struct grower *g, const struct grower_leaf *leaf)
-{
-	return look_steps(g, leaf->end - leaf->begin);
-}
-
-/* The next leaf that is neither expanded nor in the batch nor large, and has a
- * histogram: scratch memory is for one at a time. */
-static struct grower_leaf *next_best(const struct batch *b)
-{
-	struct grower_leaf *best = NULL;
-
-	for (size_t l = 0; l < b->g->leaves; l++) {
-		struct grower_leaf *leaf = &b->g->leaf[l];
-
-		if (!leaf->pair && leaf->hist && leaf->cut.gain > 0 &&
-		    (!best || growth_before(b->g, leaf, best)) &&
-		    steps_of(b->g, leaf) < large_steps)
-			best = leaf;
-	}
-	return best;
-}
-
-static void put_in(struct batch *b, struct grower_leaf *leaf)
-{
-	engage(b->g, leaf);
-	b->steps += steps_of(b->g, leaf);
-	b->leaf[b->n++] = leaf;
-}
-
-/* How many pairs are neither in use nor beyond what the tree may still need:
- * of the leaves to spare, half, so that little is done in vain. */
-static size_t room_ahead(const struct grower *g)
-{
-	size_t spare = (size_t)g->config->leaves - g->leaves, free = 0;
-
-	for (size_t k = 0; k < GROWER_AHEAD; k++)
-		free += !g->pair[k].taken;
-	free = spare / 2 < free ? spare / 2 : free;
-	return g->n_idle < free ? g->n_idle : free;
-}
-
-/* Expand `first`, which is to be cut now, and with it what is likely next. */
-static void expand_ahead(struct grower *g, struct grower_leaf *first)
-{
-	struct batch b = { .g = g };
-	bool large = steps_of(g, first) >= large_steps;
-	size_t room = 0;
-
-	if (g->threads > 1 && !large && first->hist &&
-	    g->config->growth != GBDT_OBLIVIOUS)
-		room = room_ahead(g);
-	put_in(&b, first);
-	while (b.n < room) {
-		struct grower_leaf *next = next_best(&b);
-
-		if (!next)
-			break;
-		put_in(&b, next);
-	}
-	if (b.n == 1)
-		expand(g, first, worth_threads(g->threads, b.steps) > 1, 0);
-	else
-		par_for(worth_threads(g->threads, b.steps), b.n, expand_one, &b);
-	for (size_t k = 0; k < b.n; k++)
-		settle(g, b.leaf[k]->pair);
+	pair->is_done = true;
 }
 
 /* ---------------------------------------------------------------- growth */
@@ -409,25 +326,32 @@ static size_t add_node(struct grower *g, const struct grower_leaf *leaf,
 }
 
 /* It becomes its own left half, a new leaf is the right one. */
-void grower_cut_leaf(struct grower *g, size_t l)
+void grower_commit(struct grower *g, size_t l)
 {
-	struct grower_pair *pair;
-	size_t r, node;
+	struct grower_pair *pair = g->leaf[l].pair;
+	size_t r = g->leaves++;
+	size_t node = add_node(g, &g->leaf[l], l, r);
 
-	if (!g->leaf[l].pair)
-		expand_ahead(g, &g->leaf[l]);
-	pair = g->leaf[l].pair;
-	r = g->leaves++;
-	node = add_node(g, &g->leaf[l], l, r);
-	drop_histogram(g, &g->leaf[l].hist); /* of the last leaf to be cut */
 	pair->half[0].parent = pair->half[1].parent = node;
 	g->leaf[l] = pair->half[0];
 	g->leaf[r] = pair->half[1];
-	pair->taken = false;
+	pair->is_taken = false;
+	g->engaged--;
 }
 
-/* The leaf to cut next; of equal ones the oldest. Few enough to look at all. */
-static size_t next_leaf(const struct grower *g)
+void grower_cut_leaf(struct grower *g, size_t l)
+{
+	struct grower_leaf *leaf = &g->leaf[l];
+	double steps = look_steps(g, leaf->end - leaf->begin);
+
+	grower_engage(g, leaf);
+	grower_expand(g, leaf->pair, worth_threads(g->threads, steps) > 1, 0);
+	grower_settle(g, leaf->pair);
+	grower_commit(g, l);
+}
+
+/* Few enough to look at all. */
+size_t grower_next(const struct grower *g)
 {
 	size_t best = 0;
 
@@ -435,22 +359,6 @@ static size_t next_leaf(const struct grower *g)
 		if (growth_before(g, &g->leaf[l], &g->leaf[best]))
 			best = l;
 	return best;
-}
-
-/* Expansions that were in vain leave no trace: rows are put back in order, as
- * sums over a leaf's rows depend on it. */
-static void undo_ahead(struct grower *g)
-{
-	for (size_t l = 0; l < g->leaves; l++) {
-		struct grower_pair *pair = g->leaf[l].pair;
-
-		if (!pair)
-			continue;
-		partition_join(&g->partition, g->leaf[l].begin,
-			       pair->half[0].end, g->leaf[l].end);
-		pair->taken = false;
-		g->leaf[l].pair = NULL;
-	}
 }
 
 /* The root holds all rows, in order: the first pass then reads memory in order,
@@ -473,6 +381,7 @@ static bool plant(struct grower *g, const struct grower_target *t)
 	memcpy(g->idle, g->slot, g->slots * sizeof(*g->slot));
 	g->n_idle = g->slots;
 	g->leaves = g->tree->leaves = 1;
+	g->engaged = 0;
 	g->tree->n_sets = 0;
 	g->leaf[0] = (struct grower_leaf){ .end = t->n, .total = g->fixed.total,
 					   .bounds = growth_bounds(g->config),
@@ -491,7 +400,7 @@ static void look_at_root(struct grower *g)
 	root->hist = take_histogram(g);
 	root->use = column_draw_make(&g->draw, 0, root->place, g->pair[0].use[0]);
 	look.small_hist = root->hist ? root->hist : g->scratch[0];
-	if (worth_threads(g->threads, steps_of(g, root)) > 1)
+	if (worth_threads(g->threads, look_steps(g, root->end)) > 1)
 		look_together(&look);
 	else
 		look_alone(&look, 0);
@@ -523,13 +432,16 @@ static void cut_leaves(struct grower *g)
 	}
 	look_at_root(g);
 	while (g->leaves < (size_t)g->config->leaves) {
-		size_t l = next_leaf(g);
+		size_t l = grower_next(g);
 
 		if (!(g->leaf[l].cut.gain > 0))
 			break;
-		grower_cut_leaf(g, l);
+		if (ahead_pays(g))
+			ahead_grow(g);
+		else
+			grower_cut_leaf(g, l);
 	}
-	undo_ahead(g);
+	ahead_undo(g);
 }
 
 bool grower_grow(struct grower *g, const struct grower_target *t,

@@ -5,11 +5,9 @@
  * other's is its parent's less that. All sums are integers, hence the same bits
  * on any number of threads.
  *
- * Several threads share the work on a large leaf. Of small ones they expand
- * (part, build, search) several at a time, each alone and without a barrier:
- * the best, and those that will most likely be next. Expanding changes nothing
- * of the tree; leaves are then cut in the order of growth, as one thread
- * would, and expansions that the tree had no leaves left for are undone.
+ * Several threads share the work on the first leaves. Then each takes leaves of
+ * its own and expands them (parts, builds, searches), the best and those that
+ * will most likely be next: ahead.h.
  */
 #ifndef TRIARCH_GBDT_GROWER_H
 #define TRIARCH_GBDT_GROWER_H
@@ -20,7 +18,7 @@
 #include "learners/gbdt/drawn.h"
 #include "learners/gbdt/partition.h"
 
-enum { GROWER_AHEAD = 16 }; /* most leaves that are expanded at a time */
+enum { GROWER_AHEAD = 32 }; /* most leaves that are expanded at a time */
 
 struct grower_leaf {
 	size_t begin, end; /* its rows in the partition */
@@ -35,11 +33,15 @@ struct grower_leaf {
 	double kept;   /* ... that of the leaf it came from */
 	uint64_t place; /* of the root 1, of halves 2 p and 2 p + 1 */
 	const uint8_t *use; /* (bins->cols) drawn for its cut; NULL: all */
-	struct grower_pair *pair; /* its halves, once it is expanded */
+	struct grower_pair *pair; /* its halves, once somebody expands it */
+	size_t worker; /* who made it; SIZE_MAX: all */
 };
 
+/* A leaf that is or was expanded, and has not been cut yet. */
 struct grower_pair {
-	bool taken;
+	bool is_taken, is_done;
+	bool is_last; /* nobody will ask for the cuts of its halves */
+	struct grower_leaf of; /* as it was, with its histogram */
 	struct grower_leaf half[2];
 	int64_t *hist; /* for the smaller half; NULL: none is left */
 	uint8_t *use[2]; /* (bins->cols) room for what the halves draw */
@@ -72,6 +74,7 @@ struct grower {
 	struct par_range *others; /* (config->leaves) private to grower_apply.c */
 	struct cut *node_cut; /* (config->leaves - 1) of the tree's nodes */
 	struct grower_pair pair[GROWER_AHEAD];
+	size_t engaged; /* of them taken */
 	int64_t **slot; /* (slots) histograms ... */
 	int64_t **idle; /* (slots) ... and those that no leaf holds */
 	size_t slots, n_idle;
@@ -112,6 +115,21 @@ bool grower_grow(struct grower *g, const struct grower_target *t,
 /* For policies of growth: cut leaf l by its `cut`. The left half takes its
  * number, the right one the next free; both are looked at. */
 void grower_cut_leaf(struct grower *g, size_t l);
+
+/* The same in steps, for several leaves at a time. Engage: a free pair and a
+ * histogram for a leaf that has no pair. Expand: part the rows and find the cuts
+ * of the halves, by all threads together or by this worker alone, which
+ * allocates nothing and touches nothing but the pair and its rows; a pair
+ * without a histogram, or of a leaf without, works in the grower's scratch, one
+ * at a time. Settle: it is done. Commit: leaf l is cut in the tree. */
+void grower_engage(struct grower *g, struct grower_leaf *leaf);
+void grower_expand(struct grower *g, struct grower_pair *pair, bool together,
+		   size_t worker);
+void grower_settle(struct grower *g, struct grower_pair *pair);
+void grower_commit(struct grower *g, size_t l);
+
+/* The leaf to cut next, if it has a cut; of equal ones the oldest. */
+size_t grower_next(const struct grower *g);
 
 /* What holds for all leaves of the tree that is growing. */
 struct cut_rules grower_rules(const struct grower *g);

@@ -172,7 +172,7 @@ static void report(const struct fit_sets *f)
 	json_decref(out);
 }
 
-/* As in a cell (runner.c), libgomp's threads sleep while they wait; and no
+/* As in a cell (runner.c), libgomp's threads soon sleep when they wait; and no
  * OpenBLAS thread may spin at the start, which would count as binning. Both
  * read the environment when they are loaded, hence a second start. */
 static void quiet_threads(char **argv)
@@ -183,7 +183,7 @@ static void quiet_threads(char **argv)
 		return;
 	setenv("OPENBLAS_NUM_THREADS", "1", 0);
 	if (!waits)
-		setenv("OMP_WAIT_POLICY", "passive", 0);
+		setenv("GOMP_SPINCOUNT", "2000", 0);
 	execv("/proc/self/exe", argv);
 }
 

@@ -45,7 +45,7 @@ def environment(args, threads):
     """For a child: so many OpenMP threads, none of OpenBLAS (whose threads spin
     at the start and would be counted), and no choice of its kernels.
 
-    The peers' idle threads spin, as libgomp has it by default, and ours sleep.
+    The peers' idle threads spin, as libgomp has it by default, and ours sleep soon.
     Where other programs want the processors, spinning costs the peers up to a
     hundredfold on two threads; --passive lets theirs sleep too."""
     env = {k: v for k, v in os.environ.items()
