@@ -98,8 +98,45 @@ static void test_squared(void)
 	   "squared: its gradient is the scaled residual");
 }
 
+/* Two members of one row are two rows of half its weight. */
+static void test_members(void)
+{
+	const float z[] = { 1, 0, -1, 0.5f, 2, 0 }, w[] = { 3 }, half[] = { 1.5, 1.5 };
+	const int32_t label[] = { 1, 1 };
+	float d[6], e[6];
+	struct nn_loss one = { .rows = 1, .members = 2, .outputs = 3, .scores = z,
+			       .label = label, .weight = w, .scale = 0.5f,
+			       .smoothing = 0.1, .d_scores = d };
+	struct nn_loss two = one;
+
+	two.rows = 2;
+	two.members = 0;
+	two.weight = half;
+	two.d_scores = e;
+	ok_near(nn_loss_softmax(&one), nn_loss_softmax(&two), 1e-12,
+		"loss: the mean over members");
+	ok(!memcmp(d, e, sizeof(d)), "loss: and its slope");
+}
+
+static void test_huber(void)
+{
+	const float z[] = { 0.5f, 3, -4 }, y[] = { 0, 1, 0 };
+	float d[3];
+	struct nn_loss l = { .rows = 3, .outputs = 1, .scores = z, .target = y,
+			     .scale = 1, .delta = 1, .d_scores = d };
+
+	ok_near(nn_loss_huber(&l), 0.125 + 1.5 + 3.5, 1e-6,
+		"loss: huber is a square within delta and a line beyond");
+	ok(d[0] == 0.5f && d[1] == 1 && d[2] == -1, "loss: its slope is cut off");
+	l.delta = 10;
+	ok_near(nn_loss_huber(&l), nn_loss_squared(&l), 1e-6,
+		"loss: with a wide delta it is the squared one");
+}
+
 int main(void)
 {
+	test_members();
+	test_huber();
 	test_softmax(2, 0);
 	test_softmax(10, 0.1);
 	test_softmax(MAX, 0.3);

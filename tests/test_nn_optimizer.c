@@ -31,7 +31,8 @@ static void setup(struct fixture *f, size_t outputs, const float *start,
 	memcpy(f->net.theta, start, f->net.params * sizeof(float));
 	f->worker = nn_workers_new(&f->net, 1, true, &f->arena);
 	f->grad = ARENA_NEW(&f->arena, float, f->net.params);
-	nn_optimizer_init(&f->o, &f->net, rule, 0, &f->arena, &f->err);
+	f->o = (struct nn_optimizer){ .rule = rule };
+	nn_optimizer_init(&f->o, &f->net, &f->arena, &f->err);
 }
 
 static double step(struct fixture *f, bool classify)
@@ -95,12 +96,12 @@ static void test_decay(enum nn_rule rule)
 }
 
 /* Some 100,000 weights, so that there are several groups. */
-static void run_big(int threads, size_t shards, float *out, size_t n)
+static void run_with(struct nn_optimizer o, int threads, size_t shards, float *out,
+		     size_t n)
 {
 	struct arena a;
 	struct error err;
 	struct nn_net net;
-	struct nn_optimizer o;
 	float *grad;
 
 	arena_init(&a, 0);
@@ -108,7 +109,7 @@ static void run_big(int threads, size_t shards, float *out, size_t n)
 	nn_net_add(&net, (struct nn_layer){ .type = &nn_linear,
 					    .units = 300 });
 	nn_net_start(&net, 1, &a, &err);
-	nn_optimizer_init(&o, &net, NN_ADAMW, 0.1, &a, &err);
+	nn_optimizer_init(&o, &net, &a, &err);
 	grad = ARENA_NEW(&a, float, shards * net.params);
 	for (size_t k = 0; k < 3; k++) {
 		rng_fill_normal(rng_make(k, "grad"), 0, shards * net.params,
@@ -116,6 +117,72 @@ static void run_big(int threads, size_t shards, float *out, size_t n)
 		nn_optimizer_step(&o, &net, grad, shards, 1e-2, threads);
 	}
 	memcpy(out, net.theta, n * sizeof(float));
+	arena_clear(&a);
+}
+
+static void run_big(int threads, size_t shards, float *out, size_t n)
+{
+	run_with((struct nn_optimizer){ .rule = NN_ADAMW, .decay = 0.1 }, threads,
+		 shards, out, n);
+}
+
+static void test_clip(void)
+{
+	static float one[300 * 301], many[300 * 301];
+	struct nn_optimizer o = { .rule = NN_SGD, .clip = 0.5, .average = 0.9 };
+	struct nn_optimizer never = { .rule = NN_SGD, .clip = 1e9 };
+
+	run_with(o, 1, 4, one, 300 * 301);
+	run_with(o, 4, 4, many, 300 * 301);
+	ok(!memcmp(one, many, sizeof(one)),
+	   "optimizer: clipped, the same bits on 4 threads");
+	run_with(never, 1, 3, one, 300 * 301);
+	never.clip = 0;
+	run_with(never, 1, 3, many, 300 * 301);
+	ok(!memcmp(one, many, sizeof(one)),
+	   "optimizer: a norm below the bound changes nothing");
+}
+
+/* A net of three weights, two ranges: the second learns at half the rate. */
+static void own_plan(struct nn_layer *l, size_t rows)
+{
+	(void)rows;
+	l->out = l->in;
+	l->params = 3;
+	l->range[0] = (struct nn_range){ .n = 2, .lr = 1, .decay = 1 };
+	l->range[1] = (struct nn_range){ .n = 1, .lr = 0.5f, .decay = 0 };
+	l->ranges = 2;
+}
+
+static const struct nn_layer_type own = { .name = "own", .plan = own_plan };
+
+static void test_by_hand(void)
+{
+	struct arena a;
+	struct error err;
+	struct nn_net net;
+	struct nn_optimizer o = { .rule = NN_SGD, .decay = 0.5, .beta1 = 1e-9,
+				  .clip = 1, .average = 0.75 };
+	float grad[6] = { 1, 2, 0, 2, 2, 0 }; /* shards add up to 3, 4, 0 */
+
+	arena_init(&a, 0);
+	nn_net_init(&net, (struct nn_shape){ 1, 1, 1 }, 1);
+	nn_net_add(&net, (struct nn_layer){ .type = &own });
+	nn_net_start(&net, 1, &a, &err);
+	for (size_t k = 0; k < 3; k++)
+		net.theta[k] = 1;
+	nn_optimizer_init(&o, &net, &a, &err);
+	nn_optimizer_step(&o, &net, grad, 2, 0.1, 1);
+	ok_near(net.theta[0], 0.95 - 0.06, 1e-6,
+		"optimizer: 3, 4, 0 of norm 5 becomes .6, .8, 0");
+	ok_near(net.theta[1], 0.95 - 0.08, 1e-6, "optimizer: decay is apart of it");
+	ok_near(net.theta[2], 1, 1e-6, "optimizer: a range of its own does not decay");
+	ok_near(o.ema[1], 0.75 + 0.25 * 0.87, 1e-6,
+		"optimizer: the mean of weights follows by a quarter");
+	grad[0] = grad[1] = 0;
+	grad[2] = 1;
+	nn_optimizer_step(&o, &net, grad, 1, 0.1, 1);
+	ok_near(net.theta[2], 0.95, 1e-6, "optimizer: and learns at half the rate");
 	arena_clear(&a);
 }
 
@@ -143,5 +210,7 @@ int main(void)
 	test_decay(NN_ADAMW);
 	test_decay(NN_SGD);
 	test_threads();
+	test_clip();
+	test_by_hand();
 	return tap_done();
 }

@@ -19,8 +19,33 @@ static void test_range(enum nn_schedule s)
 	   nn_schedule_names[s]);
 }
 
+/* Values by hand of the formulas. */
+static void test_shapes(void)
+{
+	ok_near(nn_schedule_at(NN_COSLOG4, 0, 150, 0), 0, 1e-5,
+		"schedule: coslog4 begins at nothing");
+	ok_near(nn_schedule_at(NN_COSLOG4, 10, 150, 0), 0, 1e-5,
+		"schedule: and is there again at 1/15, log2(2) = 1");
+	ok_near(nn_schedule_at(NN_COSLOG4, 30, 150, 0),
+		0.5 * (1 - cos(2 * M_PI * log2(4.0))), 1e-5,
+		"schedule: at 3/15 as well");
+	ok_near(nn_schedule_at(NN_COSLOG4, 45, 150, 0),
+		0.5 * (1 - cos(2 * M_PI * log2(5.5))), 1e-6,
+		"schedule: between them up to 1");
+	ok_near(nn_schedule_at(NN_ONE_CYCLE, 0, 100, 0), 0.04, 1e-6,
+		"schedule: one cycle begins at 1/25");
+	ok_near(nn_schedule_at(NN_ONE_CYCLE, 30, 100, 0), 1, 1e-6,
+		"schedule: has its top at 30 %%");
+	ok(nn_schedule_at(NN_ONE_CYCLE, 99, 100, 0) < 0.01,
+	   "schedule: and ends near nothing");
+	ok(nn_schedule_at(NN_FLAT_COS, 49, 100, 0) == 1, "schedule: flat at first");
+	ok_near(nn_schedule_at(NN_FLAT_COS, 75, 100, 0), 0.5, 1e-6,
+		"schedule: then half of a cosine");
+}
+
 int main(void)
 {
+	test_shapes();
 	for (int s = NN_CONSTANT; s <= NN_LINEAR; s++)
 		test_range((enum nn_schedule)s);
 	ok(nn_schedule_at(NN_CONSTANT, 99, 100, 0) == 1.0, "constant: 1");

@@ -101,9 +101,36 @@ static void test_rows(void)
 	arena_clear(&a);
 }
 
+/* Two members of a row that are its two positions: what they say together. */
+static void test_members(void)
+{
+	const float x[] = { 2, 0, 0, 1 }; /* one row: two positions of two */
+	struct nn_scaling s = { .shape = { 2, 1, 2 }, .classes = 2, .target_sd = 1,
+				.weight_mean = 1 };
+	struct part rows = { .rows = 1, .x = x };
+	struct arena a;
+	struct error err;
+	struct nn_net net;
+	float out[2];
+	double p = 0.5 * (1 / (1 + exp(-2)) + 1 / (1 + exp(1)));
+
+	arena_init(&a, 0);
+	nn_net_init(&net, s.shape, 1);
+	nn_net_add(&net, (struct nn_layer){ .type = &nn_dropout, .rate = 0.5 });
+	nn_net_start(&net, 1, &a, &err);
+	nn_score(&net, &s, &rows, nn_workers_new(&net, 1, false, &a), 1, out);
+	ok_near(exp((double)out[0]), p, 1e-6,
+		"scores: an ensemble's are its mean probabilities");
+	s.classes = 0;
+	nn_score(&net, &s, &rows, nn_workers_new(&net, 1, false, &a), 1, out);
+	ok_near(out[0], 1, 1e-6, "scores: or the mean of its values");
+	arena_clear(&a);
+}
+
 int main(void)
 {
 	blas_init();
+	test_members();
 	test_error();
 	test_regression();
 	test_none();

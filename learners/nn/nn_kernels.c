@@ -219,7 +219,7 @@ static void max_back(const struct nn_windows *s, const float *image,
 	}
 }
 
-/* g = the gradients of [at, at + n), added in shard order. */
+/* g = the gradients of [at, at + n), added in shard order and scaled. */
 static void sum_shards(const struct nn_update *u, size_t at, size_t n,
 		       float *restrict g)
 {
@@ -230,6 +230,8 @@ static void sum_shards(const struct nn_update *u, size_t at, size_t n,
 		for (size_t i = 0; i < n; i++)
 			g[i] += more[i];
 	}
+	for (size_t i = 0; u->scale != 1.0f && i < n; i++)
+		g[i] *= u->scale;
 }
 
 /* Kingma & Ba 2015, algorithm 1, with the decay apart from the gradient:

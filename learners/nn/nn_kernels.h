@@ -15,6 +15,7 @@ struct nn_update {
 	float *theta, *m, *v; /* (n); sgd does not touch v */
 	const float *grad;    /* (shards, stride), the n values first */
 	size_t n, shards, stride;
+	float scale; /* of the gradient */
 	float lr, decay, beta1, beta2, eps;
 	float fix1, fix2; /* adam: 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
 };

@@ -29,6 +29,15 @@ static inline size_t nn_shape_size(struct nn_shape s)
 
 struct nn_layer_type;
 
+/* A run of a layer's weights that is updated in its own way. */
+#define NN_RANGES_MAX 6
+struct nn_range {
+	size_t n;
+	float lr, decay;   /* factors: 1 is what was asked for, 0 none */
+	size_t rows, cols; /* of a hidden layer's matrix, which Muon may take;
+			    * 0: it is none */
+};
+
 struct nn_layer {
 	const struct nn_layer_type *type;
 	/* options: each type reads its own */
@@ -38,10 +47,16 @@ struct nn_layer {
 	double rate;		/* dropout: share of values dropped */
 	double gain;		/* linear, conv2d: variance of a weight times
 				 * its inputs; 2 before a ReLU (He 2015) */
+	const struct nn_layer_type *base; /* parametric: the activation */
+	/* filled by nn_net_fork, next and join */
+	size_t fork;  /* next, join: the entry of their fork */
+	size_t depth; /* of forks around: 1 .. NN_DEPTH_MAX */
 	/* filled by type->plan from `in` */
 	struct nn_shape in, out;
 	size_t params;	/* floats of theta */
 	size_t decayed; /* the first so many of them feel weight decay */
+	struct nn_range range[NN_RANGES_MAX]; /* (ranges) of theta, in order */
+	size_t ranges; /* 0: two, by `decayed` */
 	size_t state;	/* floats of running statistics */
 	size_t save;	/* floats kept from forward to backward, a shard */
 	size_t scratch; /* floats used inside one call */
@@ -86,7 +101,7 @@ struct nn_layer_type {
 
 extern const struct nn_layer_type nn_linear, nn_conv2d, nn_batch_norm,
 	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
-	nn_dropout;
+	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout;
 
 /* Normal weights of variance gain / fan_in, then zero biases to the end of
  * the layer's parameters. For init of linear and convolution. */

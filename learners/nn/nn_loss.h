@@ -15,6 +15,9 @@ struct nn_loss {
 	double smoothing;     /* share of a label spread over all classes */
 	float scale;	      /* the gradient is multiplied by this */
 	float *d_scores;      /* (rows, outputs), or NULL: value only */
+	size_t members; /* of an ensemble: scores are (rows, members, outputs)
+			 * and the loss is the mean of theirs; 0 or 1: none */
+	double delta; /* huber */
 };
 
 /* Softmax cross entropy against (1 - smoothing) one-hot + smoothing / classes
@@ -23,5 +26,9 @@ double nn_loss_softmax(const struct nn_loss *l);
 
 /* Half the squared error; its gradient is the residual. One output. */
 double nn_loss_squared(const struct nn_loss *l);
+
+/* Half the square within delta of the target, beyond it a straight line (Huber
+ * 1964). One output. */
+double nn_loss_huber(const struct nn_loss *l);
 
 #endif

@@ -46,7 +46,7 @@ static void finish(const struct nn_model *m, const struct dataset *data,
 		   size_t rows, float *scores)
 {
 	if (data->task == TASK_CLASSIFICATION) {
-		simd_vec()->softmax(scores, rows, nn_shape_size(m->net.out));
+		simd_vec()->softmax(scores, rows, m->net.out.channels);
 		return;
 	}
 	for (size_t i = 0; i < rows; i++)

@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "learners/nn/nn_branch.h"
+
 void nn_net_init(struct nn_net *net, struct nn_shape in, size_t shard_rows)
 {
 	*net = (struct nn_net){ .in = in, .out = in, .shard_rows = shard_rows };
@@ -20,7 +22,9 @@ void nn_net_add(struct nn_net *net, struct nn_layer layer)
 {
 	assert(net->n < NN_LAYERS_MAX);
 	assert(!net->n || !layer.type->in_place ||
-	       !net->layers[net->n - 1].type->in_place);
+	       (!net->layers[net->n - 1].type->in_place &&
+		(!nn_is_branch(&net->layers[net->n - 1]) ||
+		 net->layers[net->n - 1].type == &nn_join)));
 	layer.in = net->out;
 	layer.type->plan(&layer, net->shard_rows);
 	layer.theta_at = net->params;
@@ -60,7 +64,9 @@ static bool layer_buffers(const struct nn_net *net, struct nn_worker *w,
 {
 	const struct nn_layer *l = &net->layers[i];
 
-	if (l->type->in_place)
+	if (l->type == &nn_next)
+		w->out[i] = w->out[l->fork];
+	else if (l->type->in_place || l->type == &nn_fork)
 		w->out[i] = i ? w->out[i - 1] : w->input;
 	else
 		w->out[i] = ARENA_NEW(a, float,
@@ -97,7 +103,8 @@ static bool worker_init(const struct nn_net *net, struct nn_worker *w,
 		if (!w->delta[k])
 			return false;
 	}
-	return w->scratch;
+	return w->scratch &&
+	       (!train || nn_branch_allocate(net, w, rows * widest, a));
 }
 
 struct nn_worker *nn_workers_new(const struct nn_net *net, size_t n, bool train,
@@ -140,7 +147,10 @@ const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
 	for (size_t i = 0; i < net->n; i++) {
 		struct nn_pass p = pass_of(net, w, s, i);
 
-		net->layers[i].type->forward(&net->layers[i], &p);
+		if (nn_is_branch(&net->layers[i]))
+			nn_branch_forward(net, w, i, s->rows);
+		else
+			net->layers[i].type->forward(&net->layers[i], &p);
 	}
 	return w->out[net->n - 1];
 }
@@ -156,6 +166,10 @@ void nn_net_backward(const struct nn_net *net, struct nn_worker *w,
 		const struct nn_layer *l = &net->layers[i];
 		struct nn_pass p = pass_of(net, w, s, i);
 
+		if (nn_is_branch(l)) {
+			nn_branch_backward(net, w, i, s->rows, d);
+			continue;
+		}
 		p.grad = grad + l->theta_at;
 		p.d_out = d;
 		/* Layers below the first weights need no gradient. */

@@ -8,23 +8,41 @@
 #include "harness/base/error.h"
 #include "learners/nn/nn_layer.h"
 
-#define NN_LAYERS_MAX 64
+#define NN_LAYERS_MAX 128
+#define NN_DEPTH_MAX 4 /* forks within forks */
 
 struct nn_net {
 	struct nn_layer layers[NN_LAYERS_MAX];
 	size_t n;
 	struct nn_shape in, out;
+	size_t fork[NN_DEPTH_MAX], depth; /* the open ones */
+	size_t depth_max;
 	size_t shard_rows;    /* the most rows of one pass */
 	size_t params, state; /* floats */
 	float *theta;	      /* (params) */
 	float *running;	      /* (state) */
 };
 
+/* An ensemble within one net: its last layer's positions, each with scores of its
+ * own. */
+static inline size_t nn_members(const struct nn_net *net)
+{
+	return net->out.height * net->out.width;
+}
+
 /* Build: init, add ..., start. A layer is a literal of its type and options:
  *	nn_net_add(&net, (struct nn_layer){ .type = &nn_linear, .units = 10 });
  * More than NN_LAYERS_MAX layers is a bug of the caller's. */
 void nn_net_init(struct nn_net *net, struct nn_shape in, size_t shard_rows);
 void nn_net_add(struct nn_net *net, struct nn_layer layer);
+
+/* Branches, as structural entries of the chain: fork, A ..., next, B ..., join.
+ * Both read what lies below the fork; an empty one hands it on as it is, so that
+ * fork, A ..., next, join is a residual block (He et al. 2016). Joining adds
+ * shapes that are equal. The layer behind fork or next must not be in place. */
+void nn_net_fork(struct nn_net *net);
+void nn_net_next(struct nn_net *net);
+void nn_net_join(struct nn_net *net);
 
 /* Allocate theta and running, and fill them for training. ERR_MEMORY. */
 int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
@@ -36,6 +54,8 @@ struct nn_worker {
 	float *out[NN_LAYERS_MAX];  /* (shard_rows, out) of each layer */
 	float *save[NN_LAYERS_MAX]; /* from forward to backward */
 	float *delta[2];	    /* (shard_rows, the widest layer) */
+	/* within so many forks: d loss / d join and, summed, d loss / d fork */
+	float *joined[NN_DEPTH_MAX], *forked[NN_DEPTH_MAX];
 	float *scratch;
 	int32_t *label; /* (shard_rows) the rows' targets, one of the two */
 	float *target;	/* (shard_rows) */

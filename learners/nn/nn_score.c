@@ -6,9 +6,11 @@
  */
 #include "learners/nn/nn_score.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "harness/base/par.h"
+#include "harness/base/simd.h"
 #include "learners/nn/nn_loss.h"
 
 struct job {
@@ -16,8 +18,31 @@ struct job {
 	const struct nn_scaling *scaling;
 	const struct part *rows;
 	struct nn_worker *workers;
+	bool classify;
 	float *scores;
 };
+
+/* The scores of an ensemble: the mean of its values, or the logarithm of its mean
+ * probabilities, of which a softmax makes these again. */
+static void meet(const struct nn_net *net, bool classify, const float *from,
+		 float *to)
+{
+	size_t k = nn_members(net), n = net->out.channels;
+
+	memset(to, 0, n * sizeof(*to));
+	for (size_t m = 0; m < k; m++) {
+		const float *z = from + m * n;
+		double top = classify ? (double)simd_vec()->max(z, n) : 0, sum = 0;
+
+		for (size_t c = 0; classify && c < n; c++)
+			sum += exp((double)z[c] - top);
+		for (size_t c = 0; c < n; c++)
+			to[c] += (float)((classify ? exp((double)z[c] - top) / sum :
+						     (double)z[c]) / (double)k);
+	}
+	for (size_t c = 0; classify && c < n; c++)
+		to[c] = (float)log(fmax((double)to[c], 1e-30));
+}
 
 /* One shard, with the buffers of whichever worker took it. */
 static void score_block(void *ctx, size_t chunk, size_t worker)
@@ -27,7 +52,7 @@ static void score_block(void *ctx, size_t chunk, size_t worker)
 	struct par_range r = par_range(job->rows->rows, job->net->shard_rows,
 				       chunk);
 	struct nn_shard shard = { .rows = r.end - r.begin };
-	size_t outputs = nn_shape_size(job->net->out);
+	size_t outputs = job->net->out.channels;
 	const float *out;
 
 	nn_source_fetch(job->scaling,
@@ -35,8 +60,12 @@ static void score_block(void *ctx, size_t chunk, size_t worker)
 					    .first = r.begin,
 					    .n = shard.rows }, w);
 	out = nn_net_forward(job->net, w, &shard);
-	memcpy(job->scores + r.begin * outputs, out,
-	       shard.rows * outputs * sizeof(*out));
+	if (nn_members(job->net) == 1)
+		memcpy(job->scores + r.begin * outputs, out,
+		       shard.rows * outputs * sizeof(*out));
+	for (size_t i = 0; nn_members(job->net) > 1 && i < shard.rows; i++)
+		meet(job->net, job->classify, out + i * nn_shape_size(job->net->out),
+		     job->scores + (r.begin + i) * outputs);
 }
 
 void nn_score(const struct nn_net *net, const struct nn_scaling *scaling,
@@ -44,7 +73,8 @@ void nn_score(const struct nn_net *net, const struct nn_scaling *scaling,
 	      float *scores)
 {
 	struct job job = { .net = net, .scaling = scaling, .rows = rows,
-			   .workers = workers, .scores = scores };
+			   .workers = workers, .scores = scores,
+			   .classify = scaling->classes > 0 };
 
 	par_for(threads, par_chunks(rows->rows, net->shard_rows), score_block,
 		&job);

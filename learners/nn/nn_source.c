@@ -94,7 +94,8 @@ int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
 	int rc = nn_source_check(&data->train, data->cols, err);
 
 	*s = (struct nn_scaling){ .shape = { 1, 1, data->cols },
-				  .target_sd = 1.0, .weight_mean = 1.0 };
+				  .target_sd = 1.0, .weight_mean = 1.0,
+				  .classes = data->classes };
 	if (!rc && data->view == VIEW_GRID)
 		rc = measure_inputs(s, data, a, err);
 	if (rc)

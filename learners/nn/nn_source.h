@@ -10,6 +10,7 @@ struct nn_scaling {
 	struct nn_shape shape;
 	bool by_channel;     /* false: inputs are taken as they are */
 	float *shift, *gain; /* (channels): input = gain * value + shift */
+	size_t classes; /* 0: regression */
 	double target_mean, target_sd;
 	double weight_mean;
 };

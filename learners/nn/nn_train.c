@@ -68,7 +68,7 @@ static int trainer_init(struct trainer *t, struct error *err)
 	t->batch_state = ARENA_NEW(a, float, shards * t->net->state);
 	t->loss = ARENA_NEW(a, double, shards);
 	t->valid_scores = ARENA_NEW(a, float,
-				    valid * nn_shape_size(t->net->out));
+				    valid * t->net->out.channels);
 	t->best_theta = ARENA_NEW(a, float, valid ? params : 0);
 	t->best_state = ARENA_NEW(a, float, valid ? t->net->state : 0);
 	if (!t->workers || !t->order || !t->grad || !t->batch_state ||
@@ -76,24 +76,31 @@ static int trainer_init(struct trainer *t, struct error *err)
 		return arena_error(a, err);
 	t->best = (struct nn_quality){ INFINITY, INFINITY };
 	t->shown = NAN;
-	return nn_optimizer_init(&t->optimizer, t->net, t->how->rule,
-				 t->how->weight_decay, a, err);
+	t->optimizer = (struct nn_optimizer){
+		.rule = t->how->rule, .decay = t->how->weight_decay,
+		.beta1 = t->how->beta1, .beta2 = t->how->beta2,
+		.eps = t->how->eps, .clip = t->how->clip,
+		.average = t->how->average,
+	};
+	return nn_optimizer_init(&t->optimizer, t->net, a, err);
 }
 
 /* The shard's summed loss; its slope goes where backward starts from. */
 static double shard_loss(struct trainer *t, struct nn_worker *w, size_t rows,
 			 const float *scores)
 {
-	struct nn_loss l = { .rows = rows,
-			     .outputs = nn_shape_size(t->net->out),
+	struct nn_loss l = { .rows = rows, .delta = t->how->huber,
+			     .outputs = t->net->out.channels,
+			     .members = nn_members(t->net),
 			     .scores = scores, .label = w->label,
 			     .target = w->target, .weight = w->weight,
 			     .smoothing = t->how->smoothing,
 			     .scale = 1.0f / (float)t->rows,
 			     .d_scores = w->delta[0] };
 
-	return t->data->task == TASK_CLASSIFICATION ? nn_loss_softmax(&l) :
-						      nn_loss_squared(&l);
+	if (t->data->task == TASK_CLASSIFICATION)
+		return nn_loss_softmax(&l);
+	return l.delta > 0 ? nn_loss_huber(&l) : nn_loss_squared(&l);
 }
 
 /* Random numbers are addressed by (step, layer, row of the minibatch): the
@@ -187,15 +194,28 @@ static bool better(const struct nn_quality *q, const struct nn_quality *than)
 	       (q->error == than->error && q->loss <= than->loss);
 }
 
+/* Weights and their running mean change places: it is the mean that is judged and
+ * kept, and the weights that go on. */
+static void exchange(struct trainer *t)
+{
+	float *mean = t->optimizer.ema;
+
+	if (!(t->how->average > 0))
+		return;
+	t->optimizer.ema = t->net->theta;
+	t->net->theta = mean;
+}
+
 /* Look at the validation rows after epoch `epoch`; false: patience is out. */
 static bool validate(struct trainer *t, size_t epoch)
 {
 	struct nn_quality q;
 
+	exchange(t);
 	nn_score(t->net, t->scaling, &t->data->valid, t->workers,
 		 t->run->threads, t->valid_scores);
 	q = nn_score_quality(t->scaling, &t->data->valid,
-			     nn_shape_size(t->net->out), t->valid_scores);
+			     t->net->out.channels, t->valid_scores);
 	t->shown = q.loss;
 	if (better(&q, &t->best)) {
 		t->best = q;
@@ -206,6 +226,7 @@ static bool validate(struct trainer *t, size_t epoch)
 		memcpy(t->best_state, t->net->running,
 		       t->net->state * sizeof(float));
 	}
+	exchange(t);
 	return epoch - t->best_epoch < t->how->patience;
 }
 
@@ -213,8 +234,10 @@ static bool validate(struct trainer *t, size_t epoch)
  * last weights stay. */
 static void keep_best(struct trainer *t)
 {
-	if (!t->best_step)
+	if (!t->best_step) {
+		exchange(t);
 		return;
+	}
 	memcpy(t->net->theta, t->best_theta, t->net->params * sizeof(float));
 	memcpy(t->net->running, t->best_state, t->net->state * sizeof(float));
 	t->run->steps = t->best_step;

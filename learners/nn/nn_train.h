@@ -19,6 +19,12 @@ struct nn_train {
 			  * 0: all run, and the last weights are kept */
 	double lr, weight_decay, smoothing;
 	double warmup; /* share of all steps */
+	double beta1, beta2, eps; /* of the rule; 0: 0.9, 0.999, 1e-8 */
+	double clip;		  /* the gradient's largest norm; 0: none */
+	double average; /* share of the past in the mean of weights, which then
+			 * takes their place at the end; 0: none */
+	double huber;	/* regression: delta of Huber's loss, in standard
+			 * deviations of the target; 0: squared error */
 	enum nn_rule rule;
 	enum nn_schedule schedule;
 };
