@@ -69,7 +69,7 @@ static inline struct nn_pass check_pass(struct check *c)
 				 .batch_state = c->batch_state, .in = c->in,
 				 .out = c->out, .d_out = c->d_out,
 				 .d_in = c->d_in, .save = c->save,
-				 .scratch = c->scratch,
+				 .scratch = c->scratch, .fade = 1,
 				 .rng = rng_make(4, "check") };
 }
 

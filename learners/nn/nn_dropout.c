@@ -22,9 +22,10 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->save = rows * blocks_of(l) * (BLOCK / sizeof(float));
 }
 
-static unsigned below(const struct nn_layer *l)
+/* The rate may fade over a fit. */
+static unsigned below(const struct nn_layer *l, const struct nn_pass *p)
 {
-	return (unsigned)fmin(255.0, round(l->rate * 256.0));
+	return (unsigned)fmin(255.0, round(l->rate * (double)p->fade * 256.0));
 }
 
 /* to = from, with zeros where the bytes say. */
@@ -34,10 +35,10 @@ static void apply(const struct nn_layer *l, const struct nn_pass *p,
 	const struct nn_kernels *kernels = nn_kernels_pick();
 	size_t size = nn_shape_size(l->in), bytes = blocks_of(l) * BLOCK;
 	const uint8_t *byte = (const uint8_t *)p->save;
-	float scale = 256.0f / (256.0f - (float)below(l));
+	float scale = 256.0f / (256.0f - (float)below(l, p));
 
 	for (size_t i = 0; i < p->rows; i++)
-		kernels->drop(from + i * size, byte + i * bytes, below(l),
+		kernels->drop(from + i * size, byte + i * bytes, below(l, p),
 			      scale, size, to + i * size);
 }
 

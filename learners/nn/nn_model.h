@@ -2,17 +2,33 @@
 #ifndef TRIARCH_NN_MODEL_H
 #define TRIARCH_NN_MODEL_H
 
+#include "learners/nn/nn_features.h"
 #include "learners/nn/nn_train.h"
 
 struct nn_model {
 	struct nn_net net;
 	struct nn_scaling scaling;
+	struct nn_prepare prepare; /* of a table */
+	struct nn_features features; /* of a table's first layer */
+	bool clamp; /* a regression's values to the range of training targets */
 };
 
 /* A model in run->arena whose net takes rows of `data` and has no layer yet;
  * NULL with *err set (ERR_MEMORY, ERR_DATA, ERR_UNSUPPORTED). */
 struct nn_model *nn_model_new(const struct dataset *data, size_t shard_rows,
 			      struct run *run, struct error *err);
+
+/* The same for rows of a table, prepared: `onehot` as nn_prepare_fit has it. */
+struct nn_model *nn_model_of_table(const struct dataset *data,
+				   enum nn_scaling_kind kind, size_t onehot,
+				   size_t shard_rows, struct run *run,
+				   struct error *err);
+
+/* Its first layer, embeddings as `f` says (`prepare` and edges are filled in; ple
+ * gets `bins`). ERR_MEMORY. */
+int nn_model_add_features(struct nn_model *m, const struct nn_features *f,
+			  size_t bins, const struct dataset *data, struct run *run,
+			  struct error *err);
 
 /* Start the net and train it. */
 int nn_model_fit(struct nn_model *m, const struct nn_train *how,

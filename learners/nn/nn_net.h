@@ -72,12 +72,18 @@ struct nn_shard {
 	size_t rows, first_row; /* its place in the minibatch */
 	bool train;
 	struct rng rng;	    /* of this step */
+	float fade;	    /* of dropout */
 	float *batch_state; /* (state) when training */
 };
 
 /* From w->input to the scores (rows, outputs), which stay the worker's. */
 const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
 			    const struct nn_shard *s);
+
+/* Better first weights by the rows in w->input, layer by layer: see nn_layer_type's
+ * start. Nothing happens in a net that has no layer of the kind. */
+void nn_net_start_on(struct nn_net *net, struct nn_worker *w, size_t rows,
+		     uint64_t seed);
 
 /* After forward, from d loss / d scores in w->delta[0] (rows, outputs) to grad
  * (params), which is set. */
