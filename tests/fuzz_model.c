@@ -137,7 +137,7 @@ static void use(const struct model_file *m, struct arena *a)
 	const struct dataset *d = &m->frame.data;
 	struct run run = { .arena = a, .threads = 1 };
 	struct text t = { .arena = a };
-	struct part rows = { .rows = ROWS, .row_start = start, .index = word };
+	struct part rows = { .rows = ROWS };
 	struct error err = { 0 };
 	size_t outputs = learner_outputs(d);
 	float *x = ARENA_NEW(a, float, ROWS * d->cols);
@@ -149,6 +149,8 @@ static void use(const struct model_file *m, struct arena *a)
 	for (size_t k = 0; k < ROWS * d->cols; k++)
 		x[k] = d->view == VIEW_TABLE ? values[k / d->cols] : 1;
 	rows.x = x;
+	if (d->view == VIEW_TOKENS)
+		rows = (struct part){ .rows = ROWS, .row_start = start, .index = word };
 	m->learner->predict(m->model, d, &rows, &run, scores, &err);
 	if (m->learner->explain) {
 		size_t wide = (d->cols + 1) * m->learner->raw_outputs(m->model);
