@@ -32,8 +32,8 @@ static const struct param params[] = {
 		  "channels of the first block; each next one has twice as "
 		  "many, at most 4 times", PARAM_LOG(16, 64)),
 	PARAM_INT(struct cnn_config, pool, 0, 0, 64,
-		  "window of the first block's pooling; 0: the least from 2 "
-		  "on that leaves at most 256 pixels"),
+		  "window of the first block's pooling, 1: none; 0: the least "
+		  "from 2 on that leaves at most 256 pixels"),
 	PARAM_INT(struct cnn_config, hidden, 32, 0, 8192,
 		  "units of the hidden layer; 0: a global average of the last "
 		  "block instead", PARAM_LOG(16, 128)),
@@ -89,8 +89,10 @@ static int build(struct nn_model *m, const void *config, size_t outputs,
 		nn_net_add(net, (struct nn_layer){ .type = &nn_conv2d,
 						   .units = units,
 						   .window = 3, .pad = 1 });
-		nn_net_add(net, (struct nn_layer){ .type = &nn_max_pool,
-						   .window = k ? 2 : pool });
+		if (k || pool > 1)
+			nn_net_add(net, (struct nn_layer){
+						.type = &nn_max_pool,
+						.window = k ? 2 : pool });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_batch_norm });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_relu });
 		if (k < 2)

@@ -7,6 +7,8 @@
  * units, AdamW, a little dropout, the best epoch by the validation rows. Inputs
  * come scaled from the dense encoder.
  */
+#include <math.h>
+
 #include "learners/learner.h"
 #include "learners/nn/nn_file.h"
 
@@ -16,7 +18,7 @@
 
 struct mlp_config {
 	int64_t layers, width, batch, epochs, patience;
-	double dropout, lr, weight_decay, smoothing;
+	double taper, dropout, lr, weight_decay, smoothing;
 	int activation, optimizer, schedule;
 	bool batch_norm;
 };
@@ -29,6 +31,8 @@ static const struct param params[] = {
 		  PARAM_LIN(1, 5)),
 	PARAM_INT(struct mlp_config, width, 256, 1, 8192,
 		  "units of a hidden layer", PARAM_LOG(64, 512)),
+	PARAM_REAL(struct mlp_config, taper, 1, 0.01, 1,
+		   "width of a hidden layer, of the one before it"),
 	PARAM_CHOICE(struct mlp_config, activation, 0, activation_names,
 		     "what follows a hidden layer"),
 	PARAM_BOOL(struct mlp_config, batch_norm, 0,
@@ -63,11 +67,13 @@ static int build(struct nn_model *m, const void *config, size_t outputs,
 {
 	const struct mlp_config *c = config;
 	struct nn_net *net = &m->net;
+	double width = (double)c->width;
 
 	(void)err;
-	for (int64_t k = 0; k < c->layers; k++) {
-		nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
-						   .units = (size_t)c->width });
+	for (int64_t k = 0; k < c->layers; k++, width *= c->taper) {
+		nn_net_add(net, (struct nn_layer){
+					.type = &nn_linear,
+					.units = (size_t)fmax(1, width) });
 		if (c->batch_norm)
 			nn_net_add(net, (struct nn_layer){
 						.type = &nn_batch_norm });
