@@ -70,6 +70,18 @@ int nn_model_add_features(struct nn_model *m, const struct nn_features *f,
 	return 0;
 }
 
+/* A copy, as a model may outlive the options that it was fitted with. */
+int nn_model_build(struct nn_model *m, const struct nn_recipe *recipe,
+		   const void *config, size_t outputs, struct arena *a,
+		   struct error *err)
+{
+	m->recipe = recipe;
+	m->config = arena_copy(a, config, recipe->config_size);
+	if (!m->config)
+		return arena_error(a, err);
+	return recipe->build(m, config, outputs, err);
+}
+
 int nn_model_fit(struct nn_model *m, const struct nn_train *how,
 		 const struct dataset *data, struct run *run,
 		 struct error *err)

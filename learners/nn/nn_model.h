@@ -5,12 +5,27 @@
 #include "learners/nn/nn_features.h"
 #include "learners/nn/nn_train.h"
 
+struct nn_model;
+
+/* How a learner makes its net, when it is fitted and when a file brings it back:
+ * build adds the layers to m->net by the options and m's shapes alone. It refuses
+ * what it cannot take (ERR_UNSUPPORTED), for a file may hold any options and
+ * shapes that their schemas allow. */
+struct nn_recipe {
+	const struct param *params;
+	size_t config_size;
+	int (*build)(struct nn_model *m, const void *config, size_t outputs,
+		     struct error *err);
+};
+
 struct nn_model {
 	struct nn_net net;
 	struct nn_scaling scaling;
 	struct nn_prepare prepare; /* of a table */
 	struct nn_features features; /* of a table's first layer */
 	bool clamp; /* a regression's values to the range of training targets */
+	const struct nn_recipe *recipe; /* for nn_file.h */
+	const void *config;		/* (config_size) the model's copy */
 };
 
 /* A model in run->arena whose net takes rows of `data` and has no layer yet;
@@ -29,6 +44,12 @@ struct nn_model *nn_model_of_table(const struct dataset *data,
 int nn_model_add_features(struct nn_model *m, const struct nn_features *f,
 			  size_t bins, const struct dataset *data, struct run *run,
 			  struct error *err);
+
+/* Keep the recipe and a copy of its options, and build the net. ERR_MEMORY, and
+ * build's. */
+int nn_model_build(struct nn_model *m, const struct nn_recipe *recipe,
+		   const void *config, size_t outputs, struct arena *a,
+		   struct error *err);
 
 /* Start the net and train it. */
 int nn_model_fit(struct nn_model *m, const struct nn_train *how,
