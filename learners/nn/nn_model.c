@@ -8,6 +8,7 @@
 
 #include "harness/base/simd.h"
 #include "learners/nn/nn_score.h"
+#include "learners/nn/nn_tokens.h"
 
 /* Shards never hold more rows than there are: small sets need small buffers. */
 struct nn_model *nn_model_new(const struct dataset *data, size_t shard_rows,
@@ -29,6 +30,20 @@ struct nn_model *nn_model_new(const struct dataset *data, size_t shard_rows,
 	if (shard_rows > data->train.rows)
 		shard_rows = data->train.rows;
 	nn_net_init(&m->net, m->scaling.shape, shard_rows);
+	return m;
+}
+
+struct nn_model *nn_model_new_tokens(const struct dataset *data, size_t limit,
+				     size_t shard_rows, struct run *run,
+				     struct error *err)
+{
+	struct nn_model *m = nn_model_new(data, shard_rows, run, err);
+
+	if (!m)
+		return NULL;
+	nn_tokens_measure(&m->scaling, data, limit);
+	nn_net_init(&m->net, m->scaling.shape, m->net.shard_rows);
+	m->net.packed = true;
 	return m;
 }
 

@@ -11,6 +11,8 @@ struct nn_scaling {
 	bool by_channel;     /* false: inputs are taken as they are */
 	float *shift, *gain; /* (channels): input = gain * value + shift */
 	size_t classes; /* 0: regression */
+	size_t limit;	/* tokens: the most positions of a row; 0: no tokens */
+	size_t vocab;	/* tokens: their ids are below it */
 	double target_mean, target_sd;
 	double weight_mean;
 };
