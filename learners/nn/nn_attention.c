@@ -19,7 +19,8 @@
 #include "learners/nn/nn_layer.h"
 #include "learners/nn/nn_sequence_kernels.h"
 
-#define TILE 128
+#define TILE 96 /* queries, a multiple of the products' six rows */
+#define LANES 32 /* a row of scores has room for whole vectors */
 #define BLOCK 16 /* bytes that one block of random numbers decides */
 
 static size_t least(size_t a, size_t b)
@@ -31,6 +32,11 @@ static size_t least(size_t a, size_t b)
 static size_t blocks_of(const struct nn_layer *l)
 {
 	return (l->in.height + BLOCK - 1) / BLOCK;
+}
+
+static size_t padded(size_t n)
+{
+	return (n + LANES - 1) / LANES * LANES;
 }
 
 static void plan(struct nn_layer *l, size_t rows)
@@ -49,8 +55,9 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->params = 4 * d * d + 4 * d;
 	/* q, k, v; context; log sums */
 	l->save = n * (4 * d + l->heads);
-	/* d q, k, v; d context; two tiles; bytes; a mean a query */
-	l->scratch = n * 4 * d + tile * (2 * l->in.height + 1) +
+	/* d q, k, v; d context; two tiles; a mean a query; k' and v'; bytes */
+	l->scratch = n * 4 * d + tile * (2 * padded(l->in.height) + 1) +
+		     2 * (d / l->heads) * padded(l->in.height) +
 		     tile * blocks_of(l) * (BLOCK / sizeof(float));
 }
 
@@ -75,14 +82,16 @@ struct head {
 	const struct nn_pass *p;
 	size_t row, head;	 /* which */
 	size_t n, c;		 /* its positions and channels */
+	size_t pitch;		 /* of scores: n and what fills vectors */
 	size_t at;		 /* its first position */
 	const float *q, *k, *v;	 /* (n, c), pitch 3 d */
 	float *context;		 /* (n, c), pitch d */
 	float *log_sum;		 /* (n) */
 	float *d_q, *d_k, *d_v;	 /* (n, c), pitch 3 d */
 	float *d_context;	 /* (n, c), pitch d */
-	float *score, *slope;	 /* (TILE, n) */
+	float *score, *slope;	 /* (TILE, pitch) */
 	float *mean;		 /* (TILE) */
+	float *kt, *vt;		 /* (c, pitch): k', v' */
 	uint8_t *byte;		 /* (TILE, blocks) of dropout */
 };
 
@@ -95,20 +104,58 @@ static struct head head_of(const struct nn_layer *l, const struct nn_pass *p,
 	size_t tile = least(TILE, l->in.height);
 	const float *q = p->save + at * 3 * d + head * c;
 	float *d_q = p->scratch + at * 3 * d + head * c;
-	float *tiles = p->scratch + all * 4 * d;
+	size_t pitch = padded(l->in.height);
+	float *tiles = p->scratch + all * 4 * d, *after = tiles + 2 * tile * pitch;
+	size_t n = nn_pass_start(p, l->in, row + 1) - at;
 
 	return (struct head){
 		.l = l, .p = p, .row = row, .head = head, .c = c, .at = at,
-		.n = nn_pass_start(p, l->in, row + 1) - at,
+		.n = n, .pitch = padded(n),
 		.q = q, .k = q + d, .v = q + 2 * d,
 		.context = p->save + all * 3 * d + at * d + head * c,
 		.log_sum = p->save + all * 4 * d + at * l->heads,
 		.d_q = d_q, .d_k = d_q + d, .d_v = d_q + 2 * d,
 		.d_context = p->scratch + all * 3 * d + at * d + head * c,
-		.score = tiles, .slope = tiles + tile * l->in.height,
-		.mean = tiles + 2 * tile * l->in.height,
-		.byte = (uint8_t *)(tiles + tile * (2 * l->in.height + 1)),
+		.score = tiles, .slope = tiles + tile * pitch,
+		.mean = after, .kt = after + tile,
+		.vt = after + tile + c * pitch,
+		.byte = (uint8_t *)(after + tile + 2 * c * pitch),
 	};
+}
+
+static const struct nn_sequence_kernels *kernels(void)
+{
+	return SIMD_PICK(nn_sequence_kernels);
+}
+
+/* to (m, pitch) = x (m, c) yt (c, pitch): a tile of products of all pairs. */
+static void all_pairs(const struct head *h, size_t m, const float *x, size_t x_pitch,
+		      const float *yt, float *to)
+{
+	kernels()->product(&(struct nn_product){
+		.m = m, .n = h->pitch, .k = h->c, .a = x, .a_row = x_pitch,
+		.a_col = 1, .b = yt, .b_pitch = h->pitch, .c = to,
+		.c_pitch = h->pitch });
+}
+
+/* to (m, c) = weight (m, n) x (n, c). */
+static void mix(const struct head *h, size_t m, const float *weight, const float *x,
+		float *to, size_t to_pitch)
+{
+	kernels()->product(&(struct nn_product){
+		.m = m, .n = h->c, .k = h->n, .a = weight, .a_row = h->pitch,
+		.a_col = 1, .b = x, .b_pitch = 3 * h->l->in.channels, .c = to,
+		.c_pitch = to_pitch });
+}
+
+/* to (n, c) += weight' (n, m) x (m, c); the first tile sets it. */
+static void mix_back(const struct head *h, size_t m, const float *weight,
+		     const float *x, size_t x_pitch, bool add, float *to)
+{
+	kernels()->product(&(struct nn_product){
+		.m = h->n, .n = h->c, .k = m, .a = weight, .a_row = 1,
+		.a_col = h->pitch, .b = x, .b_pitch = x_pitch, .c = to,
+		.c_pitch = 3 * h->l->in.channels, .add = add });
 }
 
 /* Raw scores of the queries [first, first + m). */
@@ -116,10 +163,7 @@ static void scores(const struct head *h, size_t first, size_t m)
 {
 	size_t pitch = 3 * h->l->in.channels;
 
-	blas_sgemm(&(struct blas_gemm){
-		.trans_b = true, .m = m, .n = h->n, .k = h->c, .alpha = 1.0f,
-		.a = h->q + first * pitch, .lda = pitch, .b = h->k, .ldb = pitch,
-		.c = h->score, .ldc = h->n });
+	all_pairs(h, m, h->q + first * pitch, pitch, h->kt, h->score);
 }
 
 static unsigned below(const struct nn_layer *l)
@@ -151,10 +195,10 @@ static void drop_bytes(const struct head *h, size_t first, size_t m)
 static void drop(const struct head *h, const float *x, size_t m, float *y)
 {
 	for (size_t i = 0; i < m; i++)
-		nn_kernels_pick()->drop(x + i * h->n,
+		nn_kernels_pick()->drop(x + i * h->pitch,
 					h->byte + i * blocks_of(h->l) * BLOCK,
 					below(h->l), kept(h->l), h->n,
-					y + i * h->n);
+					y + i * h->pitch);
 }
 
 static bool drops(const struct head *h)
@@ -164,26 +208,23 @@ static bool drops(const struct head *h)
 
 static void attend_head(const struct head *h)
 {
-	const struct nn_sequence_kernels *k = SIMD_PICK(nn_sequence_kernels);
 	size_t d = h->l->in.channels;
 	float scale = 1.0f / sqrtf((float)h->c);
 
+	kernels()->transpose(h->k, 3 * d, h->n, h->c, h->pitch, h->kt);
 	for (size_t first = 0; first < h->n; first += TILE) {
 		size_t m = least(TILE, h->n - first);
 		const float *weight = h->score;
 
 		scores(h, first, m);
-		k->attend(h->score, scale, m, h->n,
-			  h->log_sum + h->head * h->n + first);
+		kernels()->attend(h->score, scale, m, h->n, h->pitch,
+				  h->log_sum + h->head * h->n + first);
 		if (drops(h)) {
 			drop_bytes(h, first, m);
 			drop(h, h->score, m, h->slope);
 			weight = h->slope;
 		}
-		blas_sgemm(&(struct blas_gemm){
-			.m = m, .n = h->c, .k = h->n, .alpha = 1.0f,
-			.a = weight, .lda = h->n, .b = h->v, .ldb = 3 * d,
-			.c = h->context + first * d, .ldc = d });
+		mix(h, m, weight, h->v, h->context + first * d, d);
 	}
 }
 
@@ -217,22 +258,16 @@ static void tile_values(const struct head *h, size_t first, size_t m)
 	const float *weight = h->score, *d_context = h->d_context + first * d;
 
 	scores(h, first, m);
-	SIMD_PICK(nn_sequence_kernels)
-		->attend_again(h->score, 1.0f / sqrtf((float)h->c),
-			       h->log_sum + h->head * h->n + first, m, h->n);
+	kernels()->attend_again(h->score, 1.0f / sqrtf((float)h->c),
+				h->log_sum + h->head * h->n + first, m, h->n,
+				h->pitch);
 	if (drops(h)) {
 		drop_bytes(h, first, m);
 		drop(h, h->score, m, h->slope);
 		weight = h->slope;
 	}
-	blas_sgemm(&(struct blas_gemm){
-		.trans_a = true, .m = h->n, .n = h->c, .k = m, .alpha = 1.0f,
-		.beta = first ? 1.0f : 0.0f, .a = weight, .lda = h->n,
-		.b = d_context, .ldb = d, .c = h->d_v, .ldc = 3 * d });
-	blas_sgemm(&(struct blas_gemm){
-		.trans_b = true, .m = m, .n = h->n, .k = h->c, .alpha = 1.0f,
-		.a = d_context, .lda = d, .b = h->v, .ldb = 3 * d,
-		.c = h->slope, .ldc = h->n });
+	mix_back(h, m, weight, d_context, d, first > 0, h->d_v);
+	all_pairs(h, m, d_context, d, h->vt, h->slope);
 }
 
 /* slope = d loss / d raw scores. The softmax's backward wants the mean of the
@@ -248,9 +283,9 @@ static void tile_slopes(const struct head *h, size_t first, size_t m)
 	for (size_t i = 0; i < m; i++)
 		h->mean[i] = simd_vec()->dot(h->d_context + (first + i) * d,
 					     h->context + (first + i) * d, h->c);
-	SIMD_PICK(nn_sequence_kernels)
-		->attend_back(h->score, h->mean, 1.0f / sqrtf((float)h->c),
-			      drops(h) ? &mask : NULL, m, h->n, h->slope);
+	kernels()->attend_back(h->score, h->mean, 1.0f / sqrtf((float)h->c),
+			       drops(h) ? &mask : NULL, m, h->n, h->pitch,
+			       h->slope);
 }
 
 /* dQ = slope K, dK += slope' Q. */
@@ -258,21 +293,16 @@ static void head_backward(const struct head *h)
 {
 	size_t pitch = 3 * h->l->in.channels;
 
+	kernels()->transpose(h->k, pitch, h->n, h->c, h->pitch, h->kt);
+	kernels()->transpose(h->v, pitch, h->n, h->c, h->pitch, h->vt);
 	for (size_t first = 0; first < h->n; first += TILE) {
 		size_t m = least(TILE, h->n - first);
 
 		tile_values(h, first, m);
 		tile_slopes(h, first, m);
-		blas_sgemm(&(struct blas_gemm){
-			.m = m, .n = h->c, .k = h->n, .alpha = 1.0f,
-			.a = h->slope, .lda = h->n, .b = h->k, .ldb = pitch,
-			.c = h->d_q + first * pitch, .ldc = pitch });
-		blas_sgemm(&(struct blas_gemm){
-			.trans_a = true, .m = h->n, .n = h->c, .k = m,
-			.alpha = 1.0f, .beta = first ? 1.0f : 0.0f,
-			.a = h->slope, .lda = h->n,
-			.b = h->q + first * pitch, .ldb = pitch,
-			.c = h->d_k, .ldc = pitch });
+		mix(h, m, h->slope, h->k, h->d_q + first * pitch, pitch);
+		mix_back(h, m, h->slope, h->q + first * pitch, pitch, first > 0,
+			 h->d_k);
 	}
 }
 

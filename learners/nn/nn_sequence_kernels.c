@@ -148,9 +148,10 @@ static float row_exp(float *x, float scale, float shift, size_t n)
 }
 
 /* scale > 0, so the largest score stays the largest. */
-static void attend(float *s, float scale, size_t rows, size_t cols, float *log_sum)
+static void attend(float *s, float scale, size_t rows, size_t cols, size_t pitch,
+		   float *log_sum)
 {
-	for (size_t i = 0; i < rows; i++, s += cols) {
+	for (size_t i = 0; i < rows; i++, s += pitch) {
 		float top = scale * row_max(s, cols);
 		float sum = row_exp(s, scale, top, cols), share = 1.0f / sum;
 
@@ -161,10 +162,10 @@ static void attend(float *s, float scale, size_t rows, size_t cols, float *log_s
 }
 
 static void attend_again(float *s, float scale, const float *log_sum, size_t rows,
-			 size_t cols)
+			 size_t cols, size_t pitch)
 {
 	for (size_t i = 0; i < rows; i++)
-		row_exp(s + i * cols, scale, log_sum[i], cols);
+		row_exp(s + i * pitch, scale, log_sum[i], cols);
 }
 
 static void drop_row(const uint8_t *restrict byte, unsigned below, float scale,
@@ -176,9 +177,9 @@ static void drop_row(const uint8_t *restrict byte, unsigned below, float scale,
 
 static void attend_back(const float *restrict s, const float *restrict mean,
 			float scale, const struct nn_mask *mask, size_t rows,
-			size_t cols, float *restrict d)
+			size_t cols, size_t pitch, float *restrict d)
 {
-	for (size_t i = 0; i < rows; i++, s += cols, d += cols) {
+	for (size_t i = 0; i < rows; i++, s += pitch, d += pitch) {
 		if (mask)
 			drop_row(mask->byte + i * mask->pitch, mask->below,
 				 mask->scale, cols, d);
@@ -207,7 +208,86 @@ static void reglu_back(const float *restrict x, const float *restrict d,
 		}
 }
 
+/* ROWS x 2 vectors of C in registers, along all of k: 12 sums, 2 of B and one of A
+ * are the 16 registers that AVX2 has. */
+#define ROWS 6
+
+#define PANEL(NAME, M, V)                                                      \
+	static inline void NAME(const struct nn_product *g, size_t i, size_t j)\
+	{                                                                      \
+		const float *a = g->a + i * g->a_row, *b = g->b + j;           \
+		float *c = g->c + i * g->c_pitch + j;                          \
+		vf sum[M][V];                                                  \
+									       \
+		for (size_t r = 0; r < M; r++)                                 \
+			for (size_t v = 0; v < V; v++)                         \
+				sum[r][v] = g->add ?                           \
+					load(c + r * g->c_pitch + v * W) :     \
+					splat(0.0f);                           \
+		for (size_t l = 0; l < g->k; l++, a += g->a_col,               \
+			    b += g->b_pitch)                                   \
+			for (size_t r = 0; r < M; r++)                         \
+				for (size_t v = 0; v < V; v++)                 \
+					sum[r][v] += a[r * g->a_row] *         \
+						     load(b + v * W);          \
+		for (size_t r = 0; r < M; r++)                                 \
+			for (size_t v = 0; v < V; v++)                         \
+				store(c + r * g->c_pitch + v * W, sum[r][v]);  \
+	}
+PANEL(panel_wide, ROWS, 2)
+PANEL(panel_slim, ROWS, 1)
+PANEL(row_wide, 1, 2)
+PANEL(row_slim, 1, 1)
+
+/* Columns that fill no vector. */
+static void product_rest(const struct nn_product *g, size_t j)
+{
+	for (size_t i = 0; i < g->m; i++)
+		for (size_t h = j; h < g->n; h++) {
+			float *c = g->c + i * g->c_pitch + h;
+			float sum = g->add ? *c : 0.0f;
+
+			for (size_t l = 0; l < g->k; l++)
+				sum += g->a[i * g->a_row + l * g->a_col] *
+				       g->b[l * g->b_pitch + h];
+			*c = sum;
+		}
+}
+
+/* A column panel of B (k, 2 W) stays in L1 while all rows pass over it. */
+static void product(const struct nn_product *g)
+{
+	size_t j = 0, i;
+
+	for (; j + 2 * W <= g->n; j += 2 * W) {
+		for (i = 0; i + ROWS <= g->m; i += ROWS)
+			panel_wide(g, i, j);
+		for (; i < g->m; i++)
+			row_wide(g, i, j);
+	}
+	for (; j + W <= g->n; j += W) {
+		for (i = 0; i + ROWS <= g->m; i += ROWS)
+			panel_slim(g, i, j);
+		for (; i < g->m; i++)
+			row_slim(g, i, j);
+	}
+	if (j < g->n)
+		product_rest(g, j);
+}
+
+static void transpose(const float *restrict x, size_t pitch, size_t rows,
+		      size_t cols, size_t to, float *restrict y)
+{
+	for (size_t j = 0; j < cols; j++) {
+		for (size_t i = 0; i < rows; i++)
+			y[j * to + i] = x[i * pitch + j];
+		memset(y + j * to + rows, 0, (to - rows) * sizeof(*y));
+	}
+}
+
 const struct nn_sequence_kernels SIMD_NAME(nn_sequence_kernels) = {
+	.product = product,
+	.transpose = transpose,
 	.norm = norm,
 	.norm_back = norm_back,
 	.attend = attend,
