@@ -1,9 +1,10 @@
-/* Token ids -> vectors, plus one for each position: input (positions, 1, 1), ids as
- * floats; out (positions, 1, units). theta: the table (vocab, units), then positions
- * (height, units), which are learnt or, with `sines`, stay. `rate` is the share of tokens that training
- * shows as id 0, the unknown word: words that a small set has but once cannot be
- * relied on (Iyyer et al. 2015, "Deep unordered composition", section 2.3, "word
- * dropout"). The last id is spared: it is the start token's (nn_tokens.h). */
+/* Token ids -> vectors, plus one for each position: input (positions, 1, 1), ids
+ * as floats; out (positions, 1, units). theta: the table (vocab, units), then
+ * positions (height, units), which are learnt or, with `sines`, stay. `rate` is the
+ * share of tokens that training shows as id 0, the unknown word: words that a small
+ * set has but once cannot be relied on (Iyyer et al. 2015, "Deep unordered
+ * composition", section 2.3, "word dropout"). The last id is spared: it is the start
+ * token's (nn_tokens.h). */
 #include <math.h>
 #include <string.h>
 
