@@ -10,6 +10,7 @@
 
 #include "harness/base/simd.h"
 #include "learners/nn/nn_score.h"
+#include "learners/nn/nn_tokens.h"
 
 static struct nn_model *allocate(const struct dataset *data, struct run *run,
 				 struct error *err)
@@ -80,6 +81,20 @@ int nn_model_build(struct nn_model *m, const struct nn_recipe *recipe,
 	if (!m->config)
 		return arena_error(a, err);
 	return recipe->build(m, config, outputs, err);
+}
+
+struct nn_model *nn_model_new_tokens(const struct dataset *data, size_t limit,
+				     size_t shard_rows, struct run *run,
+				     struct error *err)
+{
+	struct nn_model *m = nn_model_new(data, shard_rows, run, err);
+
+	if (!m)
+		return NULL;
+	nn_tokens_measure(&m->scaling, data, limit);
+	nn_net_init(&m->net, m->scaling.shape, m->net.shard_rows);
+	m->net.packed = true;
+	return m;
 }
 
 int nn_model_fit(struct nn_model *m, const struct nn_train *how,

@@ -51,6 +51,12 @@ int nn_model_build(struct nn_model *m, const struct nn_recipe *recipe,
 		   const void *config, size_t outputs, struct arena *a,
 		   struct error *err);
 
+/* The same as nn_model_new for VIEW_TOKENS: a net of packed sequences. Rows are cut to `limit`
+ * positions, their start token among them (nn_tokens.h). */
+struct nn_model *nn_model_new_tokens(const struct dataset *data, size_t limit,
+				     size_t shard_rows, struct run *run,
+				     struct error *err);
+
 /* Start the net and train it. */
 int nn_model_fit(struct nn_model *m, const struct nn_train *how,
 		 const struct dataset *data, struct run *run,

@@ -83,10 +83,11 @@ static bool worker_init(const struct nn_net *net, struct nn_worker *w,
 	size_t rows = net->shard_rows, widest = 0, scratch = 0;
 
 	w->input = ARENA_NEW(a, float, rows * nn_shape_size(net->in));
+	w->start = ARENA_NEW(a, uint32_t, net->packed ? rows + 1 : 0);
 	w->label = ARENA_NEW(a, int32_t, rows);
 	w->target = ARENA_NEW(a, float, rows);
 	w->weight = ARENA_NEW(a, float, rows);
-	if (!w->input || !w->label || !w->target || !w->weight)
+	if (!w->input || !w->start || !w->label || !w->target || !w->weight)
 		return false;
 	for (size_t i = 0; i < net->n; i++) {
 		size_t size = nn_shape_size(net->layers[i].out);
@@ -138,6 +139,7 @@ static struct nn_pass pass_of(const struct nn_net *net,
 		.rng = rng_sub(s->rng, i),
 		.fade = s->fade,
 		.first_row = s->first_row,
+		.start = net->packed ? w->start : NULL,
 	};
 }
 

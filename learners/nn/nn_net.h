@@ -18,6 +18,7 @@ struct nn_net {
 	size_t fork[NN_DEPTH_MAX], depth; /* the open ones */
 	size_t depth_max;
 	size_t shard_rows;    /* the most rows of one pass */
+	bool packed;	      /* rows are sequences of nn_worker.start */
 	size_t params, state; /* floats */
 	float *theta;	      /* (params) */
 	float *running;	      /* (state) */
@@ -51,6 +52,7 @@ int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
 /* What one thread needs; made once, before any step. */
 struct nn_worker {
 	float *input;		    /* (shard_rows, in) */
+	uint32_t *start;	    /* (shard_rows + 1), of a packed net */
 	float *out[NN_LAYERS_MAX];  /* (shard_rows, out) of each layer */
 	float *save[NN_LAYERS_MAX]; /* from forward to backward */
 	float *delta[2];	    /* (shard_rows, the widest layer) */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "learners/nn/nn_kernels.h"
+#include "learners/nn/nn_tokens.h"
 
 int nn_source_check(const struct nn_scaling *s, const struct part *rows, size_t cols,
 		    struct error *err)
@@ -155,15 +156,19 @@ void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
 
 	for (size_t i = 0; i < f->n; i++) {
 		size_t row = f->order ? f->order[f->first + i] : f->first + i;
-		const float *x = f->rows->x +
-				 row * (s->prepare ? s->prepare->cols : size);
 
-		if (s->prepare)
-			nn_prepare_row(s->prepare, x, w->input + i * size);
+		if (s->limit)
+			nn_tokens_put(s, f->rows, row, w, i);
+		else if (s->prepare)
+			nn_prepare_row(s->prepare,
+				       f->rows->x + row * s->prepare->cols,
+				       w->input + i * size);
 		else if (s->by_channel)
-			fetch_grid(s, x, w->input + i * size);
+			fetch_grid(s, f->rows->x + row * size,
+				   w->input + i * size);
 		else
-			memcpy(w->input + i * size, x, size * sizeof(*x));
+			memcpy(w->input + i * size, f->rows->x + row * size,
+			       size * sizeof(float));
 		if (f->targets)
 			fetch_target(s, f->rows, row, w, i);
 	}

@@ -13,6 +13,8 @@ struct nn_scaling {
 	float *shift, *gain; /* (channels): input = gain * value + shift */
 	const struct nn_prepare *prepare; /* of a table's rows, else NULL */
 	size_t classes; /* 0: regression */
+	size_t limit;	/* tokens: the most positions of a row; 0: no tokens */
+	size_t vocab;	/* tokens: their ids are below it */
 	double target_mean, target_sd;
 	double target_low, target_high; /* in standard deviations */
 	double weight_mean;
