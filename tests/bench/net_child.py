@@ -99,9 +99,11 @@ def transformer(nn, table):
 
 
 def bag(nn, table):
-    """fastText without pairs: a sparse gradient of the table."""
-    return nn.Sequential(nn.EmbeddingBag(table.about["vocab"], 64, mode="mean", sparse=True),
-                         nn.Linear(64, table.classes))
+    """fastText without pairs, and with its first weights: those of PyTorch, N(0, 1),
+    are never unlearnt by so few steps."""
+    words = nn.EmbeddingBag(table.about["vocab"], 64, mode="mean", sparse=True)
+    nn.init.uniform_(words.weight, -1 / 64, 1 / 64)
+    return nn.Sequential(words, nn.Linear(64, table.classes))
 
 
 def torch_net(name, table):
