@@ -1,4 +1,4 @@
-/* The layers of sequences but attention: layer norm, linear_each, reglu, pools,
+/* The layers of sequences but attention: layer norm, linear by position, reglu, pools,
  * embedding, feature tokens; gradients, plain twins, packed rows. */
 #include "harness/base/blas.h"
 
@@ -65,7 +65,7 @@ static void test_norm_flat(void)
 
 static void test_linear(void)
 {
-	struct nn_layer l = { .type = &nn_linear_each, .units = 5 };
+	struct nn_layer l = { .type = &nn_linear, .each = true, .units = 5 };
 	struct check c;
 	double worst = 0;
 
@@ -81,10 +81,10 @@ static void test_linear(void)
 				       (double)c.theta[j * 5 + k];
 			worst = fmax(worst, fabs(sum - (double)c.out[t * 5 + k]));
 		}
-	ok(worst < 1e-5, "linear_each: as plain loops");
-	check_gradients(&c, "linear_each");
+	ok(worst < 1e-5, "linear, each: as plain loops");
+	check_gradients(&c, "linear, each");
 	pack(&c);
-	check_gradients(&c, "linear_each of packed rows");
+	check_gradients(&c, "linear, each, of packed rows");
 	check_free(&c);
 }
 

@@ -51,12 +51,12 @@ void nn_blocks_add(struct nn_net *net, const struct nn_block *b)
 	nn_net_fork(net);
 	nn_net_add(net, (struct nn_layer){ .type = &nn_layer_norm });
 	nn_net_add(net, (struct nn_layer){
-				.type = &nn_linear_each,
+				.type = &nn_linear, .each = true,
 				.units = b->reglu ? 2 * b->hidden : b->hidden });
 	nn_net_add(net, (struct nn_layer){
 				.type = b->reglu ? &nn_reglu : &nn_gelu });
 	nn_blocks_drop(net, b->hidden_rate);
-	nn_net_add(net, (struct nn_layer){ .type = &nn_linear_each,
+	nn_net_add(net, (struct nn_layer){ .type = &nn_linear, .each = true,
 					   .units = width, .gain = 1.0 });
 	nn_blocks_drop(net, b->rate);
 	nn_net_next(net);

@@ -22,9 +22,10 @@ static size_t inputs(const struct nn_layer *l)
 	return l->each ? l->in.channels : nn_shape_size(l->in);
 }
 
-static size_t positions(const struct nn_layer *l)
+/* Rows of the product: all positions in use of all rows, or the rows. */
+static size_t lines(const struct nn_layer *l, const struct nn_pass *p)
 {
-	return l->each ? l->in.height * l->in.width : 1;
+	return l->each ? nn_pass_values(p, l->in) / l->in.channels : p->rows;
 }
 
 /* Decay is for W alone; RealMLP's biases learn at a tenth of the rate. */
@@ -63,7 +64,7 @@ static float factor(const struct nn_layer *l)
 
 static void forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	size_t in = inputs(l), out = l->units, rows = p->rows * positions(l);
+	size_t in = inputs(l), out = l->units, rows = lines(l, p);
 
 	blas_sgemm(&(struct blas_gemm){
 		.m = rows, .n = out, .k = in, .alpha = factor(l),
@@ -75,7 +76,7 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 /* dW = x' dy, db = the sum of dy's rows, dx = dy W'. */
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	size_t in = inputs(l), out = l->units, rows = p->rows * positions(l);
+	size_t in = inputs(l), out = l->units, rows = lines(l, p);
 
 	blas_sgemm(&(struct blas_gemm){
 		.trans_a = true, .m = in, .n = out, .k = rows,
@@ -139,7 +140,7 @@ static void place_bias(const struct nn_layer *l, const float *y, size_t rows,
  * where the data is. */
 static void start(const struct nn_layer *l, const struct nn_pass *p, float *theta)
 {
-	size_t in = inputs(l), out = l->units, rows = p->rows * positions(l);
+	size_t in = inputs(l), out = l->units, rows = lines(l, p);
 
 	if (!l->from_data)
 		return;
