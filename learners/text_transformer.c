@@ -8,7 +8,7 @@
  */
 #include "learners/learner.h"
 #include "learners/nn/nn_blocks.h"
-#include "learners/nn/nn_model.h"
+#include "learners/nn/nn_file.h"
 
 /* Rows a shard: some hundred positions fill a matrix product. */
 #define SHARD_ROWS 16
@@ -62,15 +62,20 @@ static const struct param params[] = {
 	PARAM_END,
 };
 
-static void add_layers(struct nn_net *net, const struct text_transformer_config *c,
-		       size_t vocab, size_t outputs)
+static int build(struct nn_model *m, const void *config, size_t outputs,
+		 struct error *err)
 {
+	const struct text_transformer_config *c = config;
+	struct nn_net *net = &m->net;
 	struct nn_block b = { .heads = (size_t)c->heads,
 			      .hidden = (size_t)c->hidden, .rate = c->dropout,
 			      .attention_rate = c->dropout };
+	int rc = nn_blocks_check(c->width, c->heads, c->layers, err);
 
+	if (rc)
+		return rc;
 	nn_net_add(net, (struct nn_layer){ .type = &nn_embedding,
-					   .vocab = vocab + 1,
+					   .vocab = m->scaling.vocab + 1,
 					   .units = (size_t)c->width,
 					   .sines = c->sines,
 					   .rate = c->word_dropout });
@@ -85,21 +90,23 @@ static void add_layers(struct nn_net *net, const struct text_transformer_config 
 	nn_blocks_drop(net, c->dropout);
 	nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
 					   .units = outputs, .gain = 1.0 });
+	return 0;
 }
+
+static const struct nn_recipe recipe = {
+	.params = params, .config_size = sizeof(struct text_transformer_config),
+	.build = build,
+};
 
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
 {
 	const struct text_transformer_config *c = config;
-	struct nn_model *m;
-	int rc = nn_blocks_check(c->width, c->heads, c->layers, err);
+	struct nn_model *m = nn_model_new_tokens(data, (size_t)c->length, SHARD_ROWS,
+						 run, err);
 
-	if (rc)
-		return rc;
-	m = nn_model_new_tokens(data, (size_t)c->length, SHARD_ROWS, run, err);
-	if (!m)
+	if (!m || nn_model_build(m, &recipe, c, learner_outputs(data), run->arena, err))
 		return err->code;
-	add_layers(&m->net, c, data->vocab, learner_outputs(data));
 	*model = m;
 	return nn_model_fit(m,
 			    &(struct nn_train){
@@ -116,6 +123,12 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 			    data, run, err);
 }
 
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	return nn_file_load(&recipe, r, data, model, err);
+}
+
 const struct learner learner_text_transformer = {
 	.name = "text_transformer",
 	.summary = "small transformer encoder on word ids, from scratch",
@@ -129,4 +142,6 @@ const struct learner learner_text_transformer = {
 	.params = params,
 	.fit = fit,
 	.predict = nn_model_predict,
+	.save = nn_file_save,
+	.load = load,
 };

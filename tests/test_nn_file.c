@@ -100,6 +100,8 @@ static const struct synth dense = { .view = VIEW_DENSE, .classes = 3, .seed = 1 
 static const struct synth grid = { .view = VIEW_GRID, .classes = 3, .seed = 2 };
 static const struct synth tokens = { .view = VIEW_TOKENS, .classes = 3, .seed = 4 };
 
+#define SMALL_CNN "epochs=1,width=4,units=3"
+
 static struct synth numbers(struct synth s)
 {
 	s.task = TASK_REGRESSION;
@@ -122,6 +124,9 @@ static void test_round_trips(void)
 	test_round_trip("cnn", "epochs=1,channels=4,hidden=0,dropout=0.2,blocks=3", grid);
 	test_round_trip("cnn", "epochs=1,channels=4", numbers(grid));
 	test_round_trip("cnn", "epochs=1,channels=4", flat);
+	test_round_trip("text_cnn", SMALL_CNN, tokens);
+	test_round_trip("text_cnn", SMALL_CNN ",length=3,batch=5", numbers(tokens));
+	test_round_trip("text_transformer", "epochs=1,width=8,heads=2,hidden=9", tokens);
 	test_round_trip("embedding_bag", "epochs=2,buckets=99", tokens);
 	test_round_trip("embedding_bag", "epochs=2,buckets=0,dim=1", numbers(tokens));
 }
@@ -214,6 +219,21 @@ static void test_bad_images(void)
 	arena_clear(&f.arena);
 }
 
+static void test_bad_sequences(void)
+{
+	const uint64_t few = 9, none[3] = { 0, 1, 1 }, wide[3] = { 9, 2, 1 };
+	const uint64_t deep[3] = { 9, 1, 2 }, far[3] = { 1 << 20, 1, 1 };
+	struct fit f;
+
+	make(&f, "text_cnn", SMALL_CNN, tokens);
+	refuses(&f, "nn.vocab", &few, 1, "9 words for one of 60", "another vocabulary");
+	refuses(&f, "nn.shape", none, 3, "sequences of 0 x 1 x 1", "no positions");
+	refuses(&f, "nn.shape", wide, 3, "sequences of 9 x 2 x 1", "images");
+	refuses(&f, "nn.shape", deep, 3, "sequences of 9 x 1 x 2", "two ids a word");
+	refuses(&f, "nn.shape", far, 3, "sequences of 1048576", "endless documents");
+	arena_clear(&f.arena);
+}
+
 static void test_bad_bags(void)
 {
 	const uint64_t none = 0, few = 9, two = 2;
@@ -274,10 +294,12 @@ int main(void)
 	test_round_trips();
 	test_bad_nets();
 	test_bad_images();
+	test_bad_sequences();
 	test_bad_bags();
 	test_size();
 	test_memory("mlp", "epochs=1", dense);
 	test_memory("cnn", "epochs=1", grid);
+	test_memory("text_cnn", SMALL_CNN, tokens);
 	test_memory("embedding_bag", "epochs=1,buckets=20", tokens);
 	return tap_done();
 }

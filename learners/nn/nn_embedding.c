@@ -1,23 +1,28 @@
 /* Token ids -> vectors, plus one for each position: input (positions, 1, 1), ids
  * as floats; out (positions, 1, units). theta: the table (vocab, units), then
- * positions (height, units), which are learnt or, with `sines`, stay. `rate` is the
- * share of tokens that training shows as id 0, the unknown word: words that a small
- * set has but once cannot be relied on (Iyyer et al. 2015, "Deep unordered
- * composition", section 2.3, "word dropout"). The last id is spared: it is the start
- * token's (nn_tokens.h). */
+ * positions (height, units), which are learnt or, with `sines`, stay, or, with
+ * `unplaced`, are none. `rate` is the share of tokens that training shows as id 0,
+ * the unknown word: words that a small set has but once cannot be relied on (Iyyer
+ * et al. 2015, "Deep unordered composition", section 2.3, "word dropout"). The last
+ * id is spared: it is the start token's (nn_tokens.h). */
 #include <math.h>
 #include <string.h>
 
 #include "harness/base/simd.h"
 #include "learners/nn/nn_layer.h"
 
+static size_t places(const struct nn_layer *l)
+{
+	return l->unplaced ? 0 : l->in.height;
+}
+
 static void plan(struct nn_layer *l, size_t rows)
 {
 	l->out = (struct nn_shape){ l->in.height, 1, l->units };
-	l->params = (l->vocab + l->in.height) * l->units;
+	l->params = (l->vocab + places(l)) * l->units;
 	/* Of an id that a minibatch lacks nothing is known: no decay. */
 	l->range[0] = (struct nn_range){ .n = l->vocab * l->units, .lr = 1 };
-	l->range[1] = (struct nn_range){ .n = l->in.height * l->units,
+	l->range[1] = (struct nn_range){ .n = places(l) * l->units,
 					 .lr = l->sines ? 0 : 1 };
 	l->ranges = 2;
 	l->save = rows * l->in.height; /* the ids that were shown */
@@ -43,7 +48,7 @@ static void init(const struct nn_layer *l, struct rng r, float *theta, float *st
 	rng_fill_normal(r, 0, l->params, theta);
 	for (size_t i = 0; i < l->params; i++)
 		theta[i] *= i < table ? scale : 0.5f * scale;
-	for (size_t k = 0; l->sines && k < l->in.height; k++)
+	for (size_t k = 0; l->sines && k < places(l); k++)
 		for (size_t j = 0; j < l->units; j++)
 			theta[table + k * l->units + j] = sine_at(k, j, l->units);
 }
@@ -73,9 +78,9 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 			float *to = p->out + (at + k) * c;
 
 			p->save[at + k] = (float)id;
-			for (size_t j = 0; j < c; j++)
-				to[j] = p->theta[id * c + j] +
-					position[k * c + j];
+			memcpy(to, p->theta + id * c, c * sizeof(*to));
+			if (!l->unplaced)
+				simd_vec()->axpy(1.0f, position + k * c, to, c);
 		}
 	}
 }
@@ -97,7 +102,7 @@ static void backward(const struct nn_layer *l, const struct nn_pass *p)
 
 			vec->axpy(1.0f, d,
 				  p->grad + (size_t)p->save[at + k] * c, c);
-			if (!l->sines)
+			if (!l->sines && !l->unplaced)
 				vec->axpy(1.0f, d, position + k * c, c);
 		}
 	}

@@ -12,6 +12,8 @@
 
 /* Far above any learner's, and low enough that sizes of buffers stay in range. */
 #define SHARD_ROWS_MAX 65536
+#define POSITIONS_MAX 65536
+#define VOCAB_MAX (1u << 24) /* ids are floats, exact up to here */
 
 /* ---------------------------------------------------------------- saving */
 
@@ -36,6 +38,8 @@ static void save_scaling(const struct nn_scaling *s, struct model_writer *w)
 
 	model_writer_array(w, "nn.shape", MODEL_U64, shape, 3);
 	model_writer_array(w, "nn.target", MODEL_F64, target, 2);
+	if (s->limit)
+		model_writer_count(w, "nn.vocab", s->vocab);
 	if (!s->by_channel)
 		return;
 	model_writer_array(w, "nn.shift", MODEL_F32, s->shift, s->shape.channels);
@@ -109,6 +113,27 @@ static bool fits(struct nn_shape s, const struct dataset *d)
 	       s.channels == d->channels;
 }
 
+/* Sequences of word ids: the words must be the data's, their number is the limit. */
+static int load_tokens(struct nn_scaling *s, const struct dataset *data,
+		       struct model_reader *r, struct error *err)
+{
+	size_t vocab = 0;
+
+	if (model_reader_count(r, "nn.vocab", VOCAB_MAX, &vocab, err))
+		return (int)err->code;
+	if (vocab != data->vocab)
+		return model_reader_bad(r, err, "a vocabulary of %zu words for one of "
+					"%zu", vocab, data->vocab);
+	if (!s->shape.height || s->shape.height > POSITIONS_MAX ||
+	    s->shape.width != 1 || s->shape.channels != 1)
+		return model_reader_bad(r, err, "sequences of %zu x %zu x %zu ids",
+					s->shape.height, s->shape.width,
+					s->shape.channels);
+	s->limit = s->shape.height;
+	s->vocab = vocab;
+	return 0;
+}
+
 static int load_channels(struct nn_scaling *s, struct model_reader *r,
 			 struct error *err)
 {
@@ -139,6 +164,8 @@ static int load_scaling(struct nn_scaling *s, const struct dataset *data,
 		.shape = { size[0], size[1], size[2] }, .weight_mean = 1.0,
 		.target_mean = ((const double *)target)[0],
 		.target_sd = ((const double *)target)[1], .classes = data->classes };
+	if (data->view == VIEW_TOKENS)
+		return load_tokens(s, data, r, err);
 	if (!fits(s->shape, data))
 		return model_reader_bad(r, err, "inputs of %zu x %zu x %zu for rows of "
 					"%zu values", s->shape.height, s->shape.width,
@@ -197,6 +224,7 @@ int nn_file_load(const struct nn_recipe *recipe, struct model_reader *r,
 	if (!rows)
 		return model_reader_bad(r, err, "shards of no rows");
 	nn_net_init(&m->net, m->scaling.shape, rows);
+	m->net.packed = m->scaling.limit > 0;
 	if (recipe->build(m, m->config, learner_outputs(data), err))
 		return (int)error_wrap(err, "%s", r->path);
 	if (check_layers(&m->net, r, err) ||

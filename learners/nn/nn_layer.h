@@ -58,6 +58,9 @@ struct nn_layer {
 	size_t heads;	/* attention: divides the channels */
 	size_t vocab;	/* embedding: ids are below it */
 	bool sines;	/* embedding: positions by sines, not by weights */
+	bool unplaced;	/* embedding: positions have no vectors */
+	size_t window_to; /* token_windows: the largest window */
+	bool both;	/* lstm, gru: forth and back, `units` each */
 	size_t numeric; /* feature_tokens: so many columns are numbers, */
 	const size_t *levels; /* each of the others a code below its level */
 	/* filled by nn_net_fork, next and join */
@@ -139,7 +142,8 @@ extern const struct nn_layer_type nn_linear, nn_conv2d, nn_batch_norm,
 	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
 	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout, nn_scale,
 	nn_members_in, nn_heads, nn_features, nn_layer_norm, nn_attention,
-	nn_embedding, nn_token_mean, nn_token_first, nn_feature_tokens, nn_reglu;
+	nn_embedding, nn_token_mean, nn_token_first, nn_token_max,
+	nn_token_windows, nn_feature_tokens, nn_reglu;
 
 /* Normal weights of variance gain / fan_in, then zero biases to the end of
  * the layer's parameters. For init of linear and convolution. */

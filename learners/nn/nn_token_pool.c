@@ -1,10 +1,12 @@
-/* From a sequence to one flat row: the mean of its positions, or the first of
- * them, which is the class token's (nn_tokens.h, nn_feature_tokens.c). An empty
+/* From a sequence to one flat row: the mean of its positions, the largest value of
+ * each channel (max over time: Collobert & Weston 2008), or the first of the
+ * positions, which is the class token's (nn_tokens.h, nn_feature_tokens.c). An empty
  * row gives zeros. */
 #include <string.h>
 
 #include "harness/base/simd.h"
 #include "learners/nn/nn_layer.h"
+#include "learners/nn/nn_token_kernels.h"
 
 static void plan(struct nn_layer *l, size_t rows)
 {
@@ -47,6 +49,54 @@ const struct nn_layer_type nn_token_mean = {
 	.plan = plan,
 	.forward = mean_forward,
 	.backward = mean_backward,
+};
+
+static void max_plan(struct nn_layer *l, size_t rows)
+{
+	plan(l, rows);
+	l->save = rows * l->in.channels; /* where each maximum was */
+}
+
+static void max_forward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	size_t c = l->in.channels;
+
+	memset(p->out, 0, p->rows * c * sizeof(*p->out));
+	for (size_t i = 0; i < p->rows; i++) {
+		size_t begin = nn_pass_start(p, l->in, i);
+		size_t n = nn_pass_start(p, l->in, i + 1) - begin;
+
+		if (n)
+			nn_token_kernels_pick()->col_top(
+				p->in + begin * c, n, c, p->out + i * c,
+				(uint32_t *)p->save + i * c);
+	}
+}
+
+static void max_backward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	const uint32_t *at = (const uint32_t *)p->save;
+	size_t c = l->in.channels;
+
+	if (!p->d_in)
+		return;
+	memset(p->d_in, 0, nn_pass_values(p, l->in) * sizeof(*p->d_in));
+	for (size_t i = 0; i < p->rows; i++) {
+		size_t begin = nn_pass_start(p, l->in, i);
+
+		if (begin == nn_pass_start(p, l->in, i + 1))
+			continue;
+		for (size_t j = 0; j < c; j++)
+			p->d_in[(begin + at[i * c + j]) * c + j] =
+				p->d_out[i * c + j];
+	}
+}
+
+const struct nn_layer_type nn_token_max = {
+	.name = "token_max",
+	.plan = max_plan,
+	.forward = max_forward,
+	.backward = max_backward,
 };
 
 static void first_forward(const struct nn_layer *l, const struct nn_pass *p)
