@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/base/simd.h"
-#include "learners/nn/nn_layer.h"
+#include "learners/nn/nn_table.h"
 
 static size_t places(const struct nn_layer *l)
 {
@@ -21,7 +21,9 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->out = (struct nn_shape){ l->in.height, 1, l->units };
 	l->params = (l->vocab + places(l)) * l->units;
 	/* Of an id that a minibatch lacks nothing is known: no decay. */
-	l->range[0] = (struct nn_range){ .n = l->vocab * l->units, .lr = 1 };
+	l->range[0] = (struct nn_range){ .n = l->vocab * l->units, .lr = 1,
+					 .table = true, .rows = l->vocab,
+					 .cols = l->units };
 	l->range[1] = (struct nn_range){ .n = places(l) * l->units,
 					 .lr = l->sines ? 0 : 1 };
 	l->ranges = 2;
@@ -85,6 +87,12 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	}
 }
 
+static float *row_of(const struct nn_pass *p, size_t id, size_t c)
+{
+	return p->touched ? nn_touch(p->touched, p->grad, id, c) :
+			    p->grad + id * c;
+}
+
 /* Ids have no gradient. */
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
 {
@@ -92,7 +100,9 @@ static void backward(const struct nn_layer *l, const struct nn_pass *p)
 	size_t c = l->units;
 	float *position = p->grad + l->vocab * c;
 
-	memset(p->grad, 0, l->params * sizeof(*p->grad));
+	if (!p->touched)
+		memset(p->grad, 0, l->vocab * c * sizeof(*p->grad));
+	memset(position, 0, places(l) * c * sizeof(*position));
 	for (size_t i = 0; i < p->rows; i++) {
 		size_t at = nn_pass_start(p, l->in, i);
 		size_t n = nn_pass_start(p, l->in, i + 1) - at;
@@ -100,8 +110,8 @@ static void backward(const struct nn_layer *l, const struct nn_pass *p)
 		for (size_t k = 0; k < n; k++) {
 			const float *d = p->d_out + (at + k) * c;
 
-			vec->axpy(1.0f, d,
-				  p->grad + (size_t)p->save[at + k] * c, c);
+			vec->axpy(1.0f, d, row_of(p, (size_t)p->save[at + k], c),
+				  c);
 			if (!l->sines && !l->unplaced)
 				vec->axpy(1.0f, d, position + k * c, c);
 		}

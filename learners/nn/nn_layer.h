@@ -28,6 +28,7 @@ static inline size_t nn_shape_size(struct nn_shape s)
 }
 
 struct nn_layer_type;
+struct nn_touched; /* nn_table.h */
 
 /* A run of a layer's weights that is updated in its own way. */
 #define NN_RANGES_MAX 6
@@ -36,6 +37,7 @@ struct nn_range {
 	float lr, decay;   /* factors: 1 is what was asked for, 0 none */
 	size_t rows, cols; /* of a hidden layer's matrix, which Muon may take;
 			    * 0: it is none */
+	bool table; /* of rows that are looked up: nn_table.h; the first range */
 };
 
 struct nn_layer {
@@ -96,6 +98,8 @@ struct nn_pass {
 	float *scratch;	      /* (scratch) */
 	struct rng rng;	      /* the stream of this layer at this step */
 	size_t first_row;     /* where the shard begins in its minibatch */
+	struct nn_touched *touched; /* of a table: rows of grad are had by
+				     * nn_touch; NULL: it is set as a whole */
 	float fade;	      /* of dropout: a factor on its rate */
 	/* (rows + 1) a packed sequence: row i has the positions [start[i],
 	 * start[i + 1]) of in and out, at most `height` and without gaps, so

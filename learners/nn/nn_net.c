@@ -29,6 +29,8 @@ void nn_net_add(struct nn_net *net, struct nn_layer layer)
 	layer.type->plan(&layer, net->shard_rows);
 	layer.theta_at = net->params;
 	layer.state_at = net->state;
+	if (layer.ranges && layer.range[0].table && !net->table)
+		net->table = net->n + 1;
 	net->params += layer.params;
 	net->state += layer.state;
 	net->out = layer.out;
@@ -194,6 +196,7 @@ void nn_net_backward(const struct nn_net *net, struct nn_worker *w,
 		}
 		p.grad = grad + l->theta_at;
 		p.d_out = d;
+		p.touched = i + 1 == net->table ? s->touched : NULL;
 		/* Layers below the first weights need no gradient. */
 		p.d_in = l->theta_at == 0 ? NULL : other;
 		if (l->type->in_place)

@@ -18,6 +18,7 @@ struct nn_net {
 	size_t fork[NN_DEPTH_MAX], depth; /* the open ones */
 	size_t depth_max;
 	size_t shard_rows;    /* the most rows of one pass */
+	size_t table;	      /* 1 + the first layer with a table (nn_table.h), or 0 */
 	bool packed;	      /* rows are sequences of nn_worker.start */
 	size_t params, state; /* floats */
 	float *theta;	      /* (params) */
@@ -76,6 +77,7 @@ struct nn_shard {
 	struct rng rng;	    /* of this step */
 	float fade;	    /* of dropout */
 	float *batch_state; /* (state) when training */
+	struct nn_touched *touched; /* for the table; NULL: its gradient is whole */
 };
 
 /* From w->input to the scores (rows, outputs), which stay the worker's. */

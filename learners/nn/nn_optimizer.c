@@ -16,6 +16,7 @@
 #include "learners/nn/nn_kernels.h"
 
 #define GROUP_MAX 16384 /* weights of one task: some microseconds */
+#define GROUP_ROWS 64	/* of a table */
 
 const char *const nn_rule_names[] = { "adamw", "sgd", NULL };
 
@@ -48,8 +49,9 @@ static size_t ranges_of(const struct nn_layer *l,
 	return 2;
 }
 
-/* All groups of a net; counts only when `out` is NULL. */
-static size_t cut_net(const struct nn_net *net, struct nn_group *out)
+/* All groups of a net, but of its table where that is apart; counts only when `out`
+ * is NULL. */
+static size_t cut_net(const struct nn_net *net, bool apart, struct nn_group *out)
 {
 	size_t n = 0;
 
@@ -59,11 +61,20 @@ static size_t cut_net(const struct nn_net *net, struct nn_group *out)
 		size_t ranges = ranges_of(&net->layers[i], range);
 
 		for (size_t k = 0; k < ranges; k++) {
-			n += cut(at, &range[k], out ? out + n : NULL);
+			if (!apart || k || i + 1 != net->table)
+				n += cut(at, &range[k], out ? out + n : NULL);
 			at += range[k].n;
 		}
 	}
 	return n;
+}
+
+/* Tasks for the rows that were touched, or may be. */
+static size_t table_groups(const struct nn_optimizer *o, bool at_most)
+{
+	if (!o->table)
+		return 0;
+	return par_chunks(at_most ? o->table->rows : o->table->all.n, GROUP_ROWS);
 }
 
 /* sgd's v is never looked at, hence not made. */
@@ -73,18 +84,18 @@ int nn_optimizer_init(struct nn_optimizer *o, const struct nn_net *net,
 	o->beta1 = o->beta1 > 0 ? o->beta1 : 0.9;
 	o->beta2 = o->beta2 > 0 ? o->beta2 : 0.999;
 	o->eps = o->eps > 0 ? o->eps : 1e-8;
-	o->n_groups = cut_net(net, NULL);
+	o->n_groups = cut_net(net, o->table, NULL);
 	o->steps = 0;
 	o->m = ARENA_NEW(a, float, net->params);
 	o->v = ARENA_NEW(a, float, o->rule == NN_SGD ? 0 : net->params);
 	o->ema = ARENA_NEW(a, float, o->average > 0 ? net->params : 0);
-	o->squares = ARENA_NEW(a, double, o->n_groups);
+	o->squares = ARENA_NEW(a, double, o->n_groups + table_groups(o, true));
 	o->groups = ARENA_NEW(a, struct nn_group, o->n_groups);
 	if (!o->m || !o->v || !o->ema || !o->squares || !o->groups)
 		return arena_error(a, err);
 	if (o->average > 0)
 		memcpy(o->ema, net->theta, net->params * sizeof(float));
-	cut_net(net, o->groups);
+	cut_net(net, o->table, o->groups);
 	return 0;
 }
 
@@ -94,15 +105,31 @@ struct job {
 	struct nn_update update; /* of the whole vector */
 };
 
-/* All shards' gradients become the first one's, and their squares a sum. */
+/* Of the rows that a task has, the gradients of all shards become the first one's. */
+static double add_rows(const struct job *job, size_t chunk, struct par_range *r)
+{
+	const struct nn_table *t = job->o->table;
+
+	*r = par_range(t->all.n, GROUP_ROWS, chunk);
+	return nn_table_add(t, job->grad, job->update.stride, job->update.shards,
+			    r->begin, r->end);
+}
+
+/* All shards' gradients become the first one's, and their squares a sum. Tasks
+ * behind the groups are the table's. */
 static void add_group(void *ctx, size_t chunk, size_t worker)
 {
 	const struct job *job = ctx;
 	const struct nn_group *g = &job->o->groups[chunk];
 	float *sum = job->grad + g->at;
 	double squares = 0;
+	struct par_range r;
 
 	(void)worker;
+	if (chunk >= job->o->n_groups) {
+		job->o->squares[chunk] = add_rows(job, chunk - job->o->n_groups, &r);
+		return;
+	}
 	for (size_t s = 1; s < job->update.shards; s++)
 		simd_vec()->axpy(1.0f, sum + s * job->update.stride, sum, g->n);
 	for (size_t k = 0; k < g->n; k++)
@@ -116,23 +143,21 @@ static void clip(struct job *job, int threads)
 	struct nn_optimizer *o = job->o;
 	double norm = 0;
 
-	par_for(threads, o->n_groups, add_group, job);
-	for (size_t k = 0; k < o->n_groups; k++)
+	par_for(threads, o->n_groups + o->table_groups, add_group, job);
+	for (size_t k = 0; k < o->n_groups + o->table_groups; k++)
 		norm += o->squares[k];
 	norm = sqrt(norm);
 	job->update.shards = 1;
 	job->update.scale = norm > o->clip ? (float)(o->clip / norm) : 1.0f;
 }
 
-static void update_group(void *ctx, size_t chunk, size_t worker)
+static void update_run(const struct job *job, const struct nn_group *g, size_t shards)
 {
-	const struct job *job = ctx;
 	const struct nn_optimizer *o = job->o;
-	const struct nn_group *g = &o->groups[chunk];
 	struct nn_update u = job->update;
 	float share = (float)(1 - o->average);
 
-	(void)worker;
+	u.shards = shards;
 	u.theta += g->at;
 	u.m += g->at;
 	u.v += o->rule == NN_SGD ? 0 : g->at;
@@ -146,6 +171,33 @@ static void update_group(void *ctx, size_t chunk, size_t worker)
 		nn_kernels_pick()->sgd(&u);
 	for (size_t k = 0; o->average > 0 && k < g->n; k++)
 		o->ema[g->at + k] += share * (u.theta[k] - o->ema[g->at + k]);
+}
+
+/* Rows of the table: where clipping has added the shards up already, they are one. */
+static void update_rows(const struct job *job, size_t chunk)
+{
+	const struct nn_table *t = job->o->table;
+	struct par_range r = par_range(t->all.n, GROUP_ROWS, chunk);
+
+	if (job->update.shards > 1)
+		add_rows(job, chunk, &r);
+	for (size_t k = r.begin; k < r.end; k++)
+		update_run(job,
+			   &(struct nn_group){ .at = t->at + t->all.row[k] * t->cols,
+					       .n = t->cols, .lr = t->lr,
+					       .decay = t->decay }, 1);
+}
+
+static void update_group(void *ctx, size_t chunk, size_t worker)
+{
+	const struct job *job = ctx;
+	size_t groups = job->o->n_groups;
+
+	(void)worker;
+	if (chunk < groups)
+		update_run(job, &job->o->groups[chunk], job->update.shards);
+	else
+		update_rows(job, chunk - groups);
 }
 
 /* The corrections for moments that began at 0 (Kingma & Ba 2015, section 3)
@@ -167,7 +219,12 @@ void nn_optimizer_step(struct nn_optimizer *o, struct nn_net *net, float *grad,
 					    sqrt(1.0 - pow(o->beta2, t))) },
 	};
 
+	if (o->table)
+		nn_table_meet(o->table, shards);
+	o->table_groups = table_groups(o, false);
 	if (o->clip > 0)
 		clip(&job, threads);
-	par_for(threads, o->n_groups, update_group, &job);
+	par_for(threads, o->n_groups + o->table_groups, update_group, &job);
+	if (o->table)
+		nn_table_clear(o->table, shards);
 }

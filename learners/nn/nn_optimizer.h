@@ -3,7 +3,7 @@
 #ifndef TRIARCH_NN_OPTIMIZER_H
 #define TRIARCH_NN_OPTIMIZER_H
 
-#include "learners/nn/nn_net.h"
+#include "learners/nn/nn_table.h"
 
 enum nn_rule { NN_ADAMW, NN_SGD };
 
@@ -28,10 +28,13 @@ struct nn_optimizer {
 	double *squares; /* (n_groups) */
 	struct nn_group *groups; /* (n_groups) */
 	size_t n_groups, steps;
+	struct nn_table *table; /* whose rows are updated where they were touched;
+				 * NULL: the net's is updated as all weights are */
+	size_t table_groups;	/* of this step */
 };
 
 /* Moments and groups for a net, in the arena. `o` holds the rule and what belongs
- * to it; zero for beta1, beta2 and eps stands for 0.9, 0.999 and 1e-8. The mean
+ * to it, and the table; zero for beta1, beta2 and eps stands for 0.9, 0.999 and 1e-8. The mean
  * of weights begins with those that the net has now. ERR_MEMORY. */
 int nn_optimizer_init(struct nn_optimizer *o, const struct nn_net *net,
 		      struct arena *a, struct error *err);

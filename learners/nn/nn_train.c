@@ -27,6 +27,7 @@ struct trainer {
 	const struct nn_scaling *scaling;
 	struct run *run;
 	struct nn_optimizer optimizer;
+	struct nn_table table;
 	struct nn_worker *workers; /* (threads) */
 	uint32_t *order;	   /* (train rows) of this epoch */
 	float *grad;		   /* (shards, params) */
@@ -48,6 +49,12 @@ static struct par_range even_piece(size_t n, size_t pieces, size_t k)
 {
 	return (struct par_range){ .begin = n * k / pieces,
 				   .end = n * (k + 1) / pieces };
+}
+
+/* A running mean of weights moves all rows of a table, touched or not. */
+static bool apart(const struct trainer *t)
+{
+	return t->net->table && !(t->how->average > 0);
 }
 
 /* All memory of the fit is taken here: past this point only arithmetic can go
@@ -81,7 +88,10 @@ static int trainer_init(struct trainer *t, struct error *err)
 		.beta1 = t->how->beta1, .beta2 = t->how->beta2,
 		.eps = t->how->eps, .clip = t->how->clip,
 		.average = t->how->average,
+		.table = apart(t) ? &t->table : NULL,
 	};
+	if (apart(t) && nn_table_init(&t->table, t->net, shards, a, err))
+		return (int)err->code;
 	return nn_optimizer_init(&t->optimizer, t->net, a, err);
 }
 
@@ -119,7 +129,8 @@ static void run_shard(void *ctx, size_t chunk, size_t worker)
 		.rows = r.end - r.begin, .first_row = r.begin, .train = true,
 		.rng = rng_sub(rng_make(t->run->seed, "nn/step"), t->step),
 		.fade = (float)fade_of(t),
-		.batch_state = t->batch_state + chunk * t->net->state };
+		.batch_state = t->batch_state + chunk * t->net->state,
+		.touched = apart(t) ? &t->table.shard[chunk] : NULL };
 	const float *scores;
 
 	nn_source_fetch(t->scaling,
