@@ -99,7 +99,8 @@ struct nn_layer_type {
 	void (*backward)(const struct nn_layer *l, const struct nn_pass *p);
 };
 
-extern const struct nn_layer_type nn_linear, nn_conv2d, nn_batch_norm,
+extern const struct nn_layer_type nn_linear, nn_conv2d, nn_conv1d,
+	nn_batch_norm,
 	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
 	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout;
 
