@@ -98,6 +98,9 @@ int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
 				  .classes = data->classes };
 	if (!rc && data->view == VIEW_GRID)
 		rc = measure_inputs(s, data, a, err);
+	/* A wave is a sequence; its encoder has scaled it row by row. */
+	if (data->view == VIEW_WAVE)
+		s->shape = (struct nn_shape){ data->width, 1, 1 };
 	if (rc)
 		return rc;
 	if (data->task == TASK_REGRESSION)
@@ -145,7 +148,11 @@ void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
 		size_t row = f->order ? f->order[f->first + i] : f->first + i;
 		const float *x = f->rows->x + row * size;
 
-		if (s->by_channel)
+		if (f->augment)
+			nn_augment_row(f->augment, s->shape, s->gain, s->shift,
+				       rng_sub(f->rng, f->first_row + i), x,
+				       w->input + i * size);
+		else if (s->by_channel)
 			fetch_grid(s, x, w->input + i * size);
 		else
 			memcpy(w->input + i * size, x, size * sizeof(*x));

@@ -25,6 +25,7 @@ struct nn_train {
 			 * takes their place at the end; 0: none */
 	double huber;	/* regression: delta of Huber's loss, in standard
 			 * deviations of the target; 0: squared error */
+	struct nn_augment augment; /* of grids and waves */
 	enum nn_rule rule;
 	enum nn_schedule schedule;
 };
