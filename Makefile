@@ -24,7 +24,8 @@ DEPS := gcc make git ca-certificates pkg-config libopenblas0-openmp \
 TEST_DEPS := libopenblas0-serial libopenblas0-pthread clang libomp-dev xz-utils bzip2 \
 	libclang-rt-14-dev
 OPTIONAL_DEPS := libxgboost-dev
-BENCH_DEPS := g++ libbenchmark-dev python3-numpy python3-xgboost python3-sklearn
+BENCH_DEPS := g++ libbenchmark-dev python3-numpy python3-xgboost python3-sklearn \
+	python3-torch
 PKGS := openblas yaml-0.1 jansson sqlite3 libcrypto zlib liblzma sndfile \
 	samplerate kissfft-float libutf8proc libcurl libarchive libpng libjpeg freetype2
 
@@ -123,13 +124,13 @@ LIB := $(B)/libtriarch.a
 
 TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 # Programs of their own, which peers in Python are measured with.
-TREES_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
-BENCH_SRC := $(filter-out %_kernels.c $(TREES_SRC), $(wildcard tests/bench/*.c))
+SETS_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
+BENCH_SRC := $(filter-out %_kernels.c $(SETS_SRC), $(wildcard tests/bench/*.c))
 SHELL_TESTS := $(wildcard tests/test_*.sh)
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
 
 # ---------------------------------------------------------------- program
-.PHONY: all run test bench bench-micro bench-trees lint fmt asan ubsan tsan cov install uninstall \
+.PHONY: all run test bench bench-micro bench-trees bench-nets lint fmt asan ubsan tsan cov install uninstall \
 	clean help deps data check fuzz
 all: $(B)/triarch
 
@@ -188,7 +189,7 @@ $(B)/tests/fuzz_%: tests/fuzz_%.c $(LIB)
 
 # The benchmarks are no tests, but they must compile.
 check: $(B)/triarch $(TESTS:%=$(B)/tests/%) $(BENCH_SRC:%.c=$(B)/obj/%.o) \
-		$(B)/bench_trees $(B)/bench_export
+		$(B)/bench_fit $(B)/bench_export
 	@BUILD_DIR=$(B) sh tests/run.sh $(TESTS:%=$(B)/tests/%) $(SHELL_TESTS)
 
 # The two commands of the README. They work on a system that has nothing but
@@ -257,17 +258,18 @@ $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs benchmark) $(LIBS)
 -include $(BENCH_OBJ:.o=.d)
 
-# Boosted trees beside their peers: ours on one set, and real sets as files.
-$(B)/bench_trees: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
+# Learners beside their peers: ours on one set, and real sets as files.
+$(B)/bench_fit: $(B)/obj/tests/bench/fit_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/bench_export: $(B)/obj/tests/bench/export_sets.o $(B)/obj/tests/bench/set_files.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
--include $(TREES_SRC:%.c=$(B)/obj/%.d)
+-include $(SETS_SRC:%.c=$(B)/obj/%.d)
 
-# BENCH=micro is the micro-benchmarks alone, BENCH=trees the trees beside their
-# peers. The peers are Debian's Python packages: another Python has not got them.
-BENCH ?= micro trees
+# BENCH=micro is the micro-benchmarks alone, BENCH=trees and BENCH=nets are the
+# trees and the nets beside their peers. The peers are Debian's Python packages: another Python has not got them.
+BENCH ?= micro trees nets
 TREES_ARGS ?=
+NETS_ARGS ?=
 PYTHON ?= /usr/bin/python3
 TREES_DATA := fashion-mnist adult covtype letter diamonds
 bench:
@@ -281,10 +283,16 @@ bench-micro:
 		$(BENCH_ARGS)
 
 bench-trees:
-	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/triarch $(B)/bench_trees $(B)/bench_export
+	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/triarch $(B)/bench_fit $(B)/bench_export
 	@for d in $(TREES_DATA); do $(B)/triarch fetch $$d >>build/fetch.log 2>&1 || \
 		echo "$$d is not to be had (build/fetch.log): it is left out"; done
 	@$(PYTHON) tests/bench/peers.py --build $(B) $(TREES_ARGS)
+
+bench-nets:
+	@$(MAKE_QUIET) -s -j$(JOBS) $(B)/triarch $(B)/bench_fit $(B)/bench_export
+	@$(B)/triarch fetch fashion-mnist >>build/fetch.log 2>&1 || \
+		echo "fashion-mnist is not to be had (build/fetch.log): it is left out"
+	@$(PYTHON) tests/bench/peers.py --bench nets --build $(B) $(NETS_ARGS)
 
 # ---------------------------------------------------------------- install
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -309,8 +317,9 @@ make test       install what is missing, build and run every test
 make            build $(B)/triarch
 make deps data  the packages, the data of every suite
 make bench      micro-benchmarks with the machine's context; boosted trees beside
-                XGBoost and scikit-learn (BENCH=micro, BENCH=trees; BENCH_ARGS=
-                and TREES_ARGS=, see TREES_ARGS=--help)
+                XGBoost and scikit-learn, nets beside PyTorch and scikit-learn
+                (BENCH=micro, BENCH=trees, BENCH=nets; BENCH_ARGS=, TREES_ARGS=,
+                NETS_ARGS=, see NETS_ARGS=--help)
 make lint fmt   check the house rules; lay the code out by .clang-format
 make asan ubsan tsan cov fuzz
                 the tests under a sanitizer, with coverage; fuzzers

@@ -10,7 +10,7 @@
  * gain, so little changes but their cost, which falls to a quarter.
  */
 #include "learners/learner.h"
-#include "learners/nn/nn_model.h"
+#include "learners/nn/nn_file.h"
 
 #define SHARD_ROWS 16 /* also the batch of the norm's statistics */
 
@@ -32,8 +32,8 @@ static const struct param params[] = {
 		  "channels of the first block; each next one has twice as "
 		  "many, at most 4 times", PARAM_LOG(16, 64)),
 	PARAM_INT(struct cnn_config, pool, 0, 0, 64,
-		  "window of the first block's pooling; 0: the least from 2 "
-		  "on that leaves at most 256 pixels"),
+		  "window of the first block's pooling, 1: none; 0: the least "
+		  "from 2 on that leaves at most 256 pixels"),
 	PARAM_INT(struct cnn_config, hidden, 32, 0, 8192,
 		  "units of the hidden layer; 0: a global average of the last "
 		  "block instead", PARAM_LOG(16, 128)),
@@ -76,18 +76,23 @@ static size_t first_pool(const struct cnn_config *c, struct nn_shape image)
 
 /* Units double from block to block as pixels fall to a quarter, twice at most:
  * from the second on a block then costs what the one before it does. */
-static void add_layers(struct nn_net *net, const struct cnn_config *c,
-		       size_t outputs)
+static int build(struct nn_model *m, const void *config, size_t outputs,
+		 struct error *err)
 {
+	const struct cnn_config *c = config;
+	struct nn_net *net = &m->net;
 	size_t units = (size_t)c->channels;
 	size_t pool = first_pool(c, net->in);
 
+	(void)err;
 	for (int64_t k = 0; k < c->blocks; k++) {
 		nn_net_add(net, (struct nn_layer){ .type = &nn_conv2d,
 						   .units = units,
 						   .window = 3, .pad = 1 });
-		nn_net_add(net, (struct nn_layer){ .type = &nn_max_pool,
-						   .window = k ? 2 : pool });
+		if (k || pool > 1)
+			nn_net_add(net, (struct nn_layer){
+						.type = &nn_max_pool,
+						.window = k ? 2 : pool });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_batch_norm });
 		nn_net_add(net, (struct nn_layer){ .type = &nn_relu });
 		if (k < 2)
@@ -106,7 +111,12 @@ static void add_layers(struct nn_net *net, const struct cnn_config *c,
 	}
 	nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
 					   .units = outputs, .gain = 1.0 });
+	return 0;
 }
+
+static const struct nn_recipe recipe = {
+	.params = params, .config_size = sizeof(struct cnn_config), .build = build,
+};
 
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
@@ -114,9 +124,8 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	const struct cnn_config *c = config;
 	struct nn_model *m = nn_model_new(data, SHARD_ROWS, run, err);
 
-	if (!m)
+	if (!m || nn_model_build(m, &recipe, c, learner_outputs(data), run->arena, err))
 		return err->code;
-	add_layers(&m->net, c, learner_outputs(data));
 	*model = m;
 	return nn_model_fit(m,
 			    &(struct nn_train){
@@ -132,6 +141,12 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 			    data, run, err);
 }
 
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	return nn_file_load(&recipe, r, data, model, err);
+}
+
 const struct learner learner_cnn = {
 	.name = "cnn",
 	.summary = "small convolutional net with batch norm",
@@ -145,4 +160,6 @@ const struct learner learner_cnn = {
 	.params = params,
 	.fit = fit,
 	.predict = nn_model_predict,
+	.save = nn_file_save,
+	.load = load,
 };

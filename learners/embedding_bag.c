@@ -5,7 +5,7 @@
  * The rate is the highest they tried, with more epochs than their 5: they had
  * millions of documents, here are thousands, where most words are rare. */
 #include "learners/learner.h"
-#include "learners/nn/nn_bag.h"
+#include "learners/nn/nn_bag_file.h"
 
 struct embedding_bag_config {
 	int64_t dim, buckets, epochs;
@@ -54,6 +54,24 @@ static int predict(const void *model, const struct dataset *data,
 	return nn_bag_predict(model, data, rows, run, scores, err);
 }
 
+static void save(const void *model, const struct dataset *data,
+		 struct model_writer *w)
+{
+	(void)data;
+	nn_bag_file_save(model, w);
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	struct nn_bag *b = ARENA_NEW(r->arena, struct nn_bag, 1);
+
+	if (!b)
+		return arena_error(r->arena, err);
+	*model = b;
+	return nn_bag_file_load(b, data, r, err);
+}
+
 const struct learner learner_embedding_bag = {
 	.name = "embedding_bag",
 	.summary = "mean of word and word-pair embeddings, as fastText",
@@ -67,4 +85,6 @@ const struct learner learner_embedding_bag = {
 	.params = params,
 	.fit = fit,
 	.predict = predict,
+	.save = save,
+	.load = load,
 };

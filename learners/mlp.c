@@ -7,8 +7,10 @@
  * units, AdamW, a little dropout, the best epoch by the validation rows. Inputs
  * come scaled from the dense encoder.
  */
+#include <math.h>
+
 #include "learners/learner.h"
-#include "learners/nn/nn_model.h"
+#include "learners/nn/nn_file.h"
 
 /* Rows a shard: enough to fill a matrix product, few enough that an ordinary
  * minibatch makes work for several threads. */
@@ -16,7 +18,7 @@
 
 struct mlp_config {
 	int64_t layers, width, batch, epochs, patience;
-	double dropout, lr, weight_decay, smoothing;
+	double taper, dropout, lr, weight_decay, smoothing;
 	int activation, optimizer, schedule;
 	bool batch_norm;
 };
@@ -29,6 +31,8 @@ static const struct param params[] = {
 		  PARAM_LIN(1, 5)),
 	PARAM_INT(struct mlp_config, width, 256, 1, 8192,
 		  "units of a hidden layer", PARAM_LOG(64, 512)),
+	PARAM_REAL(struct mlp_config, taper, 1, 0.01, 1,
+		   "width of a hidden layer, of the one before it"),
 	PARAM_CHOICE(struct mlp_config, activation, 0, activation_names,
 		     "what follows a hidden layer"),
 	PARAM_BOOL(struct mlp_config, batch_norm, 0,
@@ -58,12 +62,18 @@ static const struct param params[] = {
 
 /* Norm before the activation, as Ioffe & Szegedy have it; dropout after. The
  * last layer starts with half the variance: no ReLU follows that halves it. */
-static void add_layers(struct nn_net *net, const struct mlp_config *c,
-		       size_t outputs)
+static int build(struct nn_model *m, const void *config, size_t outputs,
+		 struct error *err)
 {
-	for (int64_t k = 0; k < c->layers; k++) {
-		nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
-						   .units = (size_t)c->width });
+	const struct mlp_config *c = config;
+	struct nn_net *net = &m->net;
+	double width = (double)c->width;
+
+	(void)err;
+	for (int64_t k = 0; k < c->layers; k++, width *= c->taper) {
+		nn_net_add(net, (struct nn_layer){
+					.type = &nn_linear,
+					.units = (size_t)fmax(1, width) });
 		if (c->batch_norm)
 			nn_net_add(net, (struct nn_layer){
 						.type = &nn_batch_norm });
@@ -76,7 +86,12 @@ static void add_layers(struct nn_net *net, const struct mlp_config *c,
 	}
 	nn_net_add(net, (struct nn_layer){ .type = &nn_linear,
 					   .units = outputs, .gain = 1.0 });
+	return 0;
 }
+
+static const struct nn_recipe recipe = {
+	.params = params, .config_size = sizeof(struct mlp_config), .build = build,
+};
 
 static int fit(const void *config, const struct dataset *data, struct run *run,
 	       void **model, struct error *err)
@@ -84,9 +99,8 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 	const struct mlp_config *c = config;
 	struct nn_model *m = nn_model_new(data, SHARD_ROWS, run, err);
 
-	if (!m)
+	if (!m || nn_model_build(m, &recipe, c, learner_outputs(data), run->arena, err))
 		return err->code;
-	add_layers(&m->net, c, learner_outputs(data));
 	*model = m;
 	return nn_model_fit(m,
 			    &(struct nn_train){
@@ -99,6 +113,12 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 				    .rule = (enum nn_rule)c->optimizer,
 				    .schedule = (enum nn_schedule)c->schedule },
 			    data, run, err);
+}
+
+static int load(struct model_reader *r, const struct dataset *data, void **model,
+		struct error *err)
+{
+	return nn_file_load(&recipe, r, data, model, err);
 }
 
 const struct learner learner_mlp = {
@@ -114,4 +134,6 @@ const struct learner learner_mlp = {
 	.params = params,
 	.fit = fit,
 	.predict = nn_model_predict,
+	.save = nn_file_save,
+	.load = load,
 };

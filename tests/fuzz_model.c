@@ -9,6 +9,7 @@
 #include "harness/base/hash.h"
 #include "learners/model/model_file.h"
 #include "learners/model/model_writer.h"
+#include "tests/synth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -16,7 +17,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 
 #define MOST 65536
-enum { ROWS = 3, KINDS = 3 };
+enum { ROWS = 3, TREES = 3, KINDS = 6 };
 
 /* Models to start from, which no mutator would find by itself. */
 static unsigned char sample[KINDS][MOST];
@@ -48,18 +49,45 @@ static struct dataset sample_data(struct arena *a, bool classes)
 					    .target = y } };
 }
 
+/* The frame of trees has level names, so that it has no obstacle. */
+static struct frame tree_frame(struct arena *a, bool classes)
+{
+	static const char *const names[] = { "r", "s", "t" };
+	static const uint8_t *const seen[3] = { [2] = (const uint8_t *)"\1\1\1\1\1\1" };
+
+	return (struct frame){ .data = sample_data(a, classes), .view = VIEW_TABLE,
+			       .seen = seen, .target = "y", .layout = "",
+			       .class_names = classes ? names : NULL, .obstacle = "" };
+}
+
+static struct frame net_frame(struct arena *a, enum view view)
+{
+	struct synth s = { .view = view, .classes = 3, .train = 30 };
+	struct frame f = { .view = view, .target = "", .layout = "", .obstacle = "a net" };
+
+	if (!synth_make(&s, a, &f.data))
+		abort();
+	f.data.columns = NULL;
+	return f;
+}
+
 static void make_sample(size_t kind)
 {
-	static const char *const options[KINDS] = {
-		"rounds=3,leaves=5,min_child_rows=1,min_group_rows=1,max_onehot=1",
-		"rounds=2,leaves=5,min_child_rows=1,min_group_rows=1,target_stats=3",
-		"trees=2,depth=3",
+	static const struct {
+		const char *learner, *options;
+		enum view view;
+	} kinds[KINDS] = {
+		{ "gbdt", "rounds=3,leaves=5,min_child_rows=1,min_group_rows=1,max_onehot=1",
+		  VIEW_TABLE },
+		{ "gbdt", "rounds=2,leaves=5,min_child_rows=1,min_group_rows=1,target_stats=3",
+		  VIEW_TABLE },
+		{ "forest", "trees=2,depth=3", VIEW_TABLE },
+		{ "mlp", "epochs=1,layers=1,width=4,batch_norm=yes", VIEW_DENSE },
+		{ "cnn", "epochs=1,blocks=1,channels=2,hidden=2", VIEW_GRID },
+		{ "embedding_bag", "epochs=1,dim=2,buckets=9", VIEW_TOKENS },
 	};
-	const struct learner *l = learner_find(kind < 2 ? "gbdt" : "forest");
-	bool classes = kind > 0;
-	static const char *const names[] = { "r", "s", "t" };
+	const struct learner *l = learner_find(kinds[kind].learner);
 	struct model_file m = { .learner = l, .params = "{}", .build = "b" };
-	const uint8_t *seen[3] = { NULL, NULL, (const uint8_t *)"\1\1\1\1\1\1" };
 	struct arena a;
 	struct run run = { .arena = &a, .threads = 1 };
 	struct error err;
@@ -69,10 +97,8 @@ static void make_sample(size_t kind)
 	arena_init(&a, 0);
 	config = arena_alloc(&a, 1, l->config_size);
 	param_defaults(l->params, config);
-	m.frame = (struct frame){ .data = sample_data(&a, classes), .view = VIEW_TABLE,
-				  .seen = seen, .target = "y", .layout = "",
-				  .class_names = classes ? names : NULL, .obstacle = "" };
-	if (param_set_all(l->params, config, options[kind], &err) ||
+	m.frame = kind < TREES ? tree_frame(&a, kind > 0) : net_frame(&a, kinds[kind].view);
+	if (param_set_all(l->params, config, kinds[kind].options, &err) ||
 	    l->fit(config, &m.frame.data, &run, &m.model, &err) ||
 	    model_file_format(&m, &a, &t, &err) || t.size > MOST)
 		abort();
@@ -101,10 +127,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* Rows of holes, of ordinary and of strange values. */
+/* Rows of holes, of ordinary and of strange values; of no, of known and of unknown
+ * words. */
 static void use(const struct model_file *m, struct arena *a)
 {
-	const float values[ROWS] = { NAN, 1, -INFINITY };
+	static const float values[ROWS] = { NAN, 1, -INFINITY };
+	static const uint64_t start[ROWS + 1] = { 0, 0, 3, 6 };
+	static const uint32_t word[6] = { 1, 2, 3, 0, 4, UINT32_MAX };
 	const struct dataset *d = &m->frame.data;
 	struct run run = { .arena = a, .threads = 1 };
 	struct text t = { .arena = a };
@@ -114,11 +143,14 @@ static void use(const struct model_file *m, struct arena *a)
 	float *x = ARENA_NEW(a, float, ROWS * d->cols);
 	float *scores = ARENA_NEW(a, float, ROWS * outputs);
 
-	if (!x || !scores || d->view == VIEW_SPARSE || d->view == VIEW_TOKENS)
+	if (!x || !scores || d->view == VIEW_SPARSE)
 		return;
+	/* nets take finite values alone */
 	for (size_t k = 0; k < ROWS * d->cols; k++)
-		x[k] = values[k / d->cols];
+		x[k] = d->view == VIEW_TABLE ? values[k / d->cols] : 1;
 	rows.x = x;
+	if (d->view == VIEW_TOKENS)
+		rows = (struct part){ .rows = ROWS, .row_start = start, .index = word };
 	m->learner->predict(m->model, d, &rows, &run, scores, &err);
 	if (m->learner->explain) {
 		size_t wide = (d->cols + 1) * m->learner->raw_outputs(m->model);

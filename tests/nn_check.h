@@ -28,6 +28,7 @@ struct check {
 	float *state, *batch_state;
 	float *coefficient; /* (rows, out) of the objective */
 	double h;
+	const uint32_t *start; /* of a packed sequence */
 };
 
 static inline void check_init(struct check *c, struct nn_layer l,
@@ -69,7 +70,8 @@ static inline struct nn_pass check_pass(struct check *c)
 				 .batch_state = c->batch_state, .in = c->in,
 				 .out = c->out, .d_out = c->d_out,
 				 .d_in = c->d_in, .save = c->save,
-				 .scratch = c->scratch,
+				 .scratch = c->scratch, .fade = 1,
+				 .start = c->start,
 				 .rng = rng_make(4, "check") };
 }
 

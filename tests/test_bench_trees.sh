@@ -45,7 +45,7 @@ END
 ok "bench: set e is numbers, codes below their levels, labels" py "$dir/look.py" "$dir/sets/e.1"
 
 # -------------------------------------------------------------------- fits
-f() { "$built/bench_trees" "$@" >"$dir/out" 2>"$dir/err" </dev/null; rc=$?; }
+f() { "$built/bench_fit" "$@" >"$dir/out" 2>"$dir/err" </dev/null; rc=$?; }
 digest() { sed 's/.*"digest": "\([0-9a-f]*\)".*/\1/' "$dir/out"; }
 f "$dir/sets/e.1" rounds=20
 ok "bench: ours fits a set" code 0
@@ -64,7 +64,7 @@ f "$dir/nowhere"
 ok "bench: a missing folder fails" code 1
 ok "bench: and is named" err "$dir/nowhere"
 f
-ok "bench: without a folder it tells its usage" err '^usage: bench_trees'
+ok "bench: without a folder it tells its usage" err '^usage: bench_fit'
 
 cp -r "$dir/sets/d.1" "$dir/bad"
 cp "$dir/sets/e.1/y_train.npy" "$dir/bad/y_train.npy"

@@ -28,7 +28,7 @@ static void test_grid(void)
 
 	arena_init(&a, 0);
 	w = worker(&a, 6);
-	ok(!nn_scaling_init(&s, &data, &a, &err), "grid: measured");
+	ok(!nn_scaling_init(&s, &data, NULL, &a, &err), "grid: measured");
 	nn_source_fetch(&s, &(struct nn_fetch){ .rows = &data.train,
 						.order = order, .first = 0,
 						.n = 2 }, &w);
@@ -55,7 +55,7 @@ static void test_targets(void)
 
 	arena_init(&a, 0);
 	w = worker(&a, 1);
-	nn_scaling_init(&s, &data, &a, &err);
+	nn_scaling_init(&s, &data, NULL, &a, &err);
 	nn_source_fetch(&s, &(struct nn_fetch){ .rows = &data.train, .n = 3,
 						.targets = true }, &w);
 	ok(w.input[0] == 1.0f && w.input[2] == 3.0f,
@@ -71,13 +71,14 @@ static void test_targets(void)
 
 static void test_check(void)
 {
+	struct nn_scaling s = { 0 };
 	float x[] = { 0, 1, 2, 3, 4, 5 };
 	const struct part rows = { .rows = 2, .x = x };
 	struct error err;
 
-	ok(!nn_source_check(&rows, 3, &err), "check: finite rows pass");
+	ok(!nn_source_check(&s, &rows, 3, &err), "check: finite rows pass");
 	x[4] = -INFINITY;
-	ok(nn_source_check(&rows, 3, &err) == ERR_DATA &&
+	ok(nn_source_check(&s, &rows, 3, &err) == ERR_DATA &&
 		   strstr(err.text, "row 1, column 1"),
 	   "check: what is not finite is named: %s", err.text);
 }
@@ -94,7 +95,7 @@ static void test_memory(void)
 	for (size_t i = 1; i <= 2; i++) {
 		arena_init(&a, 0);
 		a.fail_at = i;
-		ok(nn_scaling_init(&s, &data, &a, &err) == ERR_MEMORY,
+		ok(nn_scaling_init(&s, &data, NULL, &a, &err) == ERR_MEMORY,
 		   "memory: allocation %zu is reported", i);
 		arena_clear(&a);
 	}

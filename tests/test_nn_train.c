@@ -58,7 +58,7 @@ static void setup(struct fixture *f, int threads, size_t valid)
 			       .seed = 9, .tick = count, .tick_ctx = f };
 	f->how = (struct nn_train){ .batch = 32, .epochs = 12, .patience = 100,
 				    .lr = 0.02, .schedule = NN_COSINE };
-	nn_scaling_init(&f->scaling, &f->data, &f->arena, &f->err);
+	nn_scaling_init(&f->scaling, &f->data, NULL, &f->arena, &f->err);
 	nn_net_init(&f->net, f->scaling.shape, 8);
 	nn_net_add(&f->net, (struct nn_layer){ .type = &nn_linear,
 					       .units = 24 });
@@ -215,7 +215,7 @@ static void test_weights(void)
 	for (size_t i = ROWS / 2; i < ROWS; i++)
 		f.label[i] = (f.label[i] + 1) % 3;
 	f.data.train.weight = weight;
-	nn_scaling_init(&f.scaling, &f.data, &f.arena, &f.err);
+	nn_scaling_init(&f.scaling, &f.data, NULL, &f.arena, &f.err);
 	half = f.data.train;
 	half.rows = ROWS / 2;
 	ok(!train(&f) && quality(&f, &half).error < 0.3,

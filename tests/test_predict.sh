@@ -113,6 +113,14 @@ t predict l.tri test.csv
 ok "but its view cannot be made anew: 1" code 1
 ok "with what can" err "l.tri: it was fitted on the view 'dense'.*view=table"
 
+fit 'mlp[epochs=2]' y --save n.tri
+ok "so is a net" code 0
+t predict n.tri test.csv
+ok "whose rows cannot be made anew either" err "n.tri: it was fitted on the view 'dense'"
+{ head -c 3000 n.tri; printf 'X'; tail -c +3002 n.tri; } >bad.tri
+t predict bad.tri test.csv
+ok "a net with a wrong byte is damaged" err 'bad.tri: damaged model: its content'
+
 # ------------------------------------------------------------- dump
 t dump m.tri
 ok "dump prints JSON" code 0

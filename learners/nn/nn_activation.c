@@ -19,14 +19,14 @@ static void plan(struct nn_layer *l, size_t rows)
 
 static void relu_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	nn_kernels_pick()->relu(p->out, p->rows * nn_shape_size(l->in));
+	nn_kernels_pick()->relu(p->out, nn_pass_values(p, l->in));
 }
 
 /* At 0 itself the slope is taken to be 0. */
 static void relu_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	nn_kernels_pick()->relu_back(p->out, p->d_in,
-				     p->rows * nn_shape_size(l->in));
+				     nn_pass_values(p, l->in));
 }
 
 const struct nn_layer_type nn_relu = {
@@ -40,13 +40,13 @@ const struct nn_layer_type nn_relu = {
 /* libm's, one at a time: a fit spends far longer in its matrix products. */
 static void tanh_forward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	for (size_t i = 0, n = p->rows * nn_shape_size(l->in); i < n; i++)
+	for (size_t i = 0, n = nn_pass_values(p, l->in); i < n; i++)
 		p->out[i] = tanhf(p->out[i]);
 }
 
 static void tanh_backward(const struct nn_layer *l, const struct nn_pass *p)
 {
-	for (size_t i = 0, n = p->rows * nn_shape_size(l->in); i < n; i++)
+	for (size_t i = 0, n = nn_pass_values(p, l->in); i < n; i++)
 		p->d_in[i] *= 1.0f - p->out[i] * p->out[i];
 }
 

@@ -79,11 +79,21 @@ bool nn_branch_allocate(const struct nn_net *net, struct nn_worker *w,
 	return true;
 }
 
+/* Of a packed net only the positions in use, as nn_pass_values has it. */
+static size_t values(const struct nn_net *net, const struct nn_worker *w,
+		     struct nn_shape shape, size_t rows)
+{
+	return nn_pass_values(&(struct nn_pass){ .rows = rows,
+						 .start = net->packed ? w->start :
+									NULL },
+			      shape);
+}
+
 void nn_branch_forward(const struct nn_net *net, struct nn_worker *w, size_t i,
 		       size_t rows)
 {
 	const struct nn_layer *l = &net->layers[i];
-	size_t n = rows * nn_shape_size(l->out);
+	size_t n = values(net, w, l->out, rows);
 	const float *one;
 
 	if (l->type != &nn_join)
@@ -98,7 +108,7 @@ void nn_branch_backward(const struct nn_net *net, struct nn_worker *w, size_t i,
 {
 	const struct nn_layer *l = &net->layers[i];
 	float *joined = w->joined[l->depth - 1], *forked = w->forked[l->depth - 1];
-	size_t n = rows * nn_shape_size(l->out);
+	size_t n = values(net, w, l->out, rows);
 
 	if (l->type == &nn_join) {
 		memcpy(joined, d, n * sizeof(float));
@@ -109,6 +119,6 @@ void nn_branch_backward(const struct nn_net *net, struct nn_worker *w, size_t i,
 		return;
 	}
 	memcpy(forked, d, n * sizeof(float));
-	n = rows * nn_shape_size(net->layers[i - 1].out);
+	n = values(net, w, net->layers[i - 1].out, rows);
 	memcpy(d, joined, n * sizeof(float));
 }

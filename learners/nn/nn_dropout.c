@@ -22,9 +22,19 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->save = rows * blocks_of(l) * (BLOCK / sizeof(float));
 }
 
-static unsigned below(const struct nn_layer *l)
+/* The rate may fade over a fit. */
+static unsigned below(const struct nn_layer *l, const struct nn_pass *p)
 {
-	return (unsigned)fmin(255.0, round(l->rate * 256.0));
+	return (unsigned)fmin(255.0, round(l->rate * (double)p->fade * 256.0));
+}
+
+/* Where row i begins: rows of packed sequences are of different lengths, but each
+ * has its own bytes, as all rows have. */
+static size_t begin_of(const struct nn_layer *l, const struct nn_pass *p, size_t i)
+{
+	bool packed = p->start && l->in.height > 1;
+
+	return packed ? p->start[i] * l->in.channels : i * nn_shape_size(l->in);
 }
 
 /* to = from, with zeros where the bytes say. */
@@ -32,13 +42,16 @@ static void apply(const struct nn_layer *l, const struct nn_pass *p,
 		  const float *from, float *to)
 {
 	const struct nn_kernels *kernels = nn_kernels_pick();
-	size_t size = nn_shape_size(l->in), bytes = blocks_of(l) * BLOCK;
+	size_t bytes = blocks_of(l) * BLOCK;
 	const uint8_t *byte = (const uint8_t *)p->save;
-	float scale = 256.0f / (256.0f - (float)below(l));
+	float scale = 256.0f / (256.0f - (float)below(l, p));
 
-	for (size_t i = 0; i < p->rows; i++)
-		kernels->drop(from + i * size, byte + i * bytes, below(l),
-			      scale, size, to + i * size);
+	for (size_t i = 0; i < p->rows; i++) {
+		size_t at = begin_of(l, p, i);
+
+		kernels->drop(from + at, byte + i * bytes, below(l, p), scale,
+			      begin_of(l, p, i + 1) - at, to + at);
+	}
 }
 
 static void forward(const struct nn_layer *l, const struct nn_pass *p)
@@ -47,7 +60,7 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 
 	if (!p->train) {
 		memcpy(p->out, p->in,
-		       p->rows * nn_shape_size(l->in) * sizeof(*p->out));
+		       nn_pass_values(p, l->in) * sizeof(*p->out));
 		return;
 	}
 	nn_kernels_pick()->philox(p->rng, p->first_row * blocks,

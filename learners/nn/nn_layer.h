@@ -48,6 +48,18 @@ struct nn_layer {
 	double gain;		/* linear, conv2d: variance of a weight times
 				 * its inputs; 2 before a ReLU (He 2015) */
 	const struct nn_layer_type *base; /* parametric: the activation */
+	bool each;  /* linear: each position by itself */
+	bool ntk;   /* linear: NTK parametrisation; weights and biases N(0, 1),
+		     * or with a gain 0 */
+	bool from_data; /* linear, ntk: starts where the data is */
+	size_t group, grouped; /* members: so many channels of the first ones
+				* share a draw */
+	const struct nn_features *features; /* nn_features.h */
+	size_t heads;	/* attention: divides the channels */
+	size_t vocab;	/* embedding: ids are below it */
+	bool sines;	/* embedding: positions by sines, not by weights */
+	size_t numeric; /* feature_tokens: so many columns are numbers, */
+	const size_t *levels; /* each of the others a code below its level */
 	/* filled by nn_net_fork, next and join */
 	size_t fork;  /* next, join: the entry of their fork */
 	size_t depth; /* of forks around: 1 .. NN_DEPTH_MAX */
@@ -81,7 +93,27 @@ struct nn_pass {
 	float *scratch;	      /* (scratch) */
 	struct rng rng;	      /* the stream of this layer at this step */
 	size_t first_row;     /* where the shard begins in its minibatch */
+	float fade;	      /* of dropout: a factor on its rate */
+	/* (rows + 1) a packed sequence: row i has the positions [start[i],
+	 * start[i + 1]) of in and out, at most `height` and without gaps, so
+	 * that short documents cost little. NULL: all rows are of full height. */
+	const uint32_t *start;
 };
+
+/* The first position of row i of a buffer of that shape; of row `rows`, how many
+ * there are. A position has `channels` values. */
+static inline size_t nn_pass_start(const struct nn_pass *p, struct nn_shape s,
+				   size_t i)
+{
+	return p->start ? p->start[i] : i * s.height * s.width;
+}
+
+/* The values in use of a buffer of that shape. */
+static inline size_t nn_pass_values(const struct nn_pass *p, struct nn_shape s)
+{
+	return p->start && s.height > 1 ? p->start[p->rows] * s.channels :
+					  p->rows * nn_shape_size(s);
+}
 
 struct nn_layer_type {
 	const char *name;
@@ -95,6 +127,10 @@ struct nn_layer_type {
 	/* The first weights and statistics; NULL for a layer without. */
 	void (*init)(const struct nn_layer *l, struct rng r, float *theta,
 		     float *state);
+	/* After init, better weights from some training rows, which p->in has
+	 * as the layers below make them; may be NULL. p->theta is theta. */
+	void (*start)(const struct nn_layer *l, const struct nn_pass *p,
+		      float *theta);
 	void (*forward)(const struct nn_layer *l, const struct nn_pass *p);
 	void (*backward)(const struct nn_layer *l, const struct nn_pass *p);
 };
@@ -102,7 +138,9 @@ struct nn_layer_type {
 extern const struct nn_layer_type nn_linear, nn_conv2d, nn_conv1d,
 	nn_batch_norm,
 	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
-	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout;
+	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout, nn_scale,
+	nn_members_in, nn_heads, nn_features, nn_layer_norm, nn_attention,
+	nn_embedding, nn_token_mean, nn_token_first, nn_feature_tokens, nn_reglu;
 
 /* Normal weights of variance gain / fan_in, then zero biases to the end of
  * the layer's parameters. For init of linear and convolution. */

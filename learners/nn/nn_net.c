@@ -83,10 +83,11 @@ static bool worker_init(const struct nn_net *net, struct nn_worker *w,
 	size_t rows = net->shard_rows, widest = 0, scratch = 0;
 
 	w->input = ARENA_NEW(a, float, rows * nn_shape_size(net->in));
+	w->start = ARENA_NEW(a, uint32_t, net->packed ? rows + 1 : 0);
 	w->label = ARENA_NEW(a, int32_t, rows);
 	w->target = ARENA_NEW(a, float, rows);
 	w->weight = ARENA_NEW(a, float, rows);
-	if (!w->input || !w->label || !w->target || !w->weight)
+	if (!w->input || !w->start || !w->label || !w->target || !w->weight)
 		return false;
 	for (size_t i = 0; i < net->n; i++) {
 		size_t size = nn_shape_size(net->layers[i].out);
@@ -136,7 +137,9 @@ static struct nn_pass pass_of(const struct nn_net *net,
 		.save = w->save[i],
 		.scratch = w->scratch,
 		.rng = rng_sub(s->rng, i),
+		.fade = s->fade,
 		.first_row = s->first_row,
+		.start = net->packed ? w->start : NULL,
 	};
 }
 
@@ -153,6 +156,25 @@ const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
 			net->layers[i].type->forward(&net->layers[i], &p);
 	}
 	return w->out[net->n - 1];
+}
+
+void nn_net_start_on(struct nn_net *net, struct nn_worker *w, size_t rows,
+		     uint64_t seed)
+{
+	struct nn_shard s = { .rows = rows, .rng = rng_make(seed, "nn/start") };
+
+	for (size_t i = 0; i < net->n; i++) {
+		const struct nn_layer *l = &net->layers[i];
+		struct nn_pass p = pass_of(net, w, &s, i);
+
+		if (nn_is_branch(l)) {
+			nn_branch_forward(net, w, i, rows);
+			continue;
+		}
+		if (l->type->start)
+			l->type->start(l, &p, net->theta + l->theta_at);
+		l->type->forward(l, &p);
+	}
 }
 
 /* Down the chain until the first layer with weights, whose input needs no

@@ -18,6 +18,7 @@ struct nn_net {
 	size_t fork[NN_DEPTH_MAX], depth; /* the open ones */
 	size_t depth_max;
 	size_t shard_rows;    /* the most rows of one pass */
+	bool packed;	      /* rows are sequences of nn_worker.start */
 	size_t params, state; /* floats */
 	float *theta;	      /* (params) */
 	float *running;	      /* (state) */
@@ -51,6 +52,7 @@ int nn_net_start(struct nn_net *net, uint64_t seed, struct arena *a,
 /* What one thread needs; made once, before any step. */
 struct nn_worker {
 	float *input;		    /* (shard_rows, in) */
+	uint32_t *start;	    /* (shard_rows + 1), of a packed net */
 	float *out[NN_LAYERS_MAX];  /* (shard_rows, out) of each layer */
 	float *save[NN_LAYERS_MAX]; /* from forward to backward */
 	float *delta[2];	    /* (shard_rows, the widest layer) */
@@ -72,12 +74,18 @@ struct nn_shard {
 	size_t rows, first_row; /* its place in the minibatch */
 	bool train;
 	struct rng rng;	    /* of this step */
+	float fade;	    /* of dropout */
 	float *batch_state; /* (state) when training */
 };
 
 /* From w->input to the scores (rows, outputs), which stay the worker's. */
 const float *nn_net_forward(const struct nn_net *net, struct nn_worker *w,
 			    const struct nn_shard *s);
+
+/* Better first weights by the rows in w->input, layer by layer: see nn_layer_type's
+ * start. Nothing happens in a net that has no layer of the kind. */
+void nn_net_start_on(struct nn_net *net, struct nn_worker *w, size_t rows,
+		     uint64_t seed);
 
 /* After forward, from d loss / d scores in w->delta[0] (rows, outputs) to grad
  * (params), which is set. */

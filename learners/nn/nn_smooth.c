@@ -17,7 +17,7 @@ static void plan(struct nn_layer *l, size_t rows)
 	{                                                                      \
 		SIMD_PICK(nn_smooth_kernels)                                   \
 			->value[kind](p->in, p->out,                           \
-				      p->rows * nn_shape_size(l->in));         \
+				      nn_pass_values(p, l->in));               \
 	}                                                                      \
 	static void name_##_backward(const struct nn_layer *l,                 \
 				     const struct nn_pass *p)                  \
@@ -25,7 +25,7 @@ static void plan(struct nn_layer *l, size_t rows)
 		if (p->d_in)                                                   \
 			SIMD_PICK(nn_smooth_kernels)                           \
 				->slope[kind](p->in, p->d_out, p->d_in,        \
-					      p->rows * nn_shape_size(l->in)); \
+					      nn_pass_values(p, l->in));       \
 	}                                                                      \
 	const struct nn_layer_type nn_##name_ = {                              \
 		.name = #name_,                                                \

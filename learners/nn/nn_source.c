@@ -12,10 +12,12 @@
 #include <string.h>
 
 #include "learners/nn/nn_kernels.h"
+#include "learners/nn/nn_tokens.h"
 
-int nn_source_check(const struct part *rows, size_t cols, struct error *err)
+int nn_source_check(const struct nn_scaling *s, const struct part *rows, size_t cols,
+		    struct error *err)
 {
-	for (size_t i = 0; i < rows->rows; i++)
+	for (size_t i = 0; !s->prepare && i < rows->rows; i++)
 		for (size_t j = 0; j < cols; j++)
 			if (!isfinite(rows->x[i * cols + j]))
 				return error_set(err, ERR_DATA,
@@ -82,20 +84,31 @@ static void measure_targets(struct nn_scaling *s, const struct part *train)
 	for (size_t i = 0; i < n; i++)
 		spread += ((double)train->target[i] - mean) *
 			  ((double)train->target[i] - mean);
+	s->target_low = INFINITY;
+	s->target_high = -INFINITY;
 	s->target_mean = mean;
 	s->target_sd = n && spread > 0.0 ? sqrt(spread / (double)n) : 1.0;
+	for (size_t i = 0; i < n; i++) {
+		double z = ((double)train->target[i] - mean) / s->target_sd;
+
+		s->target_low = fmin(s->target_low, z);
+		s->target_high = fmax(s->target_high, z);
+	}
 }
 
 /* Weights are divided by their mean, so that the learning rate means the same
  * with weights of any size. */
 int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
-		    struct arena *a, struct error *err)
+		    const struct nn_prepare *prepare, struct arena *a,
+		    struct error *err)
 {
-	int rc = nn_source_check(&data->train, data->cols, err);
+	size_t width = prepare ? prepare->width : data->cols;
+	int rc;
 
-	*s = (struct nn_scaling){ .shape = { 1, 1, data->cols },
+	*s = (struct nn_scaling){ .shape = { 1, 1, width }, .prepare = prepare,
 				  .target_sd = 1.0, .weight_mean = 1.0,
 				  .classes = data->classes };
+	rc = nn_source_check(s, &data->train, data->cols, err);
 	if (!rc && data->view == VIEW_GRID)
 		rc = measure_inputs(s, data, a, err);
 	/* A wave is a sequence; its encoder has scaled it row by row. */
@@ -146,16 +159,24 @@ void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
 
 	for (size_t i = 0; i < f->n; i++) {
 		size_t row = f->order ? f->order[f->first + i] : f->first + i;
-		const float *x = f->rows->x + row * size;
 
-		if (f->augment)
+		if (s->limit)
+			nn_tokens_put(s, f->rows, row, w, i);
+		else if (s->prepare)
+			nn_prepare_row(s->prepare,
+				       f->rows->x + row * s->prepare->cols,
+				       w->input + i * size);
+		else if (f->augment)
 			nn_augment_row(f->augment, s->shape, s->gain, s->shift,
-				       rng_sub(f->rng, f->first_row + i), x,
+				       rng_sub(f->rng, f->first_row + i),
+				       f->rows->x + row * size,
 				       w->input + i * size);
 		else if (s->by_channel)
-			fetch_grid(s, x, w->input + i * size);
+			fetch_grid(s, f->rows->x + row * size,
+				   w->input + i * size);
 		else
-			memcpy(w->input + i * size, x, size * sizeof(*x));
+			memcpy(w->input + i * size, f->rows->x + row * size,
+			       size * sizeof(float));
 		if (f->targets)
 			fetch_target(s, f->rows, row, w, i);
 	}

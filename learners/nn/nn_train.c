@@ -103,6 +103,11 @@ static double shard_loss(struct trainer *t, struct nn_worker *w, size_t rows,
 	return l.delta > 0 ? nn_loss_huber(&l) : nn_loss_squared(&l);
 }
 
+static double fade_of(const struct trainer *t)
+{
+	return t->how->fade ? nn_schedule_at(NN_FLAT_COS, t->step, t->total, 0) : 1;
+}
+
 /* Random numbers are addressed by (step, layer, row of the minibatch): the
  * shard that a row is in does not matter to its dropout. */
 static void run_shard(void *ctx, size_t chunk, size_t worker)
@@ -113,6 +118,7 @@ static void run_shard(void *ctx, size_t chunk, size_t worker)
 	struct nn_shard s = {
 		.rows = r.end - r.begin, .first_row = r.begin, .train = true,
 		.rng = rng_sub(rng_make(t->run->seed, "nn/step"), t->step),
+		.fade = (float)fade_of(t),
 		.batch_state = t->batch_state + chunk * t->net->state };
 	struct nn_fetch fetch = {
 		.rows = &t->data->train, .order = t->order,
@@ -181,6 +187,7 @@ static int train_step(struct trainer *t, double *mean_loss, struct error *err)
 	if (rc)
 		return rc;
 	merge_state(t);
+	t->optimizer.decay = t->how->weight_decay * fade_of(t);
 	nn_optimizer_step(&t->optimizer, t->net, t->grad, t->shards, lr,
 			  t->run->threads);
 	t->step++;
@@ -189,10 +196,12 @@ static int train_step(struct trainer *t, double *mean_loss, struct error *err)
 }
 
 /* Of equals the later epoch: it has seen more, at a lower rate. */
-static bool better(const struct nn_quality *q, const struct nn_quality *than)
+static bool better(const struct trainer *t, const struct nn_quality *q)
 {
-	return q->error < than->error ||
-	       (q->error == than->error && q->loss <= than->loss);
+	bool alone = t->how->last_best && t->scaling->classes;
+
+	return q->error < t->best.error ||
+	       (q->error == t->best.error && (alone || q->loss <= t->best.loss));
 }
 
 /* Weights and their running mean change places: it is the mean that is judged and
@@ -218,7 +227,7 @@ static bool validate(struct trainer *t, size_t epoch)
 	q = nn_score_quality(t->scaling, &t->data->valid,
 			     t->net->out.channels, t->valid_scores);
 	t->shown = q.loss;
-	if (better(&q, &t->best)) {
+	if (better(t, &q)) {
 		t->best = q;
 		t->best_epoch = epoch;
 		t->best_step = t->step;
@@ -263,6 +272,23 @@ static int train_epoch(struct trainer *t, size_t epoch, bool *go_on,
 	return 0;
 }
 
+/* First weights from as many training rows as a shard has, drawn by the seed. */
+static void start_on_data(struct trainer *t)
+{
+	struct nn_worker *w = &t->workers[0];
+	size_t n = t->data->train.rows, rows = t->net->shard_rows;
+
+	rows = rows < n ? rows : n;
+	rng_permutation(rng_make(t->run->seed, "nn/start"), n, t->order);
+	nn_source_fetch(t->scaling,
+			&(struct nn_fetch){ .rows = &t->data->train,
+					    .order = t->order, .n = rows }, w);
+	nn_net_start_on(t->net, w, rows, t->run->seed);
+	if (t->how->average > 0)
+		memcpy(t->optimizer.ema, t->net->theta,
+		       t->net->params * sizeof(float));
+}
+
 int nn_train(struct nn_net *net, const struct nn_train *how,
 	     const struct dataset *data, const struct nn_scaling *scaling,
 	     struct run *run, struct error *err)
@@ -272,6 +298,8 @@ int nn_train(struct nn_net *net, const struct nn_train *how,
 	bool go_on = true;
 	int rc = trainer_init(&t, err);
 
+	if (!rc)
+		start_on_data(&t);
 	for (size_t epoch = 0; !rc && go_on && epoch < how->epochs; epoch++) {
 		rc = train_epoch(&t, epoch, &go_on, err);
 		/* A deadline leaves no time to look at validation rows. */

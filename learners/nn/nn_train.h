@@ -23,6 +23,10 @@ struct nn_train {
 	double clip;		  /* the gradient's largest norm; 0: none */
 	double average; /* share of the past in the mean of weights, which then
 			 * takes their place at the end; 0: none */
+	bool fade; /* dropout and decay: constant for half of the fit, then to 0
+		    * by a cosine */
+	bool last_best; /* classes: of epochs of equal error the last is kept,
+			 * whatever their losses */
 	double huber;	/* regression: delta of Huber's loss, in standard
 			 * deviations of the target; 0: squared error */
 	struct nn_augment augment; /* of grids and waves */

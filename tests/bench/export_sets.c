@@ -1,7 +1,9 @@
 /* A data set of the catalogue as files for all programs to read (set_files.h),
  * in our own split: repeat REPEAT's fitted and validation rows are train.
  *
- *	bench_export CATALOG CACHE NAME[=SHOWN] REPEAT ROUNDS FOLDER
+ *	bench_export CATALOG CACHE NAME[=SHOWN] REPEAT ROUNDS FOLDER [LEARNER]
+ *
+ * The view is the learner's (gbdt's, when none is named).
  *
  * Exit code 3: its files are not there (triarch fetch NAME). */
 #include <stdio.h>
@@ -14,6 +16,7 @@
 
 struct export {
 	const char *catalog, *name, *shown, *folder;
+	const struct learner *learner;
 	struct fetch fetch;
 	unsigned repeat;
 	long long rounds;
@@ -30,8 +33,9 @@ static int export(const struct export *e, struct arena *a, struct error *err)
 	if (catalog_read(&catalog, a, e->catalog, err) ||
 	    catalog_get(&catalog, e->name, &req.entry, err))
 		return err->code;
-	if (!learner_view(learner_find("gbdt"), load_views(req.entry->modality), &req.view))
-		return error_set(err, ERR_UNSUPPORTED, "%s has no view for trees", e->name);
+	if (!learner_view(e->learner, load_views(req.entry->modality), &req.view))
+		return error_set(err, ERR_UNSUPPORTED, "%s has no view for %s", e->name,
+				 e->learner->name);
 	if (load_dataset(&e->fetch, &req, a, &loaded, err))
 		return err->code;
 	set.data = loaded.data;
@@ -50,9 +54,10 @@ int main(int argc, char **argv)
 	char *shown;
 	int rc;
 
-	if (argc != 7) {
-		fputs("usage: bench_export CATALOG CACHE NAME[=SHOWN] REPEAT ROUNDS FOLDER\n",
-		      stderr);
+	e.learner = learner_find(argc == 8 ? argv[7] : "gbdt");
+	if ((argc != 7 && argc != 8) || !e.learner) {
+		fputs("usage: bench_export CATALOG CACHE NAME[=SHOWN] REPEAT ROUNDS FOLDER "
+		      "[LEARNER]\n", stderr);
 		return 2;
 	}
 	shown = strchr(argv[3], '=');

@@ -1,11 +1,13 @@
-/* Fit boosted trees on one set (set_files.h) and print what it took and how
- * good it is, as one line of JSON. peers.py runs it beside other programs.
+/* Fit a learner (gbdt, when none is named) on one set (set_files.h) and print what
+ * it took and how good it is, as one line of JSON. peers.py runs it beside other
+ * programs.
  *
- *	bench_trees [-t THREADS] [-s SEED] [-l LEARNER] FOLDER [k=v,...]
+ *	bench_fit [-t THREADS] [-s SEED] [-n ROWS] [-l LEARNER] FOLDER [k=v,...]
  *
- * The parameters are those that all programs are measured with, and then the
- * ones given. Binning is timed by itself first; boosting is a whole fit less
- * that, so that whatever else a fit does counts as boosting. */
+ * -n: the first ROWS training rows alone. Parameters of gbdt are those that all
+ * programs are measured with, and then the ones given. Its binning is timed by
+ * itself first; boosting is a whole fit less that, so that whatever else a fit does
+ * counts as boosting. Exit code 3: there is no such learner. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -39,7 +41,9 @@ struct fit_sets {
 	void *config, *model;
 	float *scores;
 	struct seconds binning, fit, predict;
+	size_t rows;  /* at most so many training rows; 0: all */
 	size_t grown; /* bytes of the fit beyond the data */
+	size_t peak;  /* bytes of the whole process */
 	struct metrics metrics;
 };
 
@@ -100,7 +104,8 @@ static int time_fit(struct fit_sets *f, const struct dataset *lent, struct error
 	begin = now();
 	rc = f->learner->fit(f->config, lent, &f->run, &f->model, err);
 	f->fit = since(begin);
-	f->grown = clock_peak_rss() - before;
+	f->peak = clock_peak_rss();
+	f->grown = f->peak - before;
 	return rc;
 }
 
@@ -127,6 +132,8 @@ static int measure(struct fit_sets *f, struct error *err)
 
 	if (set_files_open(&f->set, f->folder, &f->arena, err) || configure(f, err))
 		return err->code;
+	if (f->rows && f->rows < f->set.data.train.rows)
+		f->set.data.train.rows = f->rows;
 	lent = f->set.data;
 	lent.test = (struct part){ 0 };
 	f->scores = ARENA_RAW(&f->arena, float,
@@ -165,6 +172,7 @@ static void report(const struct fit_sets *f)
 	json_object_set_new(out, "fit", seconds_json(f->fit));
 	json_object_set_new(out, "predict", seconds_json(f->predict));
 	json_object_set_new(out, "memory_mib", json_real((double)f->grown / (1 << 20)));
+	json_object_set_new(out, "peak_mib", json_real((double)f->peak / (1 << 20)));
 	json_object_set_new(out, "metrics", metric_to_json(&f->metrics));
 	json_object_set_new(out, "digest", json_string(digest));
 	json_dumpf(out, stdout, JSON_REAL_PRECISION(6));
@@ -189,7 +197,8 @@ static void quiet_threads(char **argv)
 
 static int usage(void)
 {
-	fputs("usage: bench_trees [-t THREADS] [-s SEED] [-l LEARNER] FOLDER [k=v,...]\n", stderr);
+	fputs("usage: bench_fit [-t THREADS] [-s SEED] [-n ROWS] [-l LEARNER] FOLDER "
+	      "[k=v,...]\n", stderr);
 	return 2;
 }
 
@@ -199,20 +208,24 @@ static bool parse(struct fit_sets *f, int argc, char **argv)
 	int c;
 
 	f->run = (struct run){ .threads = 1 };
-	while ((c = getopt(argc, argv, "t:s:l:")) != -1) {
+	while ((c = getopt(argc, argv, "t:s:n:l:")) != -1) {
 		if (c == 't')
 			f->run.threads = atoi(optarg);
 		else if (c == 's')
 			f->run.seed = strtoull(optarg, NULL, 10);
+		else if (c == 'n')
+			f->rows = strtoull(optarg, NULL, 10);
 		else if (c == 'l')
 			learner = optarg;
 		else
 			return false;
 	}
 	f->learner = learner_find(learner);
+	if (!f->learner)
+		fprintf(stderr, "bench_fit: there is no learner '%s'\n", learner);
 	f->folder = argv[optind];
 	f->options = f->folder && argv[optind + 1] ? argv[optind + 1] : "";
-	return f->learner && f->folder && f->run.threads > 0;
+	return f->folder && f->run.threads > 0;
 }
 
 int main(int argc, char **argv)
@@ -224,13 +237,15 @@ int main(int argc, char **argv)
 	quiet_threads(argv);
 	if (!parse(&f, argc, argv))
 		return usage();
+	if (!f.learner)
+		return 3;
 	arena_init(&f.arena, 0);
 	arena_init(&fit, 0);
 	f.run.arena = &fit;
 	if (measure(&f, &err) == 0)
 		report(&f);
 	else
-		fprintf(stderr, "bench_trees: %s\n", err.text);
+		fprintf(stderr, "bench_fit: %s\n", err.text);
 	if (f.learner->release && f.model)
 		f.learner->release(f.model);
 	set_files_close(&f.set);

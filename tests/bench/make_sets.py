@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""The made sets of `make bench`: tables on which boosted trees are timed.
+"""The made sets of `make bench`: tables on which boosted trees are timed, and a
+table and documents for nets.
 
-usage: make_sets.py [--sets a,b,d,e] [--seeds 1] [--shrink 1] FOLDER
+usage: make_sets.py [--sets a,b,d,e,s,t] [--seeds 1] [--shrink 1] FOLDER
 
 Each set has one law (which columns matter and how) and draws its rows by seed,
 so that two seeds are two samples of the same world:
@@ -11,6 +12,10 @@ so that two seeds are two samples of the same world:
   b   80,000 x 100 continuous, two classes
   d    4,000 x 20 continuous, two classes
   e  400,000 x 20, two classes; 8 columns are categories of 10 to 1000 levels
+
+  t  100,000 x 50 continuous, two classes; in the dense view, for nets
+  s  6,400 documents of 128 words of 20,000, four classes; in the tokens view.
+     A word in twelve is moved to the nearest of its class's, a quarter of all words
 
 The scale of the noise in the labels is chosen so that Debian's XGBoost 1.7.4
 (100 rounds, depth 6 or 63 leaves, learning rate 0.1) ends near these test AUCs:
@@ -43,8 +48,15 @@ SHAPES = {
     "e": Shape(400000, 100000, 20, 1.7, (1.0, 0.5, 0.5, 0.9),
                (10, 20, 40, 80, 150, 300, 600, 1000)),
 }
+NET_SHAPES = {"t": Shape(100000, 20000, 50, 2.0, (1.0, 0.6, 0.6, 0)), "s": None}
+DOCUMENTS, TEST_DOCUMENTS, WORDS, VOCABULARY, CLASSES = 6400, 4000, 128, 20000, 4
 DERIVED = 7     # columns of set a that are functions of others
 CHUNK = 100000  # rows that are drawn at a time
+
+
+def shape_of(name):
+    """Of a table."""
+    return SHAPES.get(name) or NET_SHAPES[name]
 
 
 def state(*words):
@@ -124,7 +136,7 @@ def level_effects(law, codes, levels):
 
 def score(name, numeric, codes):
     """The four parts of a set's score, each (rows)."""
-    shape = SHAPES[name]
+    shape = shape_of(name)
     parts = [part(state(ord(name), k), numeric)
              for k, part in enumerate((curves, products, boxes))]
     if shape.levels:
@@ -134,7 +146,7 @@ def score(name, numeric, codes):
 
 def draw(name, seed, chunk, rows):
     """Columns of `rows` fresh rows: (numeric, codes)."""
-    shape = SHAPES[name]
+    shape = shape_of(name)
     rng = state(ord(name), seed, 1000 + chunk)
     numeric = draw_numeric(rng, rows, shape.cols - len(shape.levels))
     if name == "a":
@@ -152,7 +164,7 @@ def standard(name):
 
 def make_rows(name, seed, first, rows, norm):
     """x (rows, cols) and y (rows) float32, chunk by chunk."""
-    shape = SHAPES[name]
+    shape = shape_of(name)
     x = np.empty((rows, shape.cols), dtype=np.float32)
     y = np.empty(rows, dtype=np.float32)
     weight = np.array([w for w in shape.mix if w])
@@ -167,9 +179,38 @@ def make_rows(name, seed, first, rows, norm):
     return x, y
 
 
+def documents(seed, part, rows):
+    """x (rows, WORDS) of word ids from 1 on, rare ones as in a language, and y."""
+    rng = state(ord("s"), seed, part)
+    y = rng.randint(CLASSES, size=rows)
+    rank = np.exp(rng.uniform(0, np.log(VOCABULARY - 1), size=(rows, WORDS)))
+    x = rank.astype(np.int64)  # 1 .. VOCABULARY - 2, about 1 / rank as often
+    own = rng.uniform(size=(rows, WORDS)) < 0.08
+    # Of the words with rank modulo CLASSES == y an owner takes the nearest one.
+    x = np.where(own, x - x % CLASSES + y[:, None], x)
+    return np.clip(x, 1, VOCABULARY - 1).astype(np.float32), y.astype(np.float32)
+
+
+def write_documents(folder, seed, shrink):
+    """Set s as files."""
+    place = os.path.join(folder, "s.%d" % seed)
+    os.makedirs(place, exist_ok=True)
+    for part, rows in (("train", DOCUMENTS), ("test", TEST_DOCUMENTS)):
+        x, y = documents(seed, part == "test", max(rows // shrink, 50))
+        np.save(os.path.join(place, "x_%s.npy" % part), x)
+        np.save(os.path.join(place, "y_%s.npy" % part), y)
+    with open(os.path.join(place, "set.json"), "w") as f:
+        json.dump({"name": "s", "seed": seed, "classes": CLASSES, "rounds": 1, "view": "tokens",
+                   "vocab": VOCABULARY, "levels": [0] * WORDS}, f)
+        f.write("\n")
+
+
 def write_set(folder, name, seed, shrink):
     """One set as files; `shrink` divides its rows, for a quick try."""
-    shape = SHAPES[name]
+    if name == "s":
+        write_documents(folder, seed, shrink)
+        return
+    shape = shape_of(name)
     norm = standard(name)
     place = os.path.join(folder, "%s.%d" % (name, seed))
     os.makedirs(place, exist_ok=True)
@@ -180,6 +221,7 @@ def write_set(folder, name, seed, shrink):
     plain = shape.cols - len(shape.levels)
     with open(os.path.join(place, "set.json"), "w") as f:
         json.dump({"name": name, "seed": seed, "classes": 2, "rounds": 100,
+                   "view": "table" if name in SHAPES else "dense",
                    "levels": [0] * plain + list(shape.levels)}, f)
         f.write("\n")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fit one peer once on one set (set_files.h) and print what bench_trees prints
+"""Fit one peer once on one set (set_files.h) and print what bench_fit prints
 of ours: a line of JSON with CPU and wall seconds of binning, of boosting and of
 prediction, the memory that the fit took beyond the data, and the test metric.
 
@@ -194,7 +194,7 @@ def metrics(table, scores):
 
 
 def seconds(pair):
-    """As bench_trees writes them."""
+    """As bench_fit writes them."""
     return {"cpu": float(pair[0]), "wall": float(pair[1])}
 
 

@@ -1,6 +1,8 @@
 """Tables of peers.py: ratios with their spread, and bands of accuracy."""
 import statistics
 
+import net_cases
+
 # What the project set out to reach: least ratio of CPU seconds, XGBoost / ours,
 # on one thread. c has XGBoost's binning in it, so it is of whole fits.
 GOALS = {("a", "xgb-depth6"): 2.4, ("a", "xgb-lossguide"): 3.5,
@@ -11,6 +13,17 @@ GOALS = {("a", "xgb-depth6"): 2.4, ("a", "xgb-lossguide"): 3.5,
 FLOORS = {"a": .8085, "b": .7815, "c": .862, "d": .765, "e": .793}
 WHOLE = {"a": 800000, "b": 80000, "c": 60000, "d": 4000, "e": 400000}  # rows
 PHASES = ("boosting", "binning", "fit", "predict")
+NET_PHASES = ("step", "epoch", "fit", "predict")
+
+
+def phases_of(runs):
+    """What is timed; a run of a net has steps."""
+    return NET_PHASES if runs and "step" in runs[0] else PHASES
+
+
+def sizes_of(runs):
+    """What is measured in MiB: a fit's growth, and a net's whole process."""
+    return ("memory", "peak") if runs and "step" in runs[0] else ("memory",)
 
 
 def print_line(*cells):
@@ -28,7 +41,7 @@ def spread(values, form="%.2f"):
 
 def cost(run, what, clock):
     """Seconds of a phase, or MiB."""
-    return run["memory_mib"] if what == "memory" else run[what][clock]
+    return run[what + "_mib"] if what in ("memory", "peak") else run[what][clock]
 
 
 def names_of(runs):
@@ -51,11 +64,28 @@ def clock_of(threads):
 
 def is_whole(runs, name):
     """Goals and floors are of whole sets."""
-    return all(r["rows"] == WHOLE.get(name) for r in runs)
+    whole = net_cases.CASES[name].rows if name in net_cases.CASES else WHOLE.get(name)
+    return all(r["rows"] == whole for r in runs)
+
+
+def net_goals(name, peer):
+    """{what: least ratio} of a case's peer."""
+    goals = net_cases.CASES[name].goals
+    return {"step": goals[peer], **({"peak": net_cases.MEMORY} if peer == "torch" else {})}
+
+
+def net_goal(name, peer, found):
+    """As goal(), on any number of threads."""
+    return "  " + "; ".join(
+        "goal %s %.1f: %s" % (what, least,
+                              "met" if statistics.median(found[what]) >= least else "missed")
+        for what, least in net_goals(name, peer).items() if found.get(what))
 
 
 def goal(name, peer, found, threads):
     """Text on the goal of a pair of programs, or nothing."""
+    if "step" in found:
+        return net_goal(name, peer, found)
     if threads != 1 or (name, peer) not in GOALS:
         return ""
     least = GOALS[name, peer]
@@ -70,22 +100,27 @@ def goal(name, peer, found, threads):
 def print_costs(runs, threads):
     """Seconds, MiB and rows a second of each program, medians."""
     clock = clock_of(threads)
-    print_line("", "threads", *["%s s" % p for p in PHASES], "memory MiB", "rows/s")
+    phases, sizes = phases_of(runs), sizes_of(runs)
+    print_line("", "threads", *["ms a step" if p == "step" else "%s s" % p for p in phases],
+               *["%s MiB" % s for s in sizes], "rows/s")
     for program in names_of(runs):
         own = [r for r in runs if r["program"] == program and r["pair"] is not None]
-        middle = [statistics.median(cost(r, w, clock) for r in own)
-                  for w in PHASES + ("memory",)]
+        if not own:
+            continue
+        middle = [statistics.median(cost(r, w, clock) for r in own) * (1000 if w == "step" else 1)
+                  for w in phases + sizes]
         speed = statistics.median(r["test_rows"] / max(r["predict"][clock], 1e-9) for r in own)
-        print_line(program, threads, *["%.3f" % m for m in middle[:-1]],
-                   "%.1f" % middle[-1], "%.0f" % speed)
+        print_line(program, threads, *["%.3f" % m for m in middle[:len(phases)]],
+                   *["%.1f" % m for m in middle[len(phases):]], "%.0f" % speed)
 
 
 def print_ratios(runs, name, threads):
     """peer / ours of everything that is measured."""
     clock = clock_of(threads)
+    measured = phases_of(runs) + sizes_of(runs)
     for peer in names_of(runs)[1:]:
-        found = {w: ratios(runs, peer, w, clock) for w in PHASES + ("memory",)}
-        print_line(peer + " /", "ours", *[spread(found[w]) for w in PHASES + ("memory",)],
+        found = {w: ratios(runs, peer, w, clock) for w in measured}
+        print_line(peer + " /", "ours", *[spread(found[w]) for w in measured],
                    goal(name, peer, found, threads) if is_whole(runs, name) else "")
 
 
@@ -125,7 +160,7 @@ def verdict(mean, band, metric):
 def accuracy(runs, name):
     """The bands of one set as a dictionary."""
     here = [r for r in runs if r["set"] == name]
-    metric = metric_of(here[0]["classes"])
+    metric = here[0].get("metric") or metric_of(here[0]["classes"])
     values = {p: list(by_seed(here, p, metric).values()) for p in names_of(here)}
     means = {p: statistics.mean(v) for p, v in values.items()}
     band = [m for p, m in means.items() if p != "ours"]
@@ -154,6 +189,18 @@ def print_accuracy(runs):
 
 
 # ------------------------------------------------------------------ threads
+
+def print_bits(runs):
+    """Do nets that were trained on one and on two threads predict the same bits?"""
+    ours = [r for r in runs if r["program"] == "ours" and "step" in r]
+    for name in dict.fromkeys(r["set"] for r in ours):
+        here = [r for r in ours if r["set"] == name]
+        digests = {(r["seed"], r["digest"]) for r in here}
+        if len({r["threads"] for r in here}) > 1:
+            print("%s: same bits on %s threads: %s" % (
+                name, " and ".join(str(t) for t in sorted({r["threads"] for r in here})),
+                "yes" if len(digests) == len({r["seed"] for r in here}) else "NO"))
+
 
 def print_threads(runs):
     """Our wall seconds on one thread over those on two, and whether the bits
@@ -186,9 +233,19 @@ def summary(runs):
             some = [r for r in here if r["threads"] == threads]
             out[name]["ratios"][threads] = {
                 peer: {w: three(ratios(some, peer, w, clock_of(threads)))
-                       for w in PHASES + ("memory",)}
+                       for w in phases_of(some) + sizes_of(some)}
                 for peer in names_of(some)[1:]}
+            if "step" in some[0]:
+                out[name].setdefault("goals", {})[threads] = goals_met(
+                    name, out[name]["ratios"][threads])
     return out
+
+
+def goals_met(name, ratios_of):
+    """{peer: {what: {"least": ratio, "met": bool}}} by the medians."""
+    return {peer: {what: {"least": least, "met": found[what][1] >= least}
+                   for what, least in net_goals(name, peer).items() if found[what]}
+            for peer, found in ratios_of.items()}
 
 
 def three(values):

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Our boosted trees beside XGBoost and scikit-learn: same data, same threads,
-alternately, each fit in a process of its own.
+"""Our boosted trees beside XGBoost and scikit-learn, and our nets beside PyTorch
+and scikit-learn: same data, same threads, alternately, each fit in a process of
+its own.
 
 usage: peers.py [options]            --help lists them; see also peer_child.py
+       peers.py --bench nets [options]         net_cases.py and net_child.py
 
 Pair k runs every program once, in an order that rotates with k, on the set's
 seed k mod SEEDS (made sets: another draw of rows; real sets: another of our
@@ -14,6 +16,9 @@ the range of their means over seeds.
 Real sets are copied from the cache of triarch in our own splits by bench_export;
 one that is not there is left out and named. c is Fashion-MNIST's pixels. The
 numbers go to a JSON file with every single run in it.
+
+A case of nets is one net on one set (--sets names cases); seeds are of its first
+weights and its batches, and of made sets another draw of rows as well.
 """
 import argparse
 import json
@@ -25,15 +30,22 @@ import time
 sys.dont_write_bytecode = True  # the sources' folder stays as it is
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import make_sets  # noqa: E402
+import net_cases  # noqa: E402
 import peer_tables  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = ("xgb-depth6", "xgb-lossguide", "sklearn")
+PEERS = {"trees": ("xgb-depth6", "xgb-lossguide", "sklearn"),
+         "nets": ("torch", "mlpclassifier")}
+MODULES = {"xgb-depth6": "xgboost", "xgb-lossguide": "xgboost", "sklearn": "sklearn",
+           "torch": "torch", "mlpclassifier": "sklearn"}
 # Sets of the catalogue: their name there and the rounds they are measured with
 # (fewer where a round has many trees).
 REAL = {"c": ("fashion-mnist", 10), "adult": ("adult", 100), "covertype": ("covtype", 20),
         "letter": ("letter", 100), "diamonds": ("diamonds", 100)}
 SETS = "a,b,c,d,e,adult,covertype,letter,diamonds"
+# The learner in whose view a set of the catalogue is written for nets.
+NET_VIEWS = {"mlp": "mlp", "cnn": "cnn", "image_resnet": "cnn"}
+OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
 def say(*words):
@@ -47,10 +59,18 @@ def environment(args, threads):
 
     The peers' idle threads spin, as libgomp has it by default, and ours sleep soon.
     Where other programs want the processors, spinning costs the peers up to a
-    hundredfold on two threads; --passive lets theirs sleep too."""
+    hundredfold on two threads; --passive lets theirs sleep too.
+
+    PyTorch and scikit-learn thread within a product: for them OpenBLAS gets the
+    threads, and its OpenMP build, as on the other one PyTorch is about four times
+    slower on two threads than on one."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
     env.update(OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS="1")
+    if args.bench == "nets":
+        env["OPENBLAS_NUM_THREADS"] = str(threads)
+        if os.path.isdir(OPENBLAS):
+            env["LD_LIBRARY_PATH"] = OPENBLAS
     if args.passive:
         env["OMP_WAIT_POLICY"] = "passive"
     return env
@@ -58,36 +78,60 @@ def environment(args, threads):
 
 # --------------------------------------------------------------------- sets
 
+def source_of(args, name, seed):
+    """(the set's name for make_sets.py or the catalogue, the learner in whose view
+    it is written, its seed): the catalogue's sets for nets are one for all seeds."""
+    if args.bench == "trees":
+        return name, "gbdt", seed
+    case = net_cases.CASES[name]
+    view = NET_VIEWS.get(case.learner, case.learner)
+    return case.set, view, seed if case.set in make_sets.NET_SHAPES else 1
+
+
 def folder_of(args, name, seed):
     """Where a set lies; smaller ones do not mix with whole ones."""
     top = args.sets_folder if args.shrink == 1 else "%s-%d" % (args.sets_folder, args.shrink)
-    return os.path.join(top, "%s.%d" % (name, seed))
+    source, view, seed = source_of(args, name, seed)
+    if args.bench == "nets" and source not in make_sets.NET_SHAPES:
+        source += "-" + view
+    return os.path.join(top, "%s.%d" % (source, seed))
 
 
 def export(args, name, seed):
     """A set of the catalogue as files. An error's text, or None."""
-    known, rounds = REAL[name]
+    source, view, seed = source_of(args, name, seed)
+    known, rounds = REAL.get(source, (source, 1))
     done = subprocess.run(
         [os.path.join(args.build, "bench_export"), args.catalog, args.cache,
          "%s=%s" % (known, name), str(seed - 1), str(rounds),
-         folder_of(args, name, seed)], capture_output=True, text=True)
-    return done.stderr.strip() if done.returncode else None
+         folder_of(args, name, seed), view], capture_output=True, text=True)
+    return (done.stderr.strip() or "bench_export failed") if done.returncode else None
+
+
+def lacks(args, name):
+    """Why this build cannot fit the case, or None."""
+    learner = net_cases.CASES[name].learner
+    done = subprocess.run([os.path.join(args.build, "bench_fit"), "-l", learner, "/dev/null"],
+                          capture_output=True)
+    return net_cases.SKIPPED % learner if done.returncode == 3 else None
 
 
 def prepare(args, name):
     """Make the set's files for every seed. Why it cannot be, or None."""
-    for seed in range(1, args.seeds + 1):
+    why = lacks(args, name) if args.bench == "nets" else None
+    for seed in range(1, 0 if why else args.seeds + 1):
         folder = folder_of(args, name, seed)
         if os.path.exists(os.path.join(folder, "set.json")):
             continue
         say("making", folder)
-        if name in make_sets.SHAPES:
-            make_sets.write_set(os.path.dirname(folder), name, seed, args.shrink)
+        source = source_of(args, name, seed)[0]
+        if source in make_sets.SHAPES or source in make_sets.NET_SHAPES:
+            make_sets.write_set(os.path.dirname(folder), source, seed, args.shrink)
         else:
             why = export(args, name, seed)
             if why:
-                return why
-    return None
+                break
+    return why
 
 
 # --------------------------------------------------------------------- runs
@@ -95,12 +139,35 @@ def prepare(args, name):
 def command(args, program, threads, name, seed):
     """The child that fits `program`."""
     folder = folder_of(args, name, seed)
+    if args.bench == "nets":
+        return net_command(args, program, threads, name, seed)
     if program == "ours":
         options = [args.ours] if args.ours else []
-        return [os.path.join(args.build, "bench_trees"), "-t", str(threads),
+        return [os.path.join(args.build, "bench_fit"), "-t", str(threads),
                 "-s", str(seed), folder] + options
     return [sys.executable, os.path.join(HERE, "peer_child.py"), program,
             str(threads), folder]
+
+
+def net_command(args, program, threads, name, seed):
+    """The same for a case of nets."""
+    case, folder = net_cases.CASES[name], folder_of(args, name, seed)
+    rows = str(net_cases.rows_of(case, args.shrink))
+    if program != "ours":
+        return [sys.executable, os.path.join(HERE, "net_child.py"), program, name,
+                str(threads), str(seed), rows, folder]
+    options = case.parameters() + ("," + args.ours if args.ours else "")
+    return [os.path.join(args.build, "bench_fit"), "-t", str(threads), "-s", str(seed),
+            "-n", rows, "-l", case.learner, folder, options]
+
+
+def add_steps(out, case):
+    """Seconds a step and an epoch, from those of the fit. Ours counts a document a
+    step in a bag; a step is a batch for all."""
+    steps = case.epochs * -(-out["rows"] // case.batch)
+    for what, n in (("step", steps), ("epoch", case.epochs)):
+        out[what] = {clock: s / n for clock, s in out["fit"].items()}
+    out["metric"] = case.metric
 
 
 def run(args, program, threads, name, seed):
@@ -112,7 +179,10 @@ def run(args, program, threads, name, seed):
         say("%s on %s failed: %s" % (program, name, done.stderr.strip()[-300:]))
         return None
     out = json.loads(done.stdout.strip().splitlines()[-1])
-    out.update(program=program, load=os.getloadavg()[0])
+    out.update(program=program, load=os.getloadavg()[0], seed=seed)
+    if args.bench == "nets":
+        out["set"] = name
+        add_steps(out, net_cases.CASES[name])
     return out
 
 
@@ -179,7 +249,7 @@ def find_peers(wanted):
     """Those that can be imported; the others are named with their package."""
     found = []
     for peer in wanted:
-        package = "sklearn" if peer == "sklearn" else "xgboost"
+        package = MODULES[peer]
         try:
             __import__(package)
             __import__("sklearn.metrics")
@@ -192,7 +262,7 @@ def find_peers(wanted):
 def versions():
     """Of the peers that are here."""
     out = {"python": sys.version.split()[0]}
-    for name in ("numpy", "xgboost", "sklearn"):
+    for name in ("numpy", "xgboost", "sklearn", "torch"):
         if name in sys.modules:
             out[name] = sys.modules[name].__version__
     return out
@@ -215,12 +285,13 @@ def arguments():
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     root = os.path.dirname(os.path.dirname(HERE))
     p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    p.add_argument("--sets", default=SETS, help=SETS)
-    p.add_argument("--peers", default=",".join(PEERS))
+    p.add_argument("--bench", choices=("trees", "nets"), default="trees")
+    p.add_argument("--sets", help="%s; nets: %s" % (SETS, ",".join(net_cases.CASES)))
+    p.add_argument("--peers", help="; ".join(",".join(v) for v in PEERS.values()))
     p.add_argument("--pairs", type=int, default=5, help="fits of each program and thread count")
     p.add_argument("--seeds", type=int, default=3, help="draws of rows, or splits")
     p.add_argument("--threads", default="1,2")
-    p.add_argument("--shrink", type=int, default=1, help="made sets with rows / SHRINK")
+    p.add_argument("--shrink", type=int, default=1, help="made sets, and cases of nets, with rows / SHRINK")
     p.add_argument("--ours", default="", help="more parameters of ours, k=v,...")
     p.add_argument("--passive", action="store_true",
                    help="let the peers' idle threads sleep: for a busy machine")
@@ -229,13 +300,17 @@ def arguments():
     p.add_argument("--catalog", default=os.path.join(root, "datasets", "catalog.yaml"))
     p.add_argument("--cache", default=os.path.join(home, "triarch"))
     p.add_argument("--sets-folder", default=os.path.join(root, "build", "bench", "sets"))
-    p.add_argument("--out", default=os.path.join(root, "build", "bench", "trees.json"))
+    p.add_argument("--out", help="build/bench/trees.json, nets.json")
     args = p.parse_args()
-    args.set_list = args.sets.split(",")
+    known = list(net_cases.CASES) if args.bench == "nets" else SETS.split(",")
+    args.out = args.out or os.path.join(root, "build", "bench", args.bench + ".json")
+    args.peers = ",".join(PEERS[args.bench]) if args.peers is None else args.peers
+    args.set_list = args.sets.split(",") if args.sets else known
     args.thread_list = [int(t) for t in args.threads.split(",")]
-    unknown = set(args.set_list) - set(make_sets.SHAPES) - set(REAL)
+    unknown = set(args.set_list) - set(known)
     if unknown:
-        p.error("unknown sets: %s (known: %s)" % (", ".join(sorted(unknown)), SETS))
+        p.error("unknown sets: %s (known: %s)" % (", ".join(sorted(unknown)),
+                                                  ",".join(known)))
     return args
 
 
@@ -261,14 +336,17 @@ def main():
             say("without %s: %s" % (name, why))
             report["missing"][name] = why
             continue
+        case = net_cases.CASES.get(name) if args.bench == "nets" else None
+        some = [p for p in programs if not case or p == "ours" or p in case.peers]
         for threads in args.thread_list:
             say("%s, threads: %d" % (name, threads))
-            report["runs"] += run_pairs(args, programs, name, threads)
+            report["runs"] += run_pairs(args, some, name, threads)
         peer_tables.print_set(report["runs"], name)
         write(args, report)
-    report["threads"] = two_threads(args)
+    report["threads"] = two_threads(args) if args.bench == "trees" else []
     report["summary"] = peer_tables.summary(report["runs"])
     peer_tables.print_accuracy(report["runs"])
+    peer_tables.print_bits(report["runs"])
     write(args, report)
     say("all runs: %s" % args.out)
 

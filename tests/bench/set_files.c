@@ -62,6 +62,32 @@ static void touch(const struct file_map *m)
 		sum = (unsigned char)(sum + m->data[i]);
 }
 
+/* Words without the zeros behind them, as a tokens view has them. */
+static int read_words(struct part *p, size_t width, struct arena *a, struct error *err)
+{
+	uint64_t *start = ARENA_RAW(a, uint64_t, p->rows + 1);
+	uint32_t *word = ARENA_RAW(a, uint32_t, p->rows * width + 1);
+	size_t n = 0;
+
+	if (!start || !word)
+		return arena_error(a, err);
+	for (size_t i = 0; i < p->rows; i++) {
+		const float *x = p->x + i * width;
+		size_t length = width;
+
+		while (length && x[length - 1] == 0)
+			length--;
+		start[i] = n;
+		for (size_t k = 0; k < length; k++)
+			word[n++] = (uint32_t)x[k];
+	}
+	start[p->rows] = n;
+	p->row_start = start;
+	p->index = word;
+	p->x = NULL;
+	return 0;
+}
+
 static int read_part(struct set_files *s, int which, const char *folder, struct arena *a,
 		     struct error *err)
 {
@@ -77,6 +103,8 @@ static int read_part(struct set_files *s, int which, const char *folder, struct 
 	touch(&s->map[which]);
 	p->rows = x.size[0];
 	p->x = (const float *)(const void *)x.values;
+	if (s->data.view == VIEW_TOKENS && read_words(p, s->data.cols, a, err))
+		return err->code;
 	return read_target(p, &s->data, y_path, a, err);
 }
 
@@ -96,7 +124,26 @@ static int read_columns(struct dataset *d, const json_t *levels, struct arena *a
 		if (!c[j].name)
 			return arena_error(a, err);
 	}
-	d->columns = c;
+	d->columns = d->view == VIEW_TABLE ? c : NULL;
+	return 0;
+}
+
+/* What else than columns a view has. */
+static int read_view(struct dataset *d, const json_t *about, struct error *err)
+{
+	const char *name = json_get_string(about, "view", "table");
+	const json_t *shape = json_object_get(about, "shape");
+
+	if (!view_from_name(name, &d->view) || d->view == VIEW_SPARSE)
+		return error_set(err, ERR_DATA, "a set of the view '%s'", name);
+	d->vocab = (size_t)json_get_int(about, "vocab", 0);
+	if (d->view != VIEW_GRID)
+		return 0;
+	d->channels = (size_t)json_integer_value(json_array_get(shape, 0));
+	d->height = (size_t)json_integer_value(json_array_get(shape, 1));
+	d->width = (size_t)json_integer_value(json_array_get(shape, 2));
+	if (d->channels * d->height * d->width != d->cols)
+		return error_set(err, ERR_DATA, "a shape of another number of columns");
 	return 0;
 }
 
@@ -117,7 +164,11 @@ static int read_about(struct set_files *s, const char *folder, struct arena *a,
 	s->rounds = json_get_int(about, "rounds", 100);
 	d->classes = (size_t)json_get_int(about, "classes", 0);
 	d->task = d->classes ? TASK_CLASSIFICATION : TASK_REGRESSION;
-	d->view = VIEW_TABLE;
+	d->cols = json_array_size(json_object_get(about, "levels"));
+	if (read_view(d, about, err)) {
+		json_decref(about);
+		return error_wrap(err, "%s", path);
+	}
 	d->name = arena_strdup(a, json_get_string(about, "name", "?"));
 	rc = d->name ? read_columns(d, json_object_get(about, "levels"), a, err) :
 		       arena_error(a, err);
@@ -157,11 +208,25 @@ static void write_header(FILE *f, size_t rows, size_t cols)
 	fwrite(text, 1, sizeof(text), f);
 }
 
+/* A document as a row: its first words, then zeros. */
+static void write_words(FILE *f, const struct part *p)
+{
+	for (size_t i = 0; i < p->rows; i++)
+		for (size_t k = 0; k < SET_WORDS; k++) {
+			uint64_t at = p->row_start[i] + k;
+			float id = at < p->row_start[i + 1] ? (float)p->index[at] : 0;
+
+			fwrite(&id, sizeof(id), 1, f);
+		}
+}
+
 static void write_x(FILE *f, const struct part *const *parts, size_t cols)
 {
 	write_header(f, parts[0]->rows + parts[1]->rows, cols);
 	for (int k = 0; k < 2; k++)
-		if (parts[k]->rows)
+		if (parts[k]->index)
+			write_words(f, parts[k]);
+		else if (parts[k]->rows)
 			fwrite(parts[k]->x, sizeof(float) * cols, parts[k]->rows, f);
 }
 
@@ -200,6 +265,11 @@ static int write_array(const char *folder, const char *name, const struct part *
 	return 0;
 }
 
+static size_t set_cols(const struct dataset *d)
+{
+	return d->view == VIEW_TOKENS ? SET_WORDS : d->cols;
+}
+
 static int write_about(const struct set_files *s, const char *folder, struct arena *a,
 		       struct error *err)
 {
@@ -208,11 +278,14 @@ static int write_about(const struct set_files *s, const char *folder, struct are
 	json_t *levels = json_array(), *about;
 	int rc;
 
-	for (size_t j = 0; j < d->cols; j++)
+	for (size_t j = 0; j < set_cols(d); j++)
 		json_array_append_new(levels, json_integer(
 			d->columns && d->columns[j].is_cat ?
 				(json_int_t)d->columns[j].levels : 0));
-	about = json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "name", d->name, "seed",
+	about = json_pack("{s:s, s:[I,I,I], s:I, s:s, s:I, s:I, s:I, s:I, s:s, s:o}",
+			  "view", view_name(d->view), "shape", (json_int_t)d->channels,
+			  (json_int_t)d->height, (json_int_t)d->width,
+			  "vocab", (json_int_t)d->vocab, "name", d->name, "seed",
 			  s->seed, "classes", (json_int_t)d->classes, "rounds", s->rounds,
 			  "valid", (json_int_t)d->valid.rows, "digest",
 			  s->digest ? s->digest : "", "levels", levels);
@@ -229,11 +302,14 @@ int set_files_write(const struct set_files *s, const char *folder, struct arena 
 	const struct part none = { 0 };
 	const struct part *train[2] = { &s->data.train, &s->data.valid };
 	const struct part *test[2] = { &s->data.test, &none };
+	size_t cols = set_cols(&s->data);
 
+	if (s->data.view == VIEW_SPARSE)
+		return error_set(err, ERR_UNSUPPORTED, "sparse rows have no such files");
 	if (file_make_dirs(folder, err) || write_about(s, folder, a, err) ||
-	    write_array(folder, "x_train", train, s->data.cols, a, err) ||
+	    write_array(folder, "x_train", train, cols, a, err) ||
 	    write_array(folder, "y_train", train, 0, a, err) ||
-	    write_array(folder, "x_test", test, s->data.cols, a, err))
+	    write_array(folder, "x_test", test, cols, a, err))
 		return err->code;
 	return write_array(folder, "y_test", test, 0, a, err);
 }

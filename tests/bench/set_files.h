@@ -1,4 +1,4 @@
-/* The sets of the tree benchmark as files that Python reads as well: a folder
+/* The sets of the benchmarks as files that Python reads as well: a folder
  * with x_train.npy (rows, cols), y_train.npy (rows), the same for test, all
  * float32 in C order, and set.json:
  *
@@ -8,8 +8,12 @@
  *	levels		(cols) codes of a categorical column, 0 for a number
  *	valid		so many of the last rows of train are for validation
  *	digest		of the content in the catalogue; "" for made sets
+ *	view		table (when it is not said), dense, grid or tokens
+ *	shape		grid: channels, height, width
+ *	vocab		tokens: ids are below it
  *
- * Missing cells are NaN. make_sets.py and bench_export write them. */
+ * Missing cells are NaN. A document is a row of ids, padded with 0 to the longest
+ * (float32 has every id below 2^24 exactly). make_sets.py and bench_export write them. */
 #ifndef TRIARCH_SET_FILES_H
 #define TRIARCH_SET_FILES_H
 
@@ -17,7 +21,7 @@
 #include "harness/base/file.h"
 
 struct set_files {
-	struct dataset data; /* train and test; a table */
+	struct dataset data; /* train and test */
 	long long seed, rounds;
 	const char *digest; /* NULL: none */
 	struct file_map map[2]; /* private: x of train and test */
@@ -29,8 +33,9 @@ struct set_files {
 int set_files_open(struct set_files *s, const char *folder, struct arena *a, struct error *err);
 void set_files_close(struct set_files *s);
 
-/* Write `s` with its validation rows behind its training rows. ERR_IO,
- * ERR_MEMORY. */
+/* Write `s` with its validation rows behind its training rows; documents cut to the
+ * first SET_WORDS words. ERR_IO, ERR_MEMORY; ERR_UNSUPPORTED for a sparse view. */
+#define SET_WORDS 128
 int set_files_write(const struct set_files *s, const char *folder, struct arena *a,
 		    struct error *err);
 
