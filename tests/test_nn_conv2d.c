@@ -111,6 +111,9 @@ int main(void)
 		   (struct nn_shape){ 50, 1, 3 }, 2);
 	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 3,
 				      .window = 3, .pad = 1, .stride = 2 },
-		   (struct nn_shape){ 9, 2, 2 }, 2);
+		   (struct nn_shape){ 9, 1, 2 }, 2);
+	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 2,
+				      .window = 1 },
+		   (struct nn_shape){ 1, 1, 1 }, 2);
 	return tap_done();
 }

@@ -1,6 +1,7 @@
 /* Convolution of a channels-last image: each output pixel is its window, read
  * as one row, times W (window * window * channels, units), plus the bias. conv1d
- * is the same over positions (height) alone, with windows (window, 1).
+ * is the same over positions (positions, 1, channels), which are laid on their
+ * side: an image of one row, so that a window is one run of floats.
  *
  * Windows of 3 x 3 on whole panels of channels take Winograd's way
  * (nn_winograd.h), which halves the time. Else:
@@ -18,25 +19,31 @@
 #include "learners/nn/nn_layer.h"
 #include "learners/nn/nn_winograd.h"
 
-/* Across, conv1d has windows of one pixel, one apart, and no rim. */
-static size_t wide(const struct nn_layer *l)
+/* Down, conv1d has windows of one row, one apart, and no rim. */
+static size_t tall(const struct nn_layer *l)
 {
 	return l->type == &nn_conv1d ? 1 : l->window;
 }
 
-static size_t pad_wide(const struct nn_layer *l)
+static size_t pad_tall(const struct nn_layer *l)
 {
 	return l->type == &nn_conv1d ? 0 : l->pad;
 }
 
-static size_t stride_wide(const struct nn_layer *l)
+static size_t stride_tall(const struct nn_layer *l)
 {
 	return l->type == &nn_conv1d ? 1 : l->stride;
 }
 
+static struct nn_shape lay(const struct nn_layer *l, struct nn_shape s)
+{
+	return l->type == &nn_conv1d ?
+		       (struct nn_shape){ s.width, s.height, s.channels } : s;
+}
+
 static size_t taps_of(const struct nn_layer *l)
 {
-	return l->window * wide(l);
+	return l->window * tall(l);
 }
 
 /* An image with a rim, and the windows on it. */
@@ -51,35 +58,39 @@ static size_t canvas_size(const struct canvas *c)
 	return c->channels * c->height * c->width;
 }
 
-static struct canvas canvas_make(const struct nn_layer *l, size_t channels,
-				 size_t height, size_t width, bool apart,
+/* `image` with rims down and across, windows `down` and `across` apart. */
+static struct canvas canvas_make(const struct nn_layer *l, struct nn_shape image,
+				 size_t rim_down, size_t rim_across, bool apart,
 				 struct nn_shape out)
 {
-	size_t across = apart ? stride_wide(l) : 1;
-	size_t down = apart ? l->stride : 1;
+	size_t across = apart ? l->stride : 1;
+	size_t down = apart ? stride_tall(l) : 1;
+	size_t width = image.width + rim_across, c = image.channels;
 
 	return (struct canvas){
-		.channels = channels, .height = height, .width = width,
-		.windows = { .window = l->window,
-			     .run = wide(l) * channels,
-			     .pitch = width * channels,
-			     .across = across * channels,
-			     .down = down * width * channels,
+		.channels = c, .height = image.height + rim_down, .width = width,
+		.windows = { .window = tall(l),
+			     .run = l->window * c,
+			     .pitch = width * c,
+			     .across = across * c,
+			     .down = down * width * c,
 			     .height = out.height, .width = out.width } };
 }
 
 /* The input with its rim of zeros; windows `stride` apart. */
 static struct canvas canvas_in(const struct nn_layer *l)
 {
-	return canvas_make(l, l->in.channels, l->in.height + 2 * l->pad,
-			   l->in.width + 2 * pad_wide(l), true, l->out);
+	return canvas_make(l, lay(l, l->in), 2 * pad_tall(l), 2 * l->pad, true,
+			   lay(l, l->out));
 }
 
 /* d_out with a rim so wide that a window of it belongs to each input pixel. */
 static struct canvas canvas_back(const struct nn_layer *l)
 {
-	return canvas_make(l, l->units, l->in.height + l->window - 1,
-			   l->in.width + wide(l) - 1, false, l->in);
+	struct nn_shape in = lay(l, l->in);
+
+	return canvas_make(l, (struct nn_shape){ in.height, in.width, l->units },
+			   tall(l) - 1, l->window - 1, false, in);
 }
 
 /* Floats of a matrix in panels. */
@@ -133,14 +144,18 @@ static size_t scratch_of(const struct nn_layer *l)
  * their gradient's d_out); or what Winograd's way wants. */
 static void plan(struct nn_layer *l, size_t rows)
 {
+	struct nn_shape in = lay(l, l->in);
+
 	(void)rows;
 	assert(l->pad < l->window);
-	assert(l->in.height + 2 * l->pad >= l->window);
+	assert(l->type != &nn_conv1d || l->in.width == 1);
 	l->stride = l->stride ? l->stride : 1;
-	l->out = (struct nn_shape){
-		(l->in.height + 2 * l->pad - l->window) / l->stride + 1,
-		(l->in.width + 2 * pad_wide(l) - wide(l)) / stride_wide(l) + 1,
-		l->units };
+	assert(in.height + 2 * pad_tall(l) >= tall(l));
+	assert(in.width + 2 * l->pad >= l->window);
+	l->out = lay(l, (struct nn_shape){
+		(in.height + 2 * pad_tall(l) - tall(l)) / stride_tall(l) + 1,
+		(in.width + 2 * l->pad - l->window) / l->stride + 1,
+		l->units });
 	l->decayed = taps_of(l) * l->in.channels * l->units;
 	l->params = l->decayed + l->units;
 	l->scratch = l->decayed + scratch_of(l);
@@ -161,14 +176,13 @@ struct easel {
 
 static struct easel easel_in(const struct nn_layer *l)
 {
-	return (struct easel){ l->pad, pad_wide(l), 1, 1 };
+	return (struct easel){ pad_tall(l), l->pad, 1, 1 };
 }
 
 static struct easel easel_back(const struct nn_layer *l)
 {
-	return (struct easel){ l->window - 1 - l->pad,
-			       wide(l) - 1 - pad_wide(l), l->stride,
-			       stride_wide(l) };
+	return (struct easel){ tall(l) - 1 - pad_tall(l), l->window - 1 - l->pad,
+			       stride_tall(l), l->stride };
 }
 
 /* All else of the canvas stays as it is: zero since the pass began. */
@@ -196,7 +210,7 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
 	struct canvas c = canvas_in(l);
-	size_t fan_in = l->window * c.windows.run;
+	size_t fan_in = c.windows.window * c.windows.run;
 	float *canvas = p->scratch, *w = canvas + canvas_size(&c);
 	float *bias = w + packed(fan_in, l->units);
 	struct nn_winograd quick;
@@ -210,7 +224,7 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	kernels->pack(p->theta, fan_in, l->units, w);
 	kernels->pack(p->theta + l->decayed, 1, l->units, bias);
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, l->in, easel_in(l), p->in + i * nn_shape_size(l->in),
+		paint(&c, lay(l, l->in), easel_in(l), p->in + i * nn_shape_size(l->in),
 		      canvas);
 		kernels->apply(&c.windows, canvas, w, bias, l->units,
 			       p->out + i * nn_shape_size(l->out));
@@ -239,7 +253,7 @@ static void backward_weights(const struct nn_layer *l, const struct nn_pass *p)
 	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
 	memset(p->grad, 0, l->decayed * sizeof(*p->grad));
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, l->in, easel_in(l), p->in + i * nn_shape_size(l->in),
+		paint(&c, lay(l, l->in), easel_in(l), p->in + i * nn_shape_size(l->in),
 		      canvas);
 		kernels->pack(p->d_out + i * pixels * l->units, pixels,
 			      l->units, d);
@@ -266,7 +280,7 @@ static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
 	struct canvas c = canvas_back(l);
-	size_t fan_in = l->window * c.windows.run;
+	size_t fan_in = c.windows.window * c.windows.run;
 	float *turned = p->scratch, *canvas = turned + l->decayed;
 	float *w = canvas + canvas_size(&c);
 	struct nn_winograd quick;
@@ -280,7 +294,7 @@ static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
 	kernels->pack(turned, fan_in, l->in.channels, w);
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, l->out, easel_back(l),
+		paint(&c, lay(l, l->out), easel_back(l),
 		      p->d_out + i * nn_shape_size(l->out), canvas);
 		kernels->apply(&c.windows, canvas, w, NULL, l->in.channels,
 			       p->d_in + i * nn_shape_size(l->in));
