@@ -98,6 +98,7 @@ static void test_round_trip(const char *name, const char *options, struct synth 
 
 static const struct synth dense = { .view = VIEW_DENSE, .classes = 3, .seed = 1 };
 static const struct synth grid = { .view = VIEW_GRID, .classes = 3, .seed = 2 };
+static const struct synth wave = { .view = VIEW_WAVE, .classes = 3, .seed = 3 };
 static const struct synth tokens = { .view = VIEW_TOKENS, .classes = 3, .seed = 4 };
 
 #define SMALL_CNN "epochs=1,width=4,units=3"
@@ -127,6 +128,9 @@ static void test_round_trips(void)
 	test_round_trip("text_cnn", SMALL_CNN, tokens);
 	test_round_trip("text_cnn", SMALL_CNN ",length=3,batch=5", numbers(tokens));
 	test_round_trip("text_transformer", "epochs=1,width=8,heads=2,hidden=9", tokens);
+	test_round_trip("image_resnet", "epochs=1,channels=4,dropout=0.1", grid);
+	test_round_trip("alexnet_small", "epochs=1,channels=4,hidden=8", numbers(grid));
+	test_round_trip("conv1d", "epochs=1,channels=4", wave);
 	test_round_trip("embedding_bag", "epochs=2,buckets=99", tokens);
 	test_round_trip("embedding_bag", "epochs=2,buckets=0,dim=1", numbers(tokens));
 }
