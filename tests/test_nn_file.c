@@ -127,6 +127,8 @@ static void test_round_trips(void)
 	test_round_trip("cnn", "epochs=1,channels=4", flat);
 	test_round_trip("text_cnn", SMALL_CNN, tokens);
 	test_round_trip("text_cnn", SMALL_CNN ",length=3,batch=5", numbers(tokens));
+	test_round_trip("text_lstm", "epochs=1,width=4,units=3", tokens);
+	test_round_trip("text_lstm", "epochs=1,width=4,units=3,cell=gru,layers=2", tokens);
 	test_round_trip("text_transformer", "epochs=1,width=8,heads=2,hidden=9", tokens);
 	test_round_trip("image_resnet", "epochs=1,channels=4,dropout=0.1", grid);
 	test_round_trip("alexnet_small", "epochs=1,channels=4,hidden=8", numbers(grid));

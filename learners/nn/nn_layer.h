@@ -148,7 +148,7 @@ extern const struct nn_layer_type nn_linear, nn_conv2d, nn_conv1d,
 	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout, nn_scale,
 	nn_members_in, nn_heads, nn_features, nn_layer_norm, nn_attention,
 	nn_local_norm, nn_embedding, nn_token_mean, nn_token_first, nn_token_max,
-	nn_token_windows, nn_feature_tokens, nn_reglu;
+	nn_token_windows, nn_feature_tokens, nn_reglu, nn_lstm, nn_gru;
 
 /* Normal weights of variance gain / fan_in, then zero biases to the end of
  * the layer's parameters. For init of linear and convolution. */
