@@ -23,6 +23,7 @@ struct cnn_config {
 	int64_t blocks, channels, pool, hidden, batch, epochs, patience;
 	double dropout, lr, weight_decay, smoothing, warmup;
 	int optimizer, schedule;
+	struct nn_augment augment;
 };
 
 static const struct param params[] = {
@@ -59,6 +60,7 @@ static const struct param params[] = {
 	PARAM_INT(struct cnn_config, patience, 0, 0, 100000,
 		  "epochs without a better validation score before a stop; "
 		  "0: none, the last weights are kept"),
+	NN_AUGMENT_PARAMS(struct cnn_config),
 	PARAM_END,
 };
 
@@ -136,6 +138,7 @@ static int fit(const void *config, const struct dataset *data, struct run *run,
 				    .weight_decay = c->weight_decay,
 				    .smoothing = c->smoothing,
 				    .warmup = c->warmup,
+				    .augment = c->augment,
 				    .rule = (enum nn_rule)c->optimizer,
 				    .schedule = (enum nn_schedule)c->schedule },
 			    data, run, err);
@@ -152,7 +155,7 @@ const struct learner learner_cnn = {
 	.summary = "small convolutional net with batch norm",
 	.family = FAMILY_NET,
 	.origin = ORIGIN_OURS,
-	.version = 2,
+	.version = 3,
 	.tasks = 1u << TASK_CLASSIFICATION | 1u << TASK_REGRESSION,
 	.views = { VIEW_GRID },
 	.uses_valid = true,

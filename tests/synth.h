@@ -1,16 +1,19 @@
 /* Small made-up data sets in every view, for tests that cover all learners.
  *
- * Class c of an item moves its numbers, lights one corner of its grid and
- * favours some words, so every family can learn something. All values are
+ * Class c of an item moves its numbers, lights one corner of its grid, sets the
+ * pitch of its wave and favours some words, so every family can learn something. All values are
  * functions of (seed, row).
  */
 #ifndef TRIARCH_SYNTH_H
 #define TRIARCH_SYNTH_H
 
+#include <math.h>
+
 #include "datasets/dataset.h"
 #include "harness/base/rng.h"
 
 #define SYNTH_SIDE 12  /* pixels of a grid's side */
+#define SYNTH_WAVE 160 /* samples */
 #define SYNTH_VOCAB 60 /* words, id 0 is the unknown one */
 #define SYNTH_WORDS 7  /* a document */
 #define SYNTH_COLS 8   /* of table and dense; the last two are categories */
@@ -68,6 +71,19 @@ static inline void synth_pixels(const struct synth *s, size_t row, float *x)
 				 synth_uniform(s, row, i) - 0.5 +
 					 (y * 2 + z == c));
 	}
+}
+
+/* A tone of 1, 2 ... waves in ten samples from a phase of its own, with noise. */
+static inline void synth_samples(const struct synth *s, size_t row, float *x)
+{
+	double pitch = 0.1 * (double)(1 + synth_class(s, row) % 4);
+	double phase = synth_uniform(s, row, 998);
+
+	for (size_t i = 0; i < SYNTH_WAVE; i++)
+		x[i] = s->constant ? 0.5f :
+		       (float)(synth_uniform(s, row, i) - 0.5 +
+			       sin(6.283185307179586 *
+				   (phase + pitch * (double)i)));
 }
 
 /* Word k of a row: half of them from the class's own third of the list. */
@@ -164,6 +180,8 @@ static inline bool synth_part(const struct synth *s, struct arena *a,
 	for (size_t i = 0; i < rows; i++) {
 		if (s->view == VIEW_GRID)
 			synth_pixels(s, first + i, x + i * cols);
+		else if (s->view == VIEW_WAVE)
+			synth_samples(s, first + i, x + i * cols);
 		else
 			synth_columns(s, first + i, x + i * cols);
 	}
@@ -198,6 +216,10 @@ static inline bool synth_make(const struct synth *s, struct arena *a,
 		d->channels = 1;
 		d->height = d->width = SYNTH_SIDE;
 		d->cols = SYNTH_SIDE * SYNTH_SIDE;
+	} else if (s->view == VIEW_WAVE) {
+		d->modality = MODALITY_AUDIO;
+		d->channels = d->height = 1;
+		d->cols = d->width = SYNTH_WAVE;
 	} else if (s->view == VIEW_TOKENS) {
 		d->modality = MODALITY_TEXT;
 		d->vocab = SYNTH_VOCAB;

@@ -11,15 +11,19 @@ static double plain(const struct check *c, size_t row, size_t y, size_t x,
 	const float *image = c->x + row * nn_shape_size(l->in);
 	double sum = (double)c->theta[l->decayed + unit];
 
-	for (size_t k = 0; k < l->window * l->window; k++) {
-		size_t v = y * l->stride + k / l->window;
-		size_t u = x * l->stride + k % l->window;
+	/* conv1d: windows of one column, one apart, without a rim */
+	bool flat = l->type == &nn_conv1d;
+	size_t wide = flat ? 1 : l->window, rim = flat ? 0 : l->pad;
 
-		if (v < l->pad || u < l->pad || v >= l->in.height + l->pad ||
-		    u >= l->in.width + l->pad)
+	for (size_t k = 0; k < l->window * wide; k++) {
+		size_t v = y * l->stride + k / wide;
+		size_t u = x * (flat ? 1 : l->stride) + k % wide;
+
+		if (v < l->pad || u < rim || v >= l->in.height + l->pad ||
+		    u >= l->in.width + rim)
 			continue;
 		for (size_t j = 0; j < l->in.channels; j++) {
-			size_t at = (v - l->pad) * l->in.width + u - l->pad;
+			size_t at = (v - l->pad) * l->in.width + u - rim;
 			size_t w = k * l->in.channels + j;
 
 			sum += (double)image[at * l->in.channels + j] *
@@ -50,15 +54,16 @@ static void test_shape(struct nn_layer l, struct nn_shape in, size_t rows)
 	struct check c;
 	char what[96];
 
-	l.type = &nn_conv2d;
+	if (!l.type)
+		l.type = &nn_conv2d;
 	check_init(&c, l, in, rows);
 	snprintf(what, sizeof(what),
-		 "conv2d %zu of %zux%zux%zu, window %zu, stride %zu, pad %zu",
-		 rows, in.height, in.width, in.channels, c.l.window,
+		 "%s %zu of %zux%zux%zu, window %zu, stride %zu, pad %zu",
+		 l.type->name, rows, in.height, in.width, in.channels, c.l.window,
 		 c.l.stride, c.l.pad);
 	check_forward(&c, true);
 	/* float sums of at most some hundreds of values of size 1 */
-	ok(worst_of(&c) < 2e-5, "%s: as plain loops", what);
+	ok(worst_of(&c) < 5e-5, "%s: as plain loops", what);
 	check_gradients(&c, what);
 	check_free(&c);
 }
@@ -93,5 +98,22 @@ int main(void)
 	/* so many rows that the patches are laid out in several blocks */
 	test_shape((struct nn_layer){ .units = 2, .window = 3, .pad = 1 },
 		   (struct nn_shape){ 20, 20, 4 }, 11);
+	/* Winograd's way: there, back, and back alone */
+	test_shape((struct nn_layer){ .units = 32, .window = 3, .pad = 1 },
+		   (struct nn_shape){ 8, 7, 32 }, 2);
+	test_shape((struct nn_layer){ .units = 32, .window = 3, .pad = 1,
+				      .stride = 2 },
+		   (struct nn_shape){ 7, 8, 32 }, 2);
+	test_shape((struct nn_layer){ .units = 32, .window = 3 },
+		   (struct nn_shape){ 6, 6, 32 }, 2);
+	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 4,
+				      .window = 9, .pad = 4, .stride = 4 },
+		   (struct nn_shape){ 50, 1, 3 }, 2);
+	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 3,
+				      .window = 3, .pad = 1, .stride = 2 },
+		   (struct nn_shape){ 9, 1, 2 }, 2);
+	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 2,
+				      .window = 1 },
+		   (struct nn_shape){ 1, 1, 1 }, 2);
 	return tap_done();
 }

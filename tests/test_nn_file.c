@@ -98,6 +98,7 @@ static void test_round_trip(const char *name, const char *options, struct synth 
 
 static const struct synth dense = { .view = VIEW_DENSE, .classes = 3, .seed = 1 };
 static const struct synth grid = { .view = VIEW_GRID, .classes = 3, .seed = 2 };
+static const struct synth wave = { .view = VIEW_WAVE, .classes = 3, .seed = 3 };
 static const struct synth tokens = { .view = VIEW_TOKENS, .classes = 3, .seed = 4 };
 
 static struct synth numbers(struct synth s)
@@ -122,6 +123,9 @@ static void test_round_trips(void)
 	test_round_trip("cnn", "epochs=1,channels=4,hidden=0,dropout=0.2,blocks=3", grid);
 	test_round_trip("cnn", "epochs=1,channels=4", numbers(grid));
 	test_round_trip("cnn", "epochs=1,channels=4", flat);
+	test_round_trip("image_resnet", "epochs=1,channels=4,dropout=0.1", grid);
+	test_round_trip("alexnet_small", "epochs=1,channels=4,hidden=8", numbers(grid));
+	test_round_trip("conv1d", "epochs=1,channels=4", wave);
 	test_round_trip("embedding_bag", "epochs=2,buckets=99", tokens);
 	test_round_trip("embedding_bag", "epochs=2,buckets=0,dim=1", numbers(tokens));
 }

@@ -103,6 +103,8 @@ static bool fits(struct nn_shape s, const struct dataset *d)
 	if (__builtin_mul_overflow(s.height, s.width, &pixels) ||
 	    __builtin_mul_overflow(pixels, s.channels, &all) || all != d->cols)
 		return false;
+	if (d->view == VIEW_WAVE)
+		return all && s.width == 1 && s.channels == 1;
 	if (d->view != VIEW_GRID)
 		return s.height == 1 && s.width == 1;
 	return all && s.height == d->height && s.width == d->width &&

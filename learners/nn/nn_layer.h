@@ -137,11 +137,13 @@ struct nn_layer_type {
 	void (*backward)(const struct nn_layer *l, const struct nn_pass *p);
 };
 
-extern const struct nn_layer_type nn_linear, nn_conv2d, nn_batch_norm,
+extern const struct nn_layer_type nn_linear, nn_conv2d, nn_conv1d,
+	nn_batch_norm,
 	nn_max_pool, nn_average_pool, nn_global_pool, nn_relu, nn_tanh,
 	nn_gelu, nn_silu, nn_selu, nn_mish, nn_parametric, nn_dropout, nn_scale,
 	nn_members_in, nn_heads, nn_features, nn_layer_norm, nn_attention,
-	nn_embedding, nn_token_mean, nn_token_first, nn_feature_tokens, nn_reglu;
+	nn_local_norm, nn_embedding, nn_token_mean, nn_token_first, nn_feature_tokens,
+	nn_reglu;
 
 /* Normal weights of variance gain / fan_in, then zero biases to the end of
  * the layer's parameters. For init of linear and convolution. */

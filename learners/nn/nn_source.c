@@ -111,6 +111,9 @@ int nn_scaling_init(struct nn_scaling *s, const struct dataset *data,
 	rc = nn_source_check(s, &data->train, data->cols, err);
 	if (!rc && data->view == VIEW_GRID)
 		rc = measure_inputs(s, data, a, err);
+	/* A wave is a sequence; its encoder has scaled it row by row. */
+	if (data->view == VIEW_WAVE)
+		s->shape = (struct nn_shape){ data->width, 1, 1 };
 	if (rc)
 		return rc;
 	if (data->task == TASK_REGRESSION)
@@ -162,6 +165,11 @@ void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
 		else if (s->prepare)
 			nn_prepare_row(s->prepare,
 				       f->rows->x + row * s->prepare->cols,
+				       w->input + i * size);
+		else if (f->augment)
+			nn_augment_row(f->augment, s->shape, s->gain, s->shift,
+				       rng_sub(f->rng, f->first_row + i),
+				       f->rows->x + row * size,
 				       w->input + i * size);
 		else if (s->by_channel)
 			fetch_grid(s, f->rows->x + row * size,

@@ -3,6 +3,7 @@
 #define TRIARCH_NN_SOURCE_H
 
 #include "datasets/dataset.h"
+#include "learners/nn/nn_augment.h"
 #include "learners/nn/nn_net.h"
 #include "learners/nn/nn_prepare.h"
 
@@ -39,6 +40,9 @@ struct nn_fetch {
 	const uint32_t *order;
 	size_t first, n;
 	bool targets;
+	const struct nn_augment *augment; /* NULL: rows as they are */
+	struct rng rng;	  /* of the step, for augment; a row has its own by */
+	size_t first_row; /* its place in the minibatch */
 };
 void nn_source_fetch(const struct nn_scaling *s, const struct nn_fetch *f,
 		     struct nn_worker *w);

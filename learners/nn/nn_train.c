@@ -120,14 +120,15 @@ static void run_shard(void *ctx, size_t chunk, size_t worker)
 		.rng = rng_sub(rng_make(t->run->seed, "nn/step"), t->step),
 		.fade = (float)fade_of(t),
 		.batch_state = t->batch_state + chunk * t->net->state };
+	struct nn_fetch fetch = {
+		.rows = &t->data->train, .order = t->order,
+		.first = t->begin + r.begin, .n = s.rows, .targets = true,
+		.augment = nn_augment_on(&t->how->augment) ? &t->how->augment : NULL,
+		.rng = rng_sub(rng_make(t->run->seed, "nn/augment"), t->step),
+		.first_row = r.begin };
 	const float *scores;
 
-	nn_source_fetch(t->scaling,
-			&(struct nn_fetch){ .rows = &t->data->train,
-					    .order = t->order,
-					    .first = t->begin + r.begin,
-					    .n = s.rows,
-					    .targets = true }, w);
+	nn_source_fetch(t->scaling, &fetch, w);
 	scores = nn_net_forward(t->net, w, &s);
 	t->loss[chunk] = shard_loss(t, w, s.rows, scores);
 	nn_net_backward(t->net, w, &s, t->grad + chunk * t->net->params);

@@ -29,6 +29,7 @@ struct nn_train {
 			 * whatever their losses */
 	double huber;	/* regression: delta of Huber's loss, in standard
 			 * deviations of the target; 0: squared error */
+	struct nn_augment augment; /* of grids and waves */
 	enum nn_rule rule;
 	enum nn_schedule schedule;
 };
