@@ -11,6 +11,10 @@ static void test_options(void)
 		"batch_norm=true", "optimizer=sgd,lr=0.05",
 		"schedule=constant", "smoothing=0.1", "dropout=0.5",
 		"batch=1,epochs=2", "batch=65536", "patience=0",
+		"activation=gelu", "activation=silu", "activation=selu",
+		"activation=mish,init=he", "init=lecun", "init=pytorch",
+		"optimizer=muon,lr=0.02", "clip=1,warmup=0.1", "average=0.9",
+		"schedule=one_cycle", "schedule=coslog4", "schedule=flat_cos",
 	};
 	static struct trial t;
 	char text[96];
@@ -24,6 +28,8 @@ static void test_options(void)
 	}
 	trial_run(&t, "epochs=40,batch=32,width=64");
 	ok(!t.rc && trial_right(&t) > 0.65, "mlp: more than half are right");
+	trial_run(&t, "epochs=40,batch=32,width=64,optimizer=muon,lr=0.02");
+	ok(!t.rc && trial_right(&t) > 0.65, "mlp: with muon as well");
 	trial_free(&t);
 }
 
@@ -101,6 +107,30 @@ static void test_diverged(void)
 	trial_free(&t);
 }
 
+/* Columns that say nothing, one row, one class. */
+static void test_edges(void)
+{
+	static struct trial t;
+	float *x;
+
+	trial_data(&t, &learner_mlp, TASK_CLASSIFICATION, 50);
+	x = arena_copy(&t.data_arena, t.data.train.x,
+		       50 * t.data.cols * sizeof(float));
+	t.data.train.x = x;
+	for (size_t i = 0; i < 50; i++)
+		x[i * t.data.cols] = 3;
+	trial_run(&t, "width=64,epochs=5");
+	ok(!t.rc && trial_finite(&t), "mlp: a constant column does no harm");
+	t.data.train.rows = 1;
+	trial_run(&t, "width=64,epochs=5");
+	ok(!t.rc && trial_finite(&t), "mlp: one row is fitted");
+	t.data.train.rows = 50;
+	t.data.train.label = arena_alloc(&t.data_arena, 50, sizeof(int32_t));
+	trial_run(&t, "width=64,epochs=20,patience=0");
+	ok(!t.rc && t.scores[0] > 0.8f, "mlp: rows of one class make it sure");
+	trial_free(&t);
+}
+
 int main(void)
 {
 	blas_init();
@@ -108,5 +138,6 @@ int main(void)
 	test_units();
 	test_nan();
 	test_diverged();
+	test_edges();
 	return tap_done();
 }

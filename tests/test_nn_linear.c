@@ -64,6 +64,29 @@ static void test_init(void)
 	check_free(&c);
 }
 
+static void test_uniform(void)
+{
+	struct nn_layer l = { .type = &nn_linear, .units = 200, .gain = 1,
+			      .uniform = true };
+	struct check c;
+	double square = 0, biases = 0, bound = sqrt(3.0 / 50), widest = 0;
+
+	check_init(&c, l, (struct nn_shape){ 1, 1, 50 }, 1);
+	for (size_t i = 0; i < c.l.params; i++) {
+		double w = (double)c.theta[i];
+
+		widest = fmax(widest, fabs(w));
+		square += w * w;
+		biases += i < c.l.decayed ? 0 : w * w;
+	}
+	ok_near(square / (double)c.l.params, 1.0 / 50, 0.06 / 50,
+		"linear: uniform weights have the gain's variance");
+	/* 200 draws: known to 6 % */
+	ok_near(biases / 200, 1.0 / 50, 0.25 / 50, "linear: and so have biases");
+	ok(widest < bound && widest > 0.99 * bound, "linear: within their bound");
+	check_free(&c);
+}
+
 int main(void)
 {
 	blas_init();
@@ -71,5 +94,6 @@ int main(void)
 	test_shape(1, 1, 1);
 	test_shape(33, 40, 17);
 	test_init();
+	test_uniform();
 	return tap_done();
 }

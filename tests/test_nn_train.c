@@ -186,6 +186,24 @@ static void test_diverged(enum nn_rule rule)
 	arena_clear(&f.arena);
 }
 
+/* One step whose loss is fine and whose update is not. */
+static void test_last_step(void)
+{
+	static struct fixture f;
+	int rc;
+
+	setup(&f, 1, 0);
+	f.how.batch = 100000;
+	f.how.epochs = 1;
+	f.how.rule = NN_SGD;
+	f.how.lr = 1e38;
+	f.how.weight_decay = 1e6;
+	rc = train(&f);
+	ok(rc == ERR_DIVERGED && strstr(f.err.text, "step 1 of 1"),
+	   "weights that overflow at the last step are told: %s", f.err.text);
+	arena_clear(&f.arena);
+}
+
 static void test_shapes(void)
 {
 	static struct fixture f;
@@ -232,6 +250,7 @@ int main(void)
 	test_stop();
 	test_diverged(NN_ADAMW);
 	test_diverged(NN_SGD);
+	test_last_step();
 	test_shapes();
 	test_weights();
 	return tap_done();

@@ -50,6 +50,8 @@ struct nn_layer {
 	double gain;		/* linear, conv2d: variance of a weight times
 				 * its inputs; 2 before a ReLU (He 2015) */
 	const struct nn_layer_type *base; /* parametric: the activation */
+	bool uniform; /* linear: first weights and biases are uniform, of one
+		       * variance; else normal weights, and biases of 0 */
 	bool each;  /* linear: each position by itself */
 	bool ntk;   /* linear: NTK parametrisation; weights and biases N(0, 1),
 		     * or with a gain 0 */

@@ -46,10 +46,24 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->ranges = 2;
 }
 
+/* What PyTorch's Linear and scikit-learn's perceptrons start from: biases vary as
+ * weights do, so that units' kinks lie apart from the first step on. */
+static void init_uniform(const struct nn_layer *l, struct rng r, float *theta)
+{
+	double bound = sqrt(3 * l->gain / (double)inputs(l));
+
+	for (size_t i = 0; i < l->params; i++)
+		theta[i] = (float)(bound * (2 * rng_uniform(r, i) - 1));
+}
+
 static void init(const struct nn_layer *l, struct rng r, float *theta,
 		 float *state)
 {
 	(void)state;
+	if (l->uniform) {
+		init_uniform(l, r, theta);
+		return;
+	}
 	nn_init_weights(l, l->ntk ? 2 : inputs(l), r, theta);
 	if (l->ntk && !(l->gain > 0))
 		rng_fill_normal(rng_sub(r, 1), 0, l->units, theta + l->decayed);

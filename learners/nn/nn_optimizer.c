@@ -9,6 +9,7 @@
 #include "learners/nn/nn_optimizer.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "harness/base/par.h"
@@ -18,7 +19,7 @@
 #define GROUP_MAX 16384 /* weights of one task: some microseconds */
 #define GROUP_ROWS 64	/* of a table */
 
-const char *const nn_rule_names[] = { "adamw", "sgd", NULL };
+const char *const nn_rule_names[] = { "adamw", "sgd", "muon", NULL };
 
 /* Cut a range in groups; counts only when `out` is NULL. */
 static size_t cut(size_t at, const struct nn_range *range, struct nn_group *out)
@@ -31,12 +32,14 @@ static size_t cut(size_t at, const struct nn_range *range, struct nn_group *out)
 		out[k] = (struct nn_group){ .at = at + r.begin,
 					    .n = r.end - r.begin,
 					    .lr = range->lr,
-					    .decay = range->decay };
+					    .decay = range->decay,
+					    .matrix = range->rows > 0 };
 	}
 	return chunks;
 }
 
-/* The ranges of a layer that named none: what decays, and what does not. */
+/* The ranges of a layer that named none: what decays (a matrix, where the layer has
+ * units, one a column: convolutions have), and what does not. */
 static size_t ranges_of(const struct nn_layer *l,
 			struct nn_range out[NN_RANGES_MAX])
 {
@@ -45,16 +48,22 @@ static size_t ranges_of(const struct nn_layer *l,
 		return l->ranges;
 	}
 	out[0] = (struct nn_range){ .n = l->decayed, .lr = 1, .decay = 1 };
+	if (l->units) {
+		out[0].rows = l->decayed / l->units;
+		out[0].cols = l->units;
+	}
 	out[1] = (struct nn_range){ .n = l->params - l->decayed, .lr = 1 };
 	return 2;
 }
 
-/* All groups of a net, but of its table where that is apart; counts only when `out`
- * is NULL. */
-static size_t cut_net(const struct nn_net *net, bool apart, struct nn_group *out)
-{
-	size_t n = 0;
+/* Calls visit for each range of the net, with its place in theta; but not for the
+ * table's rows, where those are apart. */
+typedef void visit_fn(void *ctx, size_t at, const struct nn_range *range);
 
+
+static void each_range(const struct nn_net *net, bool apart, visit_fn *visit,
+		       void *ctx)
+{
 	for (size_t i = 0; i < net->n; i++) {
 		struct nn_range range[NN_RANGES_MAX];
 		size_t at = net->layers[i].theta_at;
@@ -62,11 +71,69 @@ static size_t cut_net(const struct nn_net *net, bool apart, struct nn_group *out
 
 		for (size_t k = 0; k < ranges; k++) {
 			if (!apart || k || i + 1 != net->table)
-				n += cut(at, &range[k], out ? out + n : NULL);
+				visit(ctx, at, &range[k]);
 			at += range[k].n;
 		}
 	}
-	return n;
+}
+
+/* What Muon takes: counted first, then listed. */
+struct listing {
+	struct nn_optimizer *o;
+	struct nn_group *groups;    /* NULL: count only */
+	struct nn_matrix *matrices; /* likewise */
+	size_t last;		    /* where the net's last matrix lies */
+};
+
+static void find_last(void *ctx, size_t at, const struct nn_range *range)
+{
+	struct listing *l = ctx;
+
+	if (range->rows)
+		l->last = at;
+}
+
+static void list(void *ctx, size_t at, const struct nn_range *range)
+{
+	struct listing *l = ctx;
+	struct nn_optimizer *o = l->o;
+	struct nn_range r = *range;
+
+	if (o->rule != NN_MUON || at == l->last)
+		r.rows = 0;
+	if (o->rule == NN_MUON && !r.rows)
+		r.lr *= NN_MUON_REST;
+	if (r.rows && l->matrices)
+		l->matrices[o->n_matrices] = (struct nn_matrix){
+			.at = at, .rows = r.rows, .cols = r.cols, .lr = r.lr,
+			.decay = r.decay };
+	o->n_matrices += r.rows > 0;
+	o->n_groups += cut(at, &r, l->groups ? l->groups + o->n_groups : NULL);
+}
+
+static void list_all(struct nn_optimizer *o, const struct nn_net *net,
+		     bool count_only)
+{
+	struct listing l = { .o = o, .last = SIZE_MAX,
+			     .groups = count_only ? NULL : o->groups,
+			     .matrices = count_only ? NULL : o->matrices };
+
+	each_range(net, o->table, find_last, &l);
+	o->n_groups = o->n_matrices = 0;
+	each_range(net, o->table, list, &l);
+}
+
+static bool scratch_of(struct nn_optimizer *o, struct arena *a)
+{
+	for (size_t k = 0; k < o->n_matrices; k++) {
+		struct nn_matrix *w = &o->matrices[k];
+
+		w->scratch = ARENA_NEW(a, float,
+				       nn_muon_scratch(w->rows, w->cols));
+		if (!w->scratch)
+			return false;
+	}
+	return true;
 }
 
 /* Tasks for the rows that were touched, or may be. */
@@ -84,18 +151,21 @@ int nn_optimizer_init(struct nn_optimizer *o, const struct nn_net *net,
 	o->beta1 = o->beta1 > 0 ? o->beta1 : 0.9;
 	o->beta2 = o->beta2 > 0 ? o->beta2 : 0.999;
 	o->eps = o->eps > 0 ? o->eps : 1e-8;
-	o->n_groups = cut_net(net, o->table, NULL);
+	list_all(o, net, true);
 	o->steps = 0;
 	o->m = ARENA_NEW(a, float, net->params);
 	o->v = ARENA_NEW(a, float, o->rule == NN_SGD ? 0 : net->params);
 	o->ema = ARENA_NEW(a, float, o->average > 0 ? net->params : 0);
 	o->squares = ARENA_NEW(a, double, o->n_groups + table_groups(o, true));
 	o->groups = ARENA_NEW(a, struct nn_group, o->n_groups);
-	if (!o->m || !o->v || !o->ema || !o->squares || !o->groups)
+	o->matrices = ARENA_NEW(a, struct nn_matrix, o->n_matrices);
+	if (!o->m || !o->v || !o->ema || !o->squares || !o->groups || !o->matrices)
+		return arena_error(a, err);
+	list_all(o, net, false);
+	if (!scratch_of(o, a))
 		return arena_error(a, err);
 	if (o->average > 0)
 		memcpy(o->ema, net->theta, net->params * sizeof(float));
-	cut_net(net, o->table, o->groups);
 	return 0;
 }
 
@@ -115,14 +185,30 @@ static double add_rows(const struct job *job, size_t chunk, struct par_range *r)
 			    r->begin, r->end);
 }
 
-/* All shards' gradients become the first one's, and their squares a sum. Tasks
- * behind the groups are the table's. */
+/* All shards' gradients of a group become the first one's. */
+static float *add_shards(const struct job *job, const struct nn_group *g)
+{
+	float *sum = job->grad + g->at;
+
+	for (size_t s = 1; s < job->update.shards; s++)
+		simd_vec()->axpy(1.0f, sum + s * job->update.stride, sum, g->n);
+	return sum;
+}
+
+static double squares_of(const float *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < n; k++)
+		sum += (double)x[k] * (double)x[k];
+	return sum;
+}
+
+/* And their squares a sum. Tasks behind the groups are the table's. */
 static void add_group(void *ctx, size_t chunk, size_t worker)
 {
 	const struct job *job = ctx;
-	const struct nn_group *g = &job->o->groups[chunk];
-	float *sum = job->grad + g->at;
-	double squares = 0;
+	const struct nn_group *g;
 	struct par_range r;
 
 	(void)worker;
@@ -130,11 +216,8 @@ static void add_group(void *ctx, size_t chunk, size_t worker)
 		job->o->squares[chunk] = add_rows(job, chunk - job->o->n_groups, &r);
 		return;
 	}
-	for (size_t s = 1; s < job->update.shards; s++)
-		simd_vec()->axpy(1.0f, sum + s * job->update.stride, sum, g->n);
-	for (size_t k = 0; k < g->n; k++)
-		squares += (double)sum[k] * (double)sum[k];
-	job->o->squares[chunk] = squares;
+	g = &job->o->groups[chunk];
+	job->o->squares[chunk] = squares_of(add_shards(job, g), g->n);
 }
 
 /* Pascanu, Mikolov & Bengio 2013, Algorithm 1: the gradient as a whole. */
@@ -151,11 +234,29 @@ static void clip(struct job *job, int threads)
 	job->update.scale = norm > o->clip ? (float)(o->clip / norm) : 1.0f;
 }
 
+/* The running mean goes a little towards the weights [at, at + n). */
+static void follow(struct nn_optimizer *o, const float *theta, size_t at, size_t n)
+{
+	float share = (float)(1 - o->average);
+
+	for (size_t k = at; o->average > 0 && k < at + n; k++)
+		o->ema[k] += share * (theta[k] - o->ema[k]);
+}
+
+/* A part of a matrix: its momentum alone, left where the gradient was. */
+static void move_group(const struct job *job, const struct nn_group *g)
+{
+	float *sum = add_shards(job, g), scale = job->update.scale;
+
+	for (size_t k = 0; scale != 1.0f && k < g->n; k++)
+		sum[k] *= scale;
+	nn_muon_momentum(job->update.m + g->at, sum, g->n);
+}
+
 static void update_run(const struct job *job, const struct nn_group *g, size_t shards)
 {
-	const struct nn_optimizer *o = job->o;
+	struct nn_optimizer *o = job->o;
 	struct nn_update u = job->update;
-	float share = (float)(1 - o->average);
 
 	u.shards = shards;
 	u.theta += g->at;
@@ -165,12 +266,23 @@ static void update_run(const struct job *job, const struct nn_group *g, size_t s
 	u.n = g->n;
 	u.lr *= g->lr;
 	u.decay *= g->decay;
-	if (o->rule == NN_ADAMW)
-		nn_kernels_pick()->adam(&u);
-	else
+	if (o->rule == NN_SGD)
 		nn_kernels_pick()->sgd(&u);
-	for (size_t k = 0; o->average > 0 && k < g->n; k++)
-		o->ema[g->at + k] += share * (u.theta[k] - o->ema[g->at + k]);
+	else
+		nn_kernels_pick()->adam(&u);
+	follow(o, job->update.theta, g->at, g->n);
+}
+
+/* Whole matrices, once all of their groups have moved. */
+static void update_matrix(void *ctx, size_t chunk, size_t worker)
+{
+	const struct job *job = ctx;
+	const struct nn_matrix *w = &job->o->matrices[chunk];
+
+	(void)worker;
+	nn_muon_update(w, job->update.theta + w->at, job->grad + w->at,
+		       job->update.lr, job->update.decay);
+	follow(job->o, job->update.theta, w->at, w->rows * w->cols);
 }
 
 /* Rows of the table: where clipping has added the shards up already, they are one. */
@@ -178,13 +290,14 @@ static void update_rows(const struct job *job, size_t chunk)
 {
 	const struct nn_table *t = job->o->table;
 	struct par_range r = par_range(t->all.n, GROUP_ROWS, chunk);
+	float rest = job->o->rule == NN_MUON ? NN_MUON_REST : 1;
 
 	if (job->update.shards > 1)
 		add_rows(job, chunk, &r);
 	for (size_t k = r.begin; k < r.end; k++)
 		update_run(job,
 			   &(struct nn_group){ .at = t->at + t->all.row[k] * t->cols,
-					       .n = t->cols, .lr = t->lr,
+					       .n = t->cols, .lr = t->lr * rest,
 					       .decay = t->decay }, 1);
 }
 
@@ -194,10 +307,12 @@ static void update_group(void *ctx, size_t chunk, size_t worker)
 	size_t groups = job->o->n_groups;
 
 	(void)worker;
-	if (chunk < groups)
-		update_run(job, &job->o->groups[chunk], job->update.shards);
-	else
+	if (chunk >= groups)
 		update_rows(job, chunk - groups);
+	else if (job->o->groups[chunk].matrix)
+		move_group(job, &job->o->groups[chunk]);
+	else
+		update_run(job, &job->o->groups[chunk], job->update.shards);
 }
 
 /* The corrections for moments that began at 0 (Kingma & Ba 2015, section 3)
@@ -225,6 +340,7 @@ void nn_optimizer_step(struct nn_optimizer *o, struct nn_net *net, float *grad,
 	if (o->clip > 0)
 		clip(&job, threads);
 	par_for(threads, o->n_groups + o->table_groups, update_group, &job);
+	par_for(threads, o->n_matrices, update_matrix, &job);
 	if (o->table)
 		nn_table_clear(o->table, shards);
 }

@@ -1,11 +1,14 @@
-/* From gradients to weights: AdamW (Loshchilov & Hutter 2019) and SGD with
- * Nesterov momentum; clipping, and a running mean of the weights. */
+/* From gradients to weights: AdamW (Loshchilov & Hutter 2019), SGD with Nesterov
+ * momentum, Muon (nn_muon.h); clipping, and a running mean of the weights. */
 #ifndef TRIARCH_NN_OPTIMIZER_H
 #define TRIARCH_NN_OPTIMIZER_H
 
+#include "learners/nn/nn_muon.h"
 #include "learners/nn/nn_table.h"
 
-enum nn_rule { NN_ADAMW, NN_SGD };
+/* Muon takes the matrices of hidden layers, the first one's among them; AdamW, at
+ * NN_MUON_REST of the rate, the last matrix (the outputs') and all that is none. */
+enum nn_rule { NN_ADAMW, NN_SGD, NN_MUON };
 
 /* For a PARAM_CHOICE, in the order of the enum; NULL ends it. */
 extern const char *const nn_rule_names[];
@@ -14,6 +17,7 @@ extern const char *const nn_rule_names[];
 struct nn_group {
 	size_t at, n;
 	float lr, decay; /* factors */
+	bool matrix;	 /* part of one that Muon takes */
 };
 
 struct nn_optimizer {
@@ -28,6 +32,8 @@ struct nn_optimizer {
 	double *squares; /* (n_groups) */
 	struct nn_group *groups; /* (n_groups) */
 	size_t n_groups, steps;
+	struct nn_matrix *matrices; /* (n_matrices) of muon */
+	size_t n_matrices;
 	struct nn_table *table; /* whose rows are updated where they were touched;
 				 * NULL: the net's is updated as all weights are */
 	size_t table_groups;	/* of this step */

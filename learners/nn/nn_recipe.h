@@ -23,7 +23,9 @@
 		   "share of the past in a running mean of the weights, "   \
 		   "which is what is kept; 0: the weights themselves"),     \
 	PARAM_CHOICE(S, optimizer, NN_ADAMW, nn_rule_names,                 \
-		     "rule of the update; sgd has Nesterov momentum 0.9"),  \
+		     "rule of the update; sgd has Nesterov momentum 0.9, "  \
+		     "muon wants lr 0.02, of which AdamW, for what is no "  \
+		     "hidden matrix, takes a tenth"),                       \
 	PARAM_CHOICE(S, schedule, schedule_, nn_schedule_names,             \
 		     "learning rate over the fit"),                         \
 	PARAM_INT(S, batch, batch_, 1, 65536, "rows of a minibatch"),       \

@@ -177,6 +177,18 @@ static int check_loss(const struct trainer *t, double loss, struct error *err)
 			 loss, t->step + 1, t->total, t->how->lr);
 }
 
+/* The last step has no next one whose loss would tell. */
+static int check_weights(const struct trainer *t, struct error *err)
+{
+	for (size_t k = 0; k < t->net->params; k++)
+		if (!isfinite(t->net->theta[k]))
+			return error_set(err, ERR_DIVERGED,
+					 "weights are not finite after step %zu of "
+					 "%zu; lower lr (it is %g)",
+					 t->step, t->total, t->how->lr);
+	return 0;
+}
+
 /* One minibatch: shards forward and backward, then one update. */
 static int train_step(struct trainer *t, double *mean_loss, struct error *err)
 {
@@ -317,7 +329,8 @@ int nn_train(struct nn_net *net, const struct nn_train *how,
 		if (!rc && go_on && data->valid.rows && how->patience)
 			go_on = validate(&t, epoch);
 	}
-	if (!rc)
-		keep_best(&t);
-	return rc;
+	if (rc)
+		return rc;
+	keep_best(&t);
+	return check_weights(&t, err);
 }

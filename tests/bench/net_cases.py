@@ -32,7 +32,7 @@ ADAM = "batch=%d,weight_decay=0,schedule=constant,patience=0"
 CASES = {
     "mlp": Case(
         "784-512-256-10, batch 128, Adam, Fashion-MNIST", "fashion-mnist", "mlp",
-        "layers=2,width=512,taper=0.5,dropout=0," + ADAM % 128,
+        "layers=2,width=512,taper=0.5,dropout=0,init=pytorch," + ADAM % 128,
         60000, 128, 2, 1e-3, {"torch": 1.5, "mlpclassifier": 1.8},
         peers=("torch", "mlpclassifier")),
     "cnn": Case(
@@ -45,7 +45,7 @@ CASES = {
         "image_resnet", ADAM % 128, 6400, 128, 1, 1e-3, {"torch": 1.5}),
     "tabular": Case(
         "3 x 256, 100,000 x 50, batch 256", "t", "mlp",
-        "layers=3,width=256,dropout=0," + ADAM % 256,
+        "layers=3,width=256,dropout=0,init=pytorch," + ADAM % 256,
         100000, 256, 2, 1e-3, {"torch": 1.6, "mlpclassifier": 1.8}, metric="auc",
         peers=("torch", "mlpclassifier")),
     "transformer": Case(
