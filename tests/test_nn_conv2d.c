@@ -106,6 +106,20 @@ int main(void)
 		   (struct nn_shape){ 7, 8, 32 }, 2);
 	test_shape((struct nn_layer){ .units = 32, .window = 3 },
 		   (struct nn_shape){ 6, 6, 32 }, 2);
+	/* strides: phases without taps, of unequal size, beyond the last window */
+	test_shape((struct nn_layer){ .units = 3, .window = 1, .stride = 2 },
+		   (struct nn_shape){ 7, 6, 4 }, 2);
+	test_shape((struct nn_layer){ .units = 3, .window = 2, .stride = 3 },
+		   (struct nn_shape){ 10, 7, 2 }, 2);
+	test_shape((struct nn_layer){ .units = 2, .window = 4, .pad = 3,
+				      .stride = 3 },
+		   (struct nn_shape){ 6, 9, 3 }, 2);
+	test_shape((struct nn_layer){ .units = 20, .window = 3, .pad = 1,
+				      .stride = 2 },
+		   (struct nn_shape){ 8, 8, 18 }, 2);
+	test_shape((struct nn_layer){ .units = 2, .window = 3, .pad = 2,
+				      .stride = 4 },
+		   (struct nn_shape){ 1, 2, 2 }, 2);
 	test_shape((struct nn_layer){ .type = &nn_conv1d, .units = 4,
 				      .window = 9, .pad = 4, .stride = 4 },
 		   (struct nn_shape){ 50, 1, 3 }, 2);
