@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "learners/nn/nn_conv_kernels.h"
+#include "learners/nn/nn_grouped.h"
 #include "learners/nn/nn_layer.h"
 #include "learners/nn/nn_winograd.h"
 
@@ -183,7 +184,10 @@ static void plan(struct nn_layer *l, size_t rows)
 {
 	struct nn_shape in = lay(l, l->in);
 
-	(void)rows;
+	if (nn_grouped(l)) {
+		nn_grouped_plan(l, rows);
+		return;
+	}
 	assert(l->pad < l->window);
 	assert(l->type != &nn_conv1d || l->in.width == 1);
 	l->stride = l->stride ? l->stride : 1;
@@ -198,12 +202,13 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->scratch = l->decayed + scratch_of(l);
 }
 
-/* A unit reads window * window * channels values: that is its fan-in. */
+/* A unit reads window * window values of each of its group's channels: that is
+ * its fan-in. */
 static void init(const struct nn_layer *l, struct rng r, float *theta,
 		 float *state)
 {
 	(void)state;
-	nn_init_weights(l, taps_of(l) * l->in.channels, r, theta);
+	nn_init_weights(l, l->decayed / l->units, r, theta);
 }
 
 /* All else of the canvas stays as it is: zero since the pass began. */
@@ -228,6 +233,10 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	float *bias = w + packed(fan_in, l->units);
 	struct nn_winograd quick;
 
+	if (nn_grouped(l)) {
+		nn_grouped_forward(l, p);
+		return;
+	}
 	if (quick_in(l, &quick)) {
 		nn_winograd_apply(&quick, p->rows, p->in, p->theta,
 				  p->theta + l->decayed, p->out, p->scratch);
@@ -389,6 +398,10 @@ static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
 {
+	if (nn_grouped(l)) {
+		nn_grouped_backward(l, p);
+		return;
+	}
 	backward_weights(l, p);
 	if (p->d_in)
 		backward_input(l, p);

@@ -229,9 +229,112 @@ static void weigh(const struct nn_windows *s, const float *image,
 	}
 }
 
+/* Channels c, c + 1 ... of a depthwise window: whole vectors, then one by one;
+ * bits are the same, for no channel's sum knows of another. */
+#define DEPTH_CHANNELS(channels, BODY)                       \
+	size_t c = 0;                                        \
+	for (; c + LANES <= (channels); c += LANES)          \
+		BODY(vec, load, keep)                        \
+	for (; c < (channels); c++)                          \
+		BODY(float, *, keep_one)
+
+INLINE void keep(float *x, vec v)
+{
+	memcpy(x, &v, sizeof(v));
+}
+
+INLINE void keep_one(float *x, float v)
+{
+	*x = v;
+}
+
+/* out (channels) = one window's sums. */
+INLINE void depth_window(const struct nn_windows *s, const float *at,
+			 const float *w, const float *bias, size_t channels,
+			 float *out)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type sum = get(bias + c);                                      \
+		for (size_t k = 0; k < s->window; k++)                         \
+			for (size_t x = 0; x < s->run; x += channels)          \
+				sum += get(at + k * s->pitch + x + c) *        \
+				       get(w + k * s->run + x + c);            \
+		put(out + c, sum);                                             \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth(const struct nn_windows *s, const float *image,
+		  const float *w, const float *bias, size_t channels, float *out)
+{
+	for (size_t y = 0; y < s->height; y++)
+		for (size_t x = 0; x < s->width; x++, out += channels)
+			depth_window(s, image + y * s->down + x * s->across, w,
+				     bias, channels, out);
+}
+
+/* One window's share of its pixels' slopes. */
+INLINE void depth_give(const struct nn_windows *s, const float *w,
+		       const float *d, size_t channels, float *to)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type slope = get(d + c);                                       \
+		for (size_t k = 0; k < s->window; k++)                         \
+			for (size_t x = 0; x < s->run; x += channels) {        \
+				float *at = to + k * s->pitch + x + c;         \
+				put(at, get(at) + slope *                      \
+						  get(w + k * s->run + x + c)); \
+			}                                                      \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth_back(const struct nn_windows *s, const float *w,
+		       const float *d, size_t channels, float *d_image)
+{
+	for (size_t y = 0; y < s->height; y++)
+		for (size_t x = 0; x < s->width; x++, d += channels)
+			depth_give(s, w, d, channels,
+				   d_image + y * s->down + x * s->across);
+}
+
+/* grad (channels) += one tap's products over all windows. */
+INLINE void depth_tap(const struct nn_windows *s, const float *image,
+		      const float *d, size_t channels, float *grad)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type sum = get(grad + c);                                      \
+		for (size_t y = 0; y < s->height; y++)                         \
+			for (size_t x = 0; x < s->width; x++)                  \
+				sum += get(image + y * s->down +               \
+					   x * s->across + c) *                \
+				       get(d + (y * s->width + x) * channels + c); \
+		put(grad + c, sum);                                            \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth_weigh(const struct nn_windows *s, const float *image,
+			const float *d, size_t channels, float *grad)
+{
+	for (size_t k = 0; k < s->window; k++)
+		for (size_t x = 0; x < s->run; x += channels)
+			depth_tap(s, image + k * s->pitch + x, d, channels,
+				  grad + k * s->run + x);
+}
+
 const struct nn_conv_kernels SIMD_NAME(nn_conv_kernels) = {
 	.panel = PANEL,
 	.pack = pack,
 	.apply = apply,
 	.weigh = weigh,
+	.depth = depth,
+	.depth_back = depth_back,
+	.depth_weigh = depth_weigh,
 };
