@@ -224,7 +224,7 @@ static void paint(const struct canvas *c, struct nn_shape image, const float *x,
 
 /* Weights are packed once a shard: a few thousand floats beside millions of
  * multiplications. The bias is where the sums begin, so adding it is free. */
-static void forward(const struct nn_layer *l, const struct nn_pass *p)
+static void forward_whole(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
 	struct canvas c = canvas_in(l);
@@ -233,10 +233,6 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	float *bias = w + packed(fan_in, l->units);
 	struct nn_winograd quick;
 
-	if (nn_grouped(l)) {
-		nn_grouped_forward(l, p);
-		return;
-	}
 	if (quick_in(l, &quick)) {
 		nn_winograd_apply(&quick, p->rows, p->in, p->theta,
 				  p->theta + l->decayed, p->out, p->scratch);
@@ -394,6 +390,14 @@ static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 			w += phase_back(l, &c, k, canvas, w, pixels,
 					p->d_in + i * nn_shape_size(l->in));
 	}
+}
+
+static void forward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	if (nn_grouped(l))
+		nn_grouped_forward(l, p);
+	else
+		forward_whole(l, p);
 }
 
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
