@@ -132,7 +132,7 @@ static int load(struct model_reader *r, const struct dataset *data, void **model
 const struct learner learner_image_resnet = {
 	.name = "image_resnet",
 	.summary = "small residual net of 3 x 3 convolutions",
-	.version = 1,
+	.version = 2,
 	.views = { VIEW_GRID },
 	NN_LEARNER(struct image_resnet_config),
 	.save = nn_file_save,

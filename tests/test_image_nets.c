@@ -112,10 +112,10 @@ int main(void)
 	test_options(&learner_image_resnet, resnet);
 	test_options(&learner_alexnet_small, alexnet);
 	test_options(&learner_conv1d, conv1d);
-	test_learns(&learner_image_resnet, "channels=8,epochs=6,batch=16");
-	test_learns(&learner_alexnet_small, "channels=8,hidden=32,epochs=12,batch=16");
+	test_learns(&learner_image_resnet, "channels=4,epochs=4,batch=16");
+	test_learns(&learner_alexnet_small, "channels=4,hidden=16,epochs=8,batch=16");
 	test_learns(&learner_conv1d, "channels=8,epochs=6,batch=16");
-	test_learns(&learner_cnn, "channels=8,epochs=8,batch=16,shift=1,mask_time=0.2");
+	test_learns(&learner_cnn, "channels=4,epochs=5,batch=16,shift=1,mask_time=0.2");
 	test_ingredients();
 	test_shapes(&learner_image_resnet);
 	test_shapes(&learner_alexnet_small);

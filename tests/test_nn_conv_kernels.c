@@ -8,7 +8,7 @@
 
 #define PANEL_MAX 32
 #define SIDE 9
-#define CHANNELS_MAX 6
+#define CHANNELS_MAX 19
 #define COLS_MAX 70
 #define FAN_MAX (9 * CHANNELS_MAX)
 #define PIXELS_MAX (SIDE * SIDE)
@@ -117,6 +117,54 @@ static void test_shape(const struct nn_conv_kernels *kernels,
 	   "%s: gradient as plain loops, and not a float more", what);
 }
 
+/* The three depthwise loops against plain ones in double: w, d and bias are the
+ * first floats of the arrays; slopes and gradients were 1 before. */
+static void worst_depth(const struct nn_windows *s, size_t channels, double worst[3])
+{
+	static double want[PIXELS_MAX * CHANNELS_MAX], sums[FAN_MAX];
+
+	for (size_t i = 0; i < PIXELS_MAX * CHANNELS_MAX; i++)
+		want[i] = 1;
+	for (size_t i = 0; i < FAN_MAX; i++)
+		sums[i] = 1;
+	for (size_t i = 0; i < s->height * s->width * channels; i++) {
+		size_t k = i / channels, c = i % channels;
+		double sum = (double)bias[c];
+
+		for (size_t t = c; t < s->window * s->run; t += channels) {
+			size_t at = k / s->width * s->down +
+				    k % s->width * s->across +
+				    t / s->run * s->pitch + t % s->run;
+
+			sum += value(s, k, t) * (double)w[t];
+			sums[t] += value(s, k, t) * (double)d[i];
+			want[at] += (double)w[t] * (double)d[i];
+		}
+		worst[0] = fmax(worst[0], fabs(sum - (double)out[i]));
+	}
+	for (size_t t = 0; t < s->window * s->run; t++)
+		worst[1] = fmax(worst[1], fabs(sums[t] - (double)grad[t]));
+	for (size_t i = 0; i < PIXELS_MAX * channels; i++)
+		worst[2] = fmax(worst[2], fabs(want[i] - (double)packed_d[i]));
+}
+
+static void test_depth(const struct nn_conv_kernels *kernels, const char *level,
+		       const struct nn_windows *s, size_t channels)
+{
+	double worst[3] = { 0 };
+
+	for (size_t i = 0; i < FAN_MAX; i++)
+		grad[i] = 1;
+	for (size_t i = 0; i < PIXELS_MAX * CHANNELS_MAX; i++)
+		packed_d[i] = 1;
+	kernels->depth(s, image, w, bias, channels, out);
+	kernels->depth_weigh(s, image, d, channels, grad);
+	kernels->depth_back(s, w, d, channels, packed_d);
+	worst_depth(s, channels, worst);
+	ok(worst[0] < 2e-5 && worst[1] < 5e-5 && worst[2] < 2e-5,
+	   "%s: depthwise, %zu channels, as plain loops", level, channels);
+}
+
 /* Columns that fill a panel or not, fewer windows than a tile, runs that tiles
  * of 6 and 3 cover or not. */
 static void test_level(const struct nn_conv_kernels *kernels,
@@ -127,11 +175,17 @@ static void test_level(const struct nn_conv_kernels *kernels,
 		windows_of(3, 2, 2, 4, 3), windows_of(3, 3, 1, 1, 5),
 		windows_of(1, 5, 1, 9, 9), windows_of(2, 4, 3, 2, 1),
 	};
+	const struct nn_windows deep[] = {
+		windows_of(3, 1, 1, 7, 7), windows_of(3, 19, 1, 7, 7),
+		windows_of(2, 8, 3, 2, 3), windows_of(1, 16, 2, 5, 5),
+	};
 	const size_t cols[] = { 1, 32, 67 };
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
 		for (size_t k = 0; k < 3; k++)
 			test_shape(kernels, level, &shapes[i], cols[k]);
+	for (size_t i = 0; i < sizeof(deep) / sizeof(deep[0]); i++)
+		test_depth(kernels, level, &deep[i], deep[i].run / deep[i].window);
 }
 
 static void test_no_bias(const struct nn_conv_kernels *kernels,

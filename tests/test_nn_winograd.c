@@ -1,5 +1,5 @@
 /* Winograd's convolution against plain loops in double: outputs, slopes, shapes
- * that tiles do not cover, spread pixels; and the maps at every level. */
+ * that tiles do not cover; and the maps at every level. */
 #include "learners/nn/nn_winograd.h"
 
 #include <string.h>
@@ -20,14 +20,13 @@ static float w[9 * CHANNELS * CHANNELS], grad[9 * CHANNELS * CHANNELS];
 static float bias[CHANNELS];
 static float scratch[2000000];
 
-/* Value (row, y, x, c) of the rimmed, spread input. */
+/* Value (row, y, x, c) of the rimmed input. */
 static double value(const struct nn_winograd *g, size_t row, size_t v, size_t u,
 		    size_t c)
 {
-	size_t at_y = (v - g->rim) / g->stride, at_x = (u - g->rim) / g->stride;
+	size_t at_y = v - g->rim, at_x = u - g->rim;
 
-	if (v < g->rim || u < g->rim || (v - g->rim) % g->stride ||
-	    (u - g->rim) % g->stride || at_y >= g->in.height ||
+	if (v < g->rim || u < g->rim || at_y >= g->in.height ||
 	    at_x >= g->in.width)
 		return 0.0;
 	return (double)x[((row * g->in.height + at_y) * g->in.width + at_x) *
@@ -92,8 +91,8 @@ static void test_shape(const struct nn_winograd *g, size_t rows)
 	size_t n = rows * nn_shape_size(g->out);
 	char what[96];
 
-	snprintf(what, sizeof(what), "winograd: %zu of %zux%zux%zu, rim %zu, stride %zu",
-		 rows, g->in.height, g->in.width, g->in.channels, g->rim, g->stride);
+	snprintf(what, sizeof(what), "winograd: %zu of %zux%zux%zu, rim %zu",
+		 rows, g->in.height, g->in.width, g->in.channels, g->rim);
 	ok(nn_winograd_fits(g), "%s: is one for it", what);
 	if (!ok(nn_winograd_scratch(g) <= sizeof(scratch) / sizeof(*scratch),
 		"%s: scratch", what))
@@ -112,7 +111,7 @@ static void test_fits(void)
 {
 	size_t panel = nn_conv_kernels_pick()->panel;
 	struct nn_winograd g = { .in = { 8, 8, panel }, .out = { 8, 8, panel },
-				 .rim = 1, .stride = 1 };
+				 .rim = 1 };
 
 	ok(nn_winograd_fits(&g), "winograd: takes whole panels");
 	g.in.channels = 3;
@@ -168,10 +167,10 @@ int main(void)
 	rng_fill_normal(rng_sub(r, 2), 0, CHANNELS, bias);
 	rng_fill_normal(rng_sub(r, 3), 0, IMAGES, d);
 	test_fits();
-	test_shape(&(struct nn_winograd){ { 8, 8, 32 }, { 8, 8, 64 }, 1, 1 }, 3);
-	test_shape(&(struct nn_winograd){ { 7, 11, 64 }, { 7, 11, 32 }, 1, 1 }, 5);
-	test_shape(&(struct nn_winograd){ { 7, 6, 32 }, { 13, 12, 32 }, 1, 2 }, 2);
-	test_shape(&(struct nn_winograd){ { 6, 6, 32 }, { 4, 4, 32 }, 0, 1 }, 1);
+	test_shape(&(struct nn_winograd){ { 8, 8, 32 }, { 8, 8, 64 }, 1 }, 3);
+	test_shape(&(struct nn_winograd){ { 7, 11, 64 }, { 7, 11, 32 }, 1 }, 5);
+	test_shape(&(struct nn_winograd){ { 6, 6, 32 }, { 4, 4, 32 }, 0 }, 1);
+	test_shape(&(struct nn_winograd){ { 6, 6, 32 }, { 8, 8, 32 }, 2 }, 2);
 	for (int l = SIMD_BASE; l <= (int)simd_level(); l++)
 		test_level(SIMD_AT(nn_winograd_kernels, l),
 			   SIMD_AT(nn_conv_kernels, l)->panel,

@@ -7,15 +7,18 @@
  * (nn_winograd.h), which halves the time. Else:
  *
  * Images go one by one, each with a rim of zeros, through nn_conv_kernels. The
- * gradient of the input is a convolution too, of d_out spread out by the
- * stride with W turned around and transposed (Dumoulin & Visin 2016, "A guide
- * to convolution arithmetic for deep learning", section 4), so that forward
- * and backward share one fast loop.
+ * gradient of the input is a convolution too, of d_out with W turned around and
+ * transposed (Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep
+ * learning", section 4), so that forward and backward share one fast loop. With
+ * a stride s they would spread d_out out with zeros, s * s times as much work;
+ * here the input's pixels fall in s * s phases instead, each of which is met by
+ * its own taps of W alone, and so is a convolution one apart.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "learners/nn/nn_conv_kernels.h"
+#include "learners/nn/nn_grouped.h"
 #include "learners/nn/nn_layer.h"
 #include "learners/nn/nn_winograd.h"
 
@@ -46,10 +49,16 @@ static size_t taps_of(const struct nn_layer *l)
 	return l->window * tall(l);
 }
 
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 /* An image with a rim, and the windows on it. */
 struct canvas {
 	struct nn_windows windows;
 	size_t channels, height, width; /* with the rim */
+	size_t top, left;		/* where the image begins */
 };
 
 /* Floats of the whole canvas. */
@@ -58,39 +67,71 @@ static size_t canvas_size(const struct canvas *c)
 	return c->channels * c->height * c->width;
 }
 
-/* `image` with rims down and across, windows `down` and `across` apart. */
-static struct canvas canvas_make(const struct nn_layer *l, struct nn_shape image,
-				 size_t rim_down, size_t rim_across, bool apart,
-				 struct nn_shape out)
-{
-	size_t across = apart ? l->stride : 1;
-	size_t down = apart ? stride_tall(l) : 1;
-	size_t width = image.width + rim_across, c = image.channels;
-
-	return (struct canvas){
-		.channels = c, .height = image.height + rim_down, .width = width,
-		.windows = { .window = tall(l),
-			     .run = l->window * c,
-			     .pitch = width * c,
-			     .across = across * c,
-			     .down = down * width * c,
-			     .height = out.height, .width = out.width } };
-}
-
 /* The input with its rim of zeros; windows `stride` apart. */
 static struct canvas canvas_in(const struct nn_layer *l)
 {
-	return canvas_make(l, lay(l, l->in), 2 * pad_tall(l), 2 * l->pad, true,
-			   lay(l, l->out));
+	struct nn_shape in = lay(l, l->in), out = lay(l, l->out);
+	size_t c = in.channels, width = in.width + 2 * l->pad;
+
+	return (struct canvas){
+		.channels = c, .width = width,
+		.height = in.height + 2 * pad_tall(l),
+		.top = pad_tall(l), .left = l->pad,
+		.windows = { .window = tall(l),
+			     .run = l->window * c,
+			     .pitch = width * c,
+			     .across = l->stride * c,
+			     .down = stride_tall(l) * width * c,
+			     .height = out.height, .width = out.width } };
 }
 
-/* d_out with a rim so wide that a window of it belongs to each input pixel. */
+/* d_out with rims for the windows of all phases. */
 static struct canvas canvas_back(const struct nn_layer *l)
 {
-	struct nn_shape in = lay(l, l->in);
+	struct nn_shape in = lay(l, l->in), out = lay(l, l->out);
+	size_t top = (tall(l) - 1) / stride_tall(l);
+	size_t left = (l->window - 1) / l->stride;
 
-	return canvas_make(l, (struct nn_shape){ in.height, in.width, l->units },
-			   tall(l) - 1, l->window - 1, false, in);
+	return (struct canvas){
+		.channels = l->units, .top = top, .left = left,
+		.height = top + most(out.height,
+				     (in.height - 1 + pad_tall(l)) /
+						     stride_tall(l) + 1),
+		.width = left + most(out.width,
+				     (in.width - 1 + l->pad) / l->stride + 1) };
+}
+
+/* In one direction: the pixels whose place in windows is `at` modulo the stride. */
+struct phase {
+	size_t taps;  /* of the window that meet them: at, at + stride ... */
+	size_t first; /* pixel of the input; the next is a stride on */
+	size_t count;
+	size_t begin; /* the first one's window, on canvas_back */
+};
+
+static struct phase phase_of(size_t at, size_t stride, size_t window, size_t pad,
+			     size_t size)
+{
+	struct phase p = { .taps = (window - at + stride - 1) / stride,
+			   .first = (at + stride - pad % stride) % stride };
+
+	if (at >= window)
+		p.taps = 0;
+	if (size > p.first)
+		p.count = (size - p.first + stride - 1) / stride;
+	p.begin = (window - 1) / stride + (p.first + pad - at) / stride + 1 - p.taps;
+	return p;
+}
+
+static struct phase phase_down(const struct nn_layer *l, size_t at)
+{
+	return phase_of(at, stride_tall(l), tall(l), pad_tall(l),
+			lay(l, l->in).height);
+}
+
+static struct phase phase_across(const struct nn_layer *l, size_t at)
+{
+	return phase_of(at, l->stride, l->window, l->pad, lay(l, l->in).width);
 }
 
 /* Floats of a matrix in panels. */
@@ -101,26 +142,21 @@ static size_t packed(size_t rows, size_t cols)
 	return rows * ((cols + panel - 1) / panel * panel);
 }
 
-static size_t most(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /* The convolution of forward as Winograd's; false: not one for it. */
 static bool quick_in(const struct nn_layer *l, struct nn_winograd *w)
 {
-	*w = (struct nn_winograd){ .in = l->in, .out = l->out, .rim = l->pad,
-				   .stride = 1 };
+	*w = (struct nn_winograd){ .in = l->in, .out = l->out, .rim = l->pad };
 	return l->type == &nn_conv2d && l->window == 3 && l->stride == 1 &&
 	       nn_winograd_fits(w);
 }
 
-/* That of d_out, whatever the stride: its zeros cost a quarter each. */
+/* That of d_out. */
 static bool quick_back(const struct nn_layer *l, struct nn_winograd *w)
 {
 	*w = (struct nn_winograd){ .in = l->out, .out = l->in,
-				   .rim = 2 - l->pad, .stride = l->stride };
-	return l->type == &nn_conv2d && l->window == 3 && nn_winograd_fits(w);
+				   .rim = 2 - l->pad };
+	return l->type == &nn_conv2d && l->window == 3 && l->stride == 1 &&
+	       nn_winograd_fits(w);
 }
 
 /* What the ways that are taken want beside the turned weights. */
@@ -128,10 +164,12 @@ static size_t scratch_of(const struct nn_layer *l)
 {
 	struct canvas in = canvas_in(l), back = canvas_back(l);
 	struct nn_winograd w;
-	size_t n = most(canvas_size(&in), canvas_size(&back)) +
-		   most(packed(taps_of(l) * l->in.channels + 1, l->units),
-			packed(l->out.height * l->out.width, l->units)) +
-		   packed(taps_of(l) * l->units, l->in.channels);
+	size_t forth = canvas_size(&in) +
+		       most(packed(taps_of(l) * l->in.channels + 1, l->units),
+			    packed(l->out.height * l->out.width, l->units));
+	size_t n = most(forth, canvas_size(&back) + nn_shape_size(l->in) +
+				       packed(taps_of(l) * l->units,
+					      l->in.channels));
 
 	if (quick_in(l, &w))
 		n = most(n, nn_winograd_scratch(&w));
@@ -141,12 +179,15 @@ static size_t scratch_of(const struct nn_layer *l)
 }
 
 /* Parts of the scratch: W turned around, then a canvas, then packed weights (or
- * their gradient's d_out); or what Winograd's way wants. */
+ * their gradient's d_out) and a phase of d_in; or what Winograd's way wants. */
 static void plan(struct nn_layer *l, size_t rows)
 {
 	struct nn_shape in = lay(l, l->in);
 
-	(void)rows;
+	if (nn_grouped(l)) {
+		nn_grouped_plan(l, rows);
+		return;
+	}
 	assert(l->pad < l->window);
 	assert(l->type != &nn_conv1d || l->in.width == 1);
 	l->stride = l->stride ? l->stride : 1;
@@ -161,52 +202,29 @@ static void plan(struct nn_layer *l, size_t rows)
 	l->scratch = l->decayed + scratch_of(l);
 }
 
-/* A unit reads window * window * channels values: that is its fan-in. */
+/* A unit reads window * window values of each of its group's channels: that is
+ * its fan-in. */
 static void init(const struct nn_layer *l, struct rng r, float *theta,
 		 float *state)
 {
 	(void)state;
-	nn_init_weights(l, taps_of(l) * l->in.channels, r, theta);
-}
-
-/* Where an image lies on a canvas: its first pixel, and how far apart. */
-struct easel {
-	size_t top, left, down, across;
-};
-
-static struct easel easel_in(const struct nn_layer *l)
-{
-	return (struct easel){ pad_tall(l), l->pad, 1, 1 };
-}
-
-static struct easel easel_back(const struct nn_layer *l)
-{
-	return (struct easel){ tall(l) - 1 - pad_tall(l), l->window - 1 - l->pad,
-			       stride_tall(l), l->stride };
+	nn_init_weights(l, l->decayed / l->units, r, theta);
 }
 
 /* All else of the canvas stays as it is: zero since the pass began. */
-static void paint(const struct canvas *c, struct nn_shape image, struct easel e,
-		  const float *x, float *canvas)
+static void paint(const struct canvas *c, struct nn_shape image, const float *x,
+		  float *canvas)
 {
-	size_t k = c->channels, run = image.width * k;
+	size_t run = image.width * c->channels;
 
-	for (size_t y = 0; y < image.height; y++, x += run) {
-		float *to = canvas + ((e.top + y * e.down) * c->width + e.left) * k;
-
-		if (e.across == 1) {
-			memcpy(to, x, run * sizeof(*x));
-			continue;
-		}
-		for (size_t j = 0; j < image.width; j++)
-			memcpy(to + j * e.across * k, x + j * k,
-			       k * sizeof(*x));
-	}
+	canvas += (c->top * c->width + c->left) * c->channels;
+	for (size_t y = 0; y < image.height; y++, x += run)
+		memcpy(canvas + y * c->width * c->channels, x, run * sizeof(*x));
 }
 
 /* Weights are packed once a shard: a few thousand floats beside millions of
  * multiplications. The bias is where the sums begin, so adding it is free. */
-static void forward(const struct nn_layer *l, const struct nn_pass *p)
+static void forward_whole(const struct nn_layer *l, const struct nn_pass *p)
 {
 	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
 	struct canvas c = canvas_in(l);
@@ -224,8 +242,7 @@ static void forward(const struct nn_layer *l, const struct nn_pass *p)
 	kernels->pack(p->theta, fan_in, l->units, w);
 	kernels->pack(p->theta + l->decayed, 1, l->units, bias);
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, lay(l, l->in), easel_in(l), p->in + i * nn_shape_size(l->in),
-		      canvas);
+		paint(&c, lay(l, l->in), p->in + i * nn_shape_size(l->in), canvas);
 		kernels->apply(&c.windows, canvas, w, bias, l->units,
 			       p->out + i * nn_shape_size(l->out));
 	}
@@ -253,36 +270,108 @@ static void backward_weights(const struct nn_layer *l, const struct nn_pass *p)
 	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
 	memset(p->grad, 0, l->decayed * sizeof(*p->grad));
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, lay(l, l->in), easel_in(l), p->in + i * nn_shape_size(l->in),
-		      canvas);
+		paint(&c, lay(l, l->in), p->in + i * nn_shape_size(l->in), canvas);
 		kernels->pack(p->d_out + i * pixels * l->units, pixels,
 			      l->units, d);
 		kernels->weigh(&c.windows, canvas, d, l->units, p->grad);
 	}
 }
 
-/* W (taps, channels, units) -> (taps backwards, units, channels). */
-static void turn(const struct nn_layer *l, const float *w, float *turned)
+/* One tap of W (channels, units) -> (units, channels). */
+static void transpose(const struct nn_layer *l, const float *w, float *to)
 {
-	size_t taps = taps_of(l), size = l->in.channels * l->units;
-
-	for (size_t k = 0; k < taps; k++)
-		for (size_t j = 0; j < l->in.channels; j++)
-			for (size_t u = 0; u < l->units; u++)
-				turned[(taps - 1 - k) * size +
-				       u * l->in.channels + j] = *w++;
+	for (size_t j = 0; j < l->in.channels; j++)
+		for (size_t u = 0; u < l->units; u++)
+			to[u * l->in.channels + j] = *w++;
 }
 
-/* d_in = d_out, spread by the stride and rimmed by window - 1 - pad zeros,
- * convolved with the turned weights: each input pixel collects from all the
- * windows it was in. */
+/* W (taps, channels, units) -> phase by phase (its taps backwards, units,
+ * channels). */
+static void turn(const struct nn_layer *l, const float *w, float *turned)
+{
+	size_t size = l->in.channels * l->units, s = stride_tall(l);
+
+	for (size_t k = 0; k < s * l->stride; k++) {
+		size_t a = k / l->stride, b = k % l->stride;
+		size_t down = phase_down(l, a).taps, across = phase_across(l, b).taps;
+
+		for (size_t t = down * across; t-- > 0; turned += size) {
+			size_t y = a + t / across * s;
+			size_t x = b + t % across * l->stride;
+
+			transpose(l, w + (y * l->window + x) * size, turned);
+		}
+	}
+}
+
+/* The pixels of one phase, (phase, channels) -> their places in d_in. */
+static void spread(const struct nn_layer *l, const struct phase *down,
+		   const struct phase *across, const float *x, float *d_in)
+{
+	size_t c = l->in.channels, width = lay(l, l->in).width;
+
+	for (size_t i = 0; i < down->count; i++) {
+		float *to = d_in + ((down->first + i * stride_tall(l)) * width +
+				    across->first) * c;
+
+		for (size_t j = 0; j < across->count; j++, x += c)
+			memcpy(to + j * l->stride * c, x, c * sizeof(*x));
+	}
+}
+
+/* Phase k of one image: d_out on its canvas -> d_in, by way of `pixels` where
+ * there are other phases between. Pixels that no window meets get zeros. Returns
+ * how far it went through the packed weights. */
+static size_t phase_back(const struct nn_layer *l, const struct canvas *c, size_t k,
+			 const float *canvas, const float *w, float *pixels,
+			 float *d_in)
+{
+	struct phase down = phase_down(l, k / l->stride);
+	struct phase across = phase_across(l, k % l->stride);
+	bool alone = l->stride * stride_tall(l) == 1;
+	struct nn_windows s = { .window = down.taps,
+				.run = across.taps * c->channels,
+				.pitch = c->width * c->channels,
+				.across = c->channels,
+				.down = c->width * c->channels,
+				.height = down.count, .width = across.count };
+	size_t fan_in = s.window * s.run, n = s.height * s.width * l->in.channels;
+
+	if (!n)
+		return packed(fan_in, l->in.channels);
+	if (fan_in)
+		nn_conv_kernels_pick()->apply(
+			&s, canvas + (down.begin * c->width + across.begin) *
+					     c->channels,
+			w, NULL, l->in.channels, alone ? d_in : pixels);
+	else
+		memset(pixels, 0, n * sizeof(*pixels));
+	if (!alone)
+		spread(l, &down, &across, pixels, d_in);
+	return packed(fan_in, l->in.channels);
+}
+
+/* Turned weights -> panels, phase by phase. */
+static void pack_phases(const struct nn_layer *l, const float *turned, float *w)
+{
+	for (size_t k = 0; k < stride_tall(l) * l->stride; k++) {
+		size_t fan_in = phase_down(l, k / l->stride).taps *
+				phase_across(l, k % l->stride).taps * l->units;
+
+		nn_conv_kernels_pick()->pack(turned, fan_in, l->in.channels, w);
+		turned += fan_in * l->in.channels;
+		w += packed(fan_in, l->in.channels);
+	}
+}
+
+/* d_in = d_out, rimmed by zeros, convolved with the turned weights: each input
+ * pixel collects from all the windows it was in. */
 static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 {
-	const struct nn_conv_kernels *kernels = nn_conv_kernels_pick();
 	struct canvas c = canvas_back(l);
-	size_t fan_in = c.windows.window * c.windows.run;
 	float *turned = p->scratch, *canvas = turned + l->decayed;
-	float *w = canvas + canvas_size(&c);
+	float *pixels = canvas + canvas_size(&c);
+	float *packs = pixels + nn_shape_size(l->in);
 	struct nn_winograd quick;
 
 	turn(l, p->theta, turned);
@@ -292,17 +381,31 @@ static void backward_input(const struct nn_layer *l, const struct nn_pass *p)
 		return;
 	}
 	memset(canvas, 0, canvas_size(&c) * sizeof(*canvas));
-	kernels->pack(turned, fan_in, l->in.channels, w);
+	pack_phases(l, turned, packs);
 	for (size_t i = 0; i < p->rows; i++) {
-		paint(&c, lay(l, l->out), easel_back(l),
-		      p->d_out + i * nn_shape_size(l->out), canvas);
-		kernels->apply(&c.windows, canvas, w, NULL, l->in.channels,
-			       p->d_in + i * nn_shape_size(l->in));
+		const float *w = packs;
+
+		paint(&c, lay(l, l->out), p->d_out + i * nn_shape_size(l->out), canvas);
+		for (size_t k = 0; k < stride_tall(l) * l->stride; k++)
+			w += phase_back(l, &c, k, canvas, w, pixels,
+					p->d_in + i * nn_shape_size(l->in));
 	}
+}
+
+static void forward(const struct nn_layer *l, const struct nn_pass *p)
+{
+	if (nn_grouped(l))
+		nn_grouped_forward(l, p);
+	else
+		forward_whole(l, p);
 }
 
 static void backward(const struct nn_layer *l, const struct nn_pass *p)
 {
+	if (nn_grouped(l)) {
+		nn_grouped_backward(l, p);
+		return;
+	}
 	backward_weights(l, p);
 	if (p->d_in)
 		backward_input(l, p);

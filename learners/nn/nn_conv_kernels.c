@@ -72,10 +72,20 @@ INLINE void store(float *out, vec low, vec high, size_t n)
 	memcpy(out, both, n * sizeof(*out));
 }
 
-/* Where window k, counted row by row, begins. */
-INLINE size_t corner(const struct nn_windows *s, size_t k)
+/* Where `n` windows from window `first` on, counted row by row, begin. One
+ * division, for a dozen of them costs as much as a short window's sums. */
+INLINE void corners(const struct nn_windows *s, const float *image, size_t first,
+		    size_t n, const float **at)
 {
-	return k / s->width * s->down + k % s->width * s->across;
+	size_t y = s->height > 1 ? first / s->width : 0, x = first - y * s->width;
+
+	for (size_t p = 0; p < n; p++) {
+		at[p] = image + y * s->down + x * s->across;
+		if (++x == s->width) {
+			x = 0;
+			y++;
+		}
+	}
 }
 
 /* `tile` windows from window `first` on times one panel, whose first n columns
@@ -87,8 +97,8 @@ INLINE void apply_tile(const struct nn_windows *s, const float *image,
 	const float *at[TILE];
 	vec low[TILE], high[TILE];
 
+	corners(s, image, first, tile, at);
 	for (size_t p = 0; p < tile; p++) {
-		at[p] = image + corner(s, first + p);
 		low[p] = bias ? load(bias) : (vec){ 0 };
 		high[p] = bias ? load(bias + LANES) : (vec){ 0 };
 	}
@@ -144,9 +154,10 @@ INLINE void weigh_tile(const struct nn_windows *s, const float *image,
 		       size_t tile, const float *d, size_t n, size_t cols,
 		       float *grad)
 {
-	vec low[TILE] = { 0 }, high[TILE] = { 0 };
-	float sum[PANEL];
+	vec low[TILE], high[TILE];
 
+	for (size_t j = 0; j < tile; j++)
+		low[j] = high[j] = (vec){ 0 };
 	for (size_t y = 0; y < s->height; y++) {
 		const float *at = image + y * s->down;
 
@@ -160,25 +171,48 @@ INLINE void weigh_tile(const struct nn_windows *s, const float *image,
 			at += s->across;
 		}
 	}
-	for (size_t j = 0; j < tile; j++) {
+	for (size_t j = 0; n == PANEL && j < tile; j++)
+		store(grad + j * cols, load(grad + j * cols) + low[j],
+		      load(grad + j * cols + LANES) + high[j], PANEL);
+	for (size_t j = 0; n < PANEL && j < tile; j++) {
+		float sum[PANEL];
+
 		store(sum, low[j], high[j], PANEL);
 		for (size_t u = 0; u < n; u++)
 			grad[j * cols + u] += sum[u];
 	}
 }
 
-/* The rows of grad that belong to one row of the windows. */
+/* The rows of grad that belong to one row of the windows. What sixes leave over
+ * is one tile too: rows one by one would wait for their own sums. */
 static void weigh_run(const struct nn_windows *s, const float *image,
 		      const float *d, size_t n, size_t cols, float *grad)
 {
-	size_t j = 0;
+	size_t whole = s->run / TILE * TILE;
 
-	for (; j + TILE <= s->run; j += TILE)
+	for (size_t j = 0; j < whole; j += TILE)
 		weigh_tile(s, image + j, TILE, d, n, cols, grad + j * cols);
-	for (; j + 3 <= s->run; j += 3)
-		weigh_tile(s, image + j, 3, d, n, cols, grad + j * cols);
-	for (; j < s->run; j++)
-		weigh_tile(s, image + j, 1, d, n, cols, grad + j * cols);
+	image += whole;
+	grad += whole * cols;
+	switch (s->run - whole) {
+	case 1:
+		weigh_tile(s, image, 1, d, n, cols, grad);
+		break;
+	case 2:
+		weigh_tile(s, image, 2, d, n, cols, grad);
+		break;
+	case 3:
+		weigh_tile(s, image, 3, d, n, cols, grad);
+		break;
+	case 4:
+		weigh_tile(s, image, 4, d, n, cols, grad);
+		break;
+	case 5:
+		weigh_tile(s, image, 5, d, n, cols, grad);
+		break;
+	default:
+		break;
+	}
 }
 
 /* Each tile runs over the whole image once, with the panel of d, which then
@@ -195,9 +229,112 @@ static void weigh(const struct nn_windows *s, const float *image,
 	}
 }
 
+/* Channels c, c + 1 ... of a depthwise window: whole vectors, then one by one;
+ * bits are the same, for no channel's sum knows of another. */
+#define DEPTH_CHANNELS(channels, BODY)                       \
+	size_t c = 0;                                        \
+	for (; c + LANES <= (channels); c += LANES)          \
+		BODY(vec, load, keep)                        \
+	for (; c < (channels); c++)                          \
+		BODY(float, *, keep_one)
+
+INLINE void keep(float *x, vec v)
+{
+	memcpy(x, &v, sizeof(v));
+}
+
+INLINE void keep_one(float *x, float v)
+{
+	*x = v;
+}
+
+/* out (channels) = one window's sums. */
+INLINE void depth_window(const struct nn_windows *s, const float *at,
+			 const float *w, const float *bias, size_t channels,
+			 float *out)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type sum = get(bias + c);                                      \
+		for (size_t k = 0; k < s->window; k++)                         \
+			for (size_t x = 0; x < s->run; x += channels)          \
+				sum += get(at + k * s->pitch + x + c) *        \
+				       get(w + k * s->run + x + c);            \
+		put(out + c, sum);                                             \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth(const struct nn_windows *s, const float *image,
+		  const float *w, const float *bias, size_t channels, float *out)
+{
+	for (size_t y = 0; y < s->height; y++)
+		for (size_t x = 0; x < s->width; x++, out += channels)
+			depth_window(s, image + y * s->down + x * s->across, w,
+				     bias, channels, out);
+}
+
+/* One window's share of its pixels' slopes. */
+INLINE void depth_give(const struct nn_windows *s, const float *w,
+		       const float *d, size_t channels, float *to)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type slope = get(d + c);                                       \
+		for (size_t k = 0; k < s->window; k++)                         \
+			for (size_t x = 0; x < s->run; x += channels) {        \
+				float *at = to + k * s->pitch + x + c;         \
+				put(at, get(at) + slope *                      \
+						  get(w + k * s->run + x + c)); \
+			}                                                      \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth_back(const struct nn_windows *s, const float *w,
+		       const float *d, size_t channels, float *d_image)
+{
+	for (size_t y = 0; y < s->height; y++)
+		for (size_t x = 0; x < s->width; x++, d += channels)
+			depth_give(s, w, d, channels,
+				   d_image + y * s->down + x * s->across);
+}
+
+/* grad (channels) += one tap's products over all windows. */
+INLINE void depth_tap(const struct nn_windows *s, const float *image,
+		      const float *d, size_t channels, float *grad)
+{
+#define BODY(type, get, put)                                                   \
+	{                                                                      \
+		type sum = get(grad + c);                                      \
+		for (size_t y = 0; y < s->height; y++)                         \
+			for (size_t x = 0; x < s->width; x++)                  \
+				sum += get(image + y * s->down +               \
+					   x * s->across + c) *                \
+				       get(d + (y * s->width + x) * channels + c); \
+		put(grad + c, sum);                                            \
+	}
+	DEPTH_CHANNELS(channels, BODY)
+#undef BODY
+}
+
+static void depth_weigh(const struct nn_windows *s, const float *image,
+			const float *d, size_t channels, float *grad)
+{
+	for (size_t k = 0; k < s->window; k++)
+		for (size_t x = 0; x < s->run; x += channels)
+			depth_tap(s, image + k * s->pitch + x, d, channels,
+				  grad + k * s->run + x);
+}
+
 const struct nn_conv_kernels SIMD_NAME(nn_conv_kernels) = {
 	.panel = PANEL,
 	.pack = pack,
 	.apply = apply,
 	.weigh = weigh,
+	.depth = depth,
+	.depth_back = depth_back,
+	.depth_weigh = depth_weigh,
 };

@@ -29,6 +29,17 @@ struct nn_conv_kernels {
 	 * packed */
 	void (*weigh)(const struct nn_windows *s, const float *image,
 		      const float *d, size_t cols, float *grad);
+	/* Depthwise, each channel by itself: out (height * width, channels) =
+	 * the windows' sum of image * w + bias, w (taps, channels) as it is */
+	void (*depth)(const struct nn_windows *s, const float *image,
+		      const float *w, const float *bias, size_t channels,
+		      float *out);
+	/* d_image += what depth's slope d (height * width, channels) gives */
+	void (*depth_back)(const struct nn_windows *s, const float *w,
+			   const float *d, size_t channels, float *d_image);
+	/* grad (taps, channels) += windows' * d */
+	void (*depth_weigh)(const struct nn_windows *s, const float *image,
+			    const float *d, size_t channels, float *grad);
 };
 SIMD_TABLES(nn_conv_kernels);
 

@@ -46,6 +46,9 @@ struct nn_layer {
 	size_t units;		/* linear, conv2d: outputs */
 	size_t window, stride;	/* conv2d, pools */
 	size_t pad;		/* conv2d: zeros on each side */
+	size_t groups;		/* conv2d, conv1d: channels and units fall in so
+				 * many groups, each a convolution of its own;
+				 * 0: one. As many as channels: depthwise */
 	double rate;		/* dropout: share of values dropped */
 	double gain;		/* linear, conv2d: variance of a weight times
 				 * its inputs; 2 before a ReLU (He 2015) */

@@ -1,6 +1,7 @@
-/* Images are laid on a canvas of whole tiles one by one, their tiles' values go
- * to 36 planes (tiles, channels), and each plane is one product on
- * nn_conv_kernels' loops, for which a tile is a window of one pixel. */
+/* Tiles of all images are taken in blocks: their values go to 36 planes (tiles,
+ * channels), and each plane is one product on nn_conv_kernels' loops, for which
+ * a tile is a window of one pixel. Tiles inside an image are read where they
+ * lie; those across its rim from a patch with zeros around. */
 #include "learners/nn/nn_winograd.h"
 
 #include <string.h>
@@ -8,9 +9,11 @@
 #include "learners/nn/nn_conv_kernels.h"
 #include "learners/nn/nn_winograd_kernels.h"
 
-/* Tiles in a block: whole tiles of registers of the products, and few enough
- * that 36 planes of 64 channels stay in the second-level cache. */
+/* Tiles in a block, at least: whole tiles of registers of the products, and few
+ * enough that 36 planes of 64 channels stay in the second-level cache. */
 #define BLOCK_TILES 24
+/* Its tiles come in sixes, as the products' rows do. */
+#define BLOCK_STEP 6
 /* Floats between planes: a tile's 36 values must not all fall in one set of the
  * first-level cache, as multiples of 4 KiB do. */
 #define GAP 16
@@ -42,12 +45,25 @@ bool nn_winograd_fits(const struct nn_winograd *w)
 	return true;
 }
 
-/* Floats of the canvas of whole tiles, `rim` pixels wider than they are. */
-static size_t canvas_size(const struct nn_winograd *w, size_t rim,
-			  size_t channels)
+/* The planes of the weights go by once a block: where they are many, they must
+ * not be more than those of the tiles. */
+static size_t block_of(const struct nn_winograd *w)
 {
-	return (tiles_down(w) * WINOGRAD_TILE + rim) *
-	       (tiles_across(w) * WINOGRAD_TILE + rim) * channels;
+	size_t a = w->in.channels, b = w->out.channels;
+	size_t even = a * b / (a + b) / BLOCK_STEP * BLOCK_STEP;
+
+	return even > BLOCK_TILES ? even : BLOCK_TILES;
+}
+
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static size_t patch_size(const struct nn_winograd *w)
+{
+	return WINOGRAD_READ * WINOGRAD_READ *
+	       most(w->in.channels, w->out.channels);
 }
 
 /* Floats from a plane of `tiles` rows to the next, and of the weights'. */
@@ -60,57 +76,32 @@ size_t nn_winograd_scratch(const struct nn_winograd *w)
 {
 	size_t in = w->in.channels, out = w->out.channels;
 
-	return canvas_size(w, 2, in) + canvas_size(w, 0, out) +
-	       WINOGRAD_PLANES * (plane_of(BLOCK_TILES, in) +
-				  plane_of(BLOCK_TILES, out) +
-				  plane_of(in, out));
+	return patch_size(w) + WINOGRAD_PLANES * (plane_of(block_of(w), in) +
+						  plane_of(block_of(w), out) +
+						  plane_of(in, out));
 }
 
 /* The scratch in parts, and the tiles at hand, counted over all images. */
 struct room {
-	float *in, *out;    /* the canvases */
-	float *from, *to;   /* planes of in.channels and of out.channels */
-	float *weights;	    /* planes (in.channels, out.channels) */
-	size_t first, tiles;
+	float *patch;	  /* a tile with its zeros */
+	float *from, *to; /* planes of in.channels and of out.channels */
+	float *weights;	  /* planes (in.channels, out.channels) */
+	size_t block, first, tiles;
 };
 
-/* Both canvases become zero, and stay so where no image is painted. */
 static struct room room_of(const struct nn_winograd *w, float *scratch)
 {
-	size_t in = canvas_size(w, 2, w->in.channels);
-	size_t out = canvas_size(w, 0, w->out.channels);
-	struct room r = { .in = scratch, .out = scratch + in };
+	struct room r = { .block = block_of(w), .patch = scratch };
 
-	memset(scratch, 0, (in + out) * sizeof(*scratch));
-	r.from = r.out + out;
-	r.to = r.from + WINOGRAD_PLANES * plane_of(BLOCK_TILES, w->in.channels);
-	r.weights = r.to +
-		    WINOGRAD_PLANES * plane_of(BLOCK_TILES, w->out.channels);
+	r.from = r.patch + patch_size(w);
+	r.to = r.from + WINOGRAD_PLANES * plane_of(r.block, w->in.channels);
+	r.weights = r.to + WINOGRAD_PLANES * plane_of(r.block, w->out.channels);
 	return r;
-}
-
-/* An image's pixels, `stride` apart from (rim, rim) on, `pitch` floats a row. */
-static void paint(struct nn_shape image, size_t rim, size_t stride, size_t pitch,
-		  const float *x, float *canvas)
-{
-	size_t c = image.channels, run = image.width * c;
-
-	for (size_t y = 0; y < image.height; y++, x += run) {
-		float *to = canvas + (rim + y * stride) * pitch + rim * c;
-
-		if (stride == 1)
-			memcpy(to, x, run * sizeof(*x));
-		else
-			for (size_t j = 0; j < image.width; j++)
-				memcpy(to + j * stride * c, x + j * c,
-				       c * sizeof(*x));
-	}
 }
 
 /* Where tile `t` lies. */
 struct spot {
 	size_t image, row, col; /* of its first pixel */
-	bool fresh; /* the first one at hand of its image */
 };
 
 static struct spot spot_of(const struct nn_winograd *w, const struct room *r,
@@ -120,8 +111,39 @@ static struct spot spot_of(const struct nn_winograd *w, const struct room *r,
 
 	return (struct spot){ .image = (r->first + t) / tiles_of(w),
 			      .row = k / across * WINOGRAD_TILE,
-			      .col = k % across * WINOGRAD_TILE,
-			      .fresh = !k || !t };
+			      .col = k % across * WINOGRAD_TILE };
+}
+
+/* Pixels, and the floats from one row of them to the next. */
+struct square {
+	const float *at;
+	size_t pitch;
+};
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The n x n pixels of x from `rim` above and left of (row, col) on: where they
+ * lie, or, where some are outside, copied to `patch` with zeros for those. */
+static struct square square_at(struct nn_shape s, const float *x, size_t row,
+			       size_t col, size_t rim, size_t n, float *patch)
+{
+	size_t c = s.channels, top = row < rim ? rim - row : 0;
+	size_t left = col < rim ? rim - col : 0;
+	size_t bottom = least(n, s.height + rim - row);
+	size_t right = least(n, s.width + rim - col);
+
+	if (!top && !left && bottom == n && right == n)
+		return (struct square){ x + ((row - rim) * s.width + col - rim) * c,
+					s.width * c };
+	memset(patch, 0, n * n * c * sizeof(*patch));
+	for (size_t i = top; i < bottom; i++)
+		memcpy(patch + (i * n + left) * c,
+		       x + ((row + i - rim) * s.width + col + left - rim) * c,
+		       (right - left) * c * sizeof(*patch));
+	return (struct square){ patch, n * c };
 }
 
 /* Inputs of the tiles at hand -> planes (tiles, in.channels). */
@@ -130,18 +152,17 @@ static void read_images(const struct nn_winograd *w, const struct room *r,
 {
 	const struct nn_winograd_kernels *maps = nn_winograd_kernels_pick();
 	size_t c = w->in.channels;
-	size_t pitch = (tiles_across(w) * WINOGRAD_TILE + 2) * c;
 	struct nn_planes to = { plane_of(r->tiles, c),
 				nn_conv_kernels_pick()->panel };
 
 	for (size_t t = 0; t < r->tiles; t++) {
 		struct spot at = spot_of(w, r, t);
+		struct square s = square_at(w->in,
+					    x + at.image * nn_shape_size(w->in),
+					    at.row, at.col, w->rim,
+					    WINOGRAD_READ, r->patch);
 
-		if (at.fresh)
-			paint(w->in, w->rim, w->stride, pitch,
-			      x + at.image * nn_shape_size(w->in), r->in);
-		maps->input(r->in + at.row * pitch + at.col * c, pitch, c, &to,
-			    r->from + t * c);
+		maps->input(s.at, s.pitch, c, &to, r->from + t * c);
 	}
 }
 
@@ -151,23 +172,17 @@ static void read_slopes(const struct nn_winograd *w, const struct room *r,
 {
 	const struct nn_winograd_kernels *maps = nn_winograd_kernels_pick();
 	size_t c = w->out.channels, panel = nn_conv_kernels_pick()->panel;
-	size_t pitch = tiles_across(w) * WINOGRAD_TILE * c;
 	struct nn_planes to = { plane_of(r->tiles, c), r->tiles * panel };
 
 	for (size_t t = 0; t < r->tiles; t++) {
 		struct spot at = spot_of(w, r, t);
+		struct square s = square_at(w->out,
+					    d + at.image * nn_shape_size(w->out),
+					    at.row, at.col, 0, WINOGRAD_TILE,
+					    r->patch);
 
-		if (at.fresh)
-			paint(w->out, 0, 1, pitch,
-			      d + at.image * nn_shape_size(w->out), r->out);
-		maps->slope(r->out + at.row * pitch + at.col * c, pitch, c, &to,
-			    r->to + t * panel);
+		maps->slope(s.at, s.pitch, c, &to, r->to + t * panel);
 	}
-}
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 /* planes (tiles, out.channels) -> images, cut to their size. */
@@ -200,7 +215,7 @@ static struct nn_windows rows_of(size_t tiles, size_t channels)
 static bool next_block(struct room *r, size_t all)
 {
 	r->first += r->tiles;
-	r->tiles = least(BLOCK_TILES, all - r->first);
+	r->tiles = least(r->block, all - r->first);
 	return r->tiles;
 }
 

@@ -13,11 +13,11 @@
 
 #include "learners/nn/nn_layer.h"
 
-/* A convolution of windows 3 x 3, one apart, of images whose pixels are spread
- * `stride` apart and have `rim` zeros before the first. */
+/* A convolution of windows 3 x 3, one apart, of images that have `rim` zeros
+ * before the first pixel and as many as are wanted behind the last. */
 struct nn_winograd {
 	struct nn_shape in, out; /* channels: whole panels */
-	size_t rim, stride;
+	size_t rim;
 };
 
 /* Does it pay, and can it be done at all? */

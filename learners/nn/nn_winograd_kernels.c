@@ -155,22 +155,23 @@ static void output(const float *m, size_t plane, const float *bias,
 	}
 }
 
+/* Panel by panel, so that each of the 36 planes is written front to back. */
 static void weights(const float *w, size_t rows, size_t cols, size_t plane,
 		    float *out)
 {
-	struct nn_planes to = { plane, rows * PANEL };
+	for (size_t c = 0; c < cols; c += W) {
+		float *to = out + c / PANEL * rows * PANEL + c % PANEL;
 
-	for (size_t i = 0; i < rows; i++)
-		for (size_t c = 0; c < cols; c += W) {
+		for (size_t i = 0; i < rows; i++) {
 			vf x[9], y[WINOGRAD_PLANES];
 
 			for (size_t k = 0; k < 9; k++)
 				x[k] = load(w + (k * rows + i) * cols + c);
 			weights_map(x, y);
 			for (size_t k = 0; k < WINOGRAD_PLANES; k++)
-				store(out + k * to.plane + i * PANEL +
-				      place(&to, c), y[k]);
+				store(to + k * plane + i * PANEL, y[k]);
 		}
+	}
 }
 
 static void grad(const float *u, size_t plane, size_t n, float *out)
