@@ -122,7 +122,9 @@ OBJ := $(PLAIN:%.c=$(B)/obj/%.o) \
 LIB_OBJ := $(filter-out $(B)/obj/harness/main.o,$(OBJ))
 LIB := $(B)/libtriarch.a
 
-TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+# The longest first: begun last, they would keep one processor waiting.
+LONG := test_contract_nets test_contract_learners
+TESTS := $(LONG) $(filter-out $(LONG),$(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 # Programs of their own, which peers in Python are measured with.
 SETS_SRC := tests/bench/fit_sets.c tests/bench/export_sets.c tests/bench/set_files.c
 BENCH_SRC := $(filter-out %_kernels.c $(SETS_SRC), $(wildcard tests/bench/*.c))

@@ -4,7 +4,7 @@
 # Of the release build alone: a sanitizer has seen the same fits once already.
 . tests/tap.sh
 [ "${BUILD_DIR:-build/release}" = build/release ] || { tap_done; exit; }
-program=build/release/tests/test_contract_learners
+programs=build/release/tests/test_contract
 triplet=$(cc -dumpmachine)
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
@@ -18,7 +18,9 @@ for build in serial pthread openmp; do
 			echo "ok $n - $name # SKIP libopenblas0-$build is not installed"
 			continue
 		fi
-		LD_LIBRARY_PATH=$dir "$program" $threads >"$out/$build-$threads" 2>&1
+		(LD_LIBRARY_PATH=$dir && export LD_LIBRARY_PATH &&
+			"${programs}_learners" $threads && "${programs}_nets" $threads
+		) >"$out/$build-$threads" 2>&1
 		rc=$?
 		[ -e "$out/first" ] || cp "$out/$build-$threads" "$out/first"
 		if [ $rc -eq 0 ] && [ -s "$out/first" ] &&

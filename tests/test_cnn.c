@@ -1,5 +1,5 @@
 /* cnn as a learner. What all learners promise (threads, memory, edges) is in
- * test_contract_learners.c; here: its options, shapes of images, size. */
+ * contract_learners.h; here: its options, shapes of images, size. */
 #include "harness/base/rng.h"
 #include "learners/nn/nn_net.h"
 

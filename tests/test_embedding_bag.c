@@ -1,6 +1,6 @@
 /* embedding_bag as a learner: what it can and cannot tell apart, empty and
  * unknown documents, divergence. What all learners promise is in
- * test_contract_learners.c. */
+ * contract_learners.h. */
 #include "harness/base/blas.h"
 #include "harness/base/rng.h"
 #include "learners/learner.h"

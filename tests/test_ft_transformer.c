@@ -1,5 +1,5 @@
 /* ft_transformer as a learner: its options and its limits. What all learners promise
- * is in test_contract_learners.c; its layers are checked in test_nn_sequence.c. */
+ * is in contract_learners.h; its layers are checked in test_nn_sequence.c. */
 #include "tests/nn_trial.h"
 
 extern const struct learner learner_ft_transformer;

@@ -1,5 +1,5 @@
 /* image_resnet, alexnet_small and conv1d as learners. What all learners promise is
- * in test_contract_learners.c; here: their options and odd shapes. */
+ * in contract_learners.h; here: their options and odd shapes. */
 #include "learners/nn/nn_net.h"
 
 #include "tests/nn_trial.h"

@@ -1,5 +1,5 @@
 /* mlp as a learner. What all learners promise (threads, memory, edges) is in
- * test_contract_learners.c; here: its options, its units, NaN. */
+ * contract_learners.h; here: its options, its units, NaN. */
 #include "tests/nn_trial.h"
 
 extern const struct learner learner_mlp;

@@ -1,5 +1,5 @@
 /* tabm, realmlp, mlp_plr and tabular_resnet as learners. What all learners promise
- * (threads, memory, edges) is in test_contract_learners.c; here: their options,
+ * (threads, memory, edges) is in contract_learners.h; here: their options,
  * holes, weights, the target's range. */
 #include "tests/nn_trial.h"
 

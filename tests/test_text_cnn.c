@@ -1,6 +1,6 @@
 /* text_cnn as a learner: it sees phrases where a bag of words cannot, and documents
  * that are empty, of one word, unknown, or longer than its limit. What all learners
- * promise is in test_contract_learners.c. */
+ * promise is in contract_learners.h. */
 #include "tests/text_trial.h"
 
 extern const struct learner learner_text_cnn;

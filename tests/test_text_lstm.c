@@ -1,5 +1,5 @@
 /* text_lstm as a learner: the order of words, lengths, empty documents, options. What
- * all learners promise is in test_contract_learners.c. */
+ * all learners promise is in contract_learners.h. */
 #include "tests/text_trial.h"
 
 extern const struct learner learner_text_lstm;

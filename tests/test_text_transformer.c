@@ -1,6 +1,6 @@
 /* text_transformer as a learner: it sees the order of words, and documents that are
  * empty, of one word, or longer than its limit. What all learners promise is in
- * test_contract_learners.c. */
+ * contract_learners.h. */
 #include "tests/text_trial.h"
 
 extern const struct learner learner_text_transformer;
